@@ -1,0 +1,82 @@
+//! The sums over all messages: unsigned, signed, verified.
+
+use super::messages::{
+    CatchUpRequest, Commit, OrderedCertificate, PoAcks, PoAru, PoAruConflict, PoRequest,
+    PoRequestConflict, PrePrepare, PrePrepareConflict, Prepare, ProofMatrix, Recon, ReconRequest,
+};
+use crate::auth::{Auth, AuthError, Context, Gate, Own};
+use crate::{Digest, Protocol, ReplicaId, Signed, Verified};
+use borsh::{BorshDeserialize, BorshSerialize};
+
+/// Prime, as a type for the traits of [`crate::machine`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prime {}
+
+macro_rules! messages {
+    ($($name:ident),* $(,)?) => {
+        /// A message before it is signed.
+        #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+        #[expect(missing_docs, reason = "each variant is documented by its message")]
+        pub enum Body { $($name($name),)* }
+
+        /// A message off the wire, unverified. Its first byte is the variant's position.
+        #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+        #[expect(missing_docs, reason = "each variant is documented by its message")]
+        pub enum Message { $($name(Signed<$name>),)* }
+
+        /// A message that may be acted on.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each variant is documented by its message")]
+        pub enum Incoming { $($name(Verified<$name>),)* }
+
+        $(
+            impl From<$name> for Body {
+                fn from(body: $name) -> Self { Self::$name(body) }
+            }
+
+            impl From<Verified<$name>> for Incoming {
+                fn from(message: Verified<$name>) -> Self { Self::$name(message) }
+            }
+        )*
+
+        impl Protocol for Prime {
+            type Body = Body;
+            type Message = Message;
+            type Incoming = Incoming;
+
+            fn kind(body: &Body) -> &'static str {
+                match body { $(Body::$name(_) => stringify!($name),)* }
+            }
+
+            fn leaf(context: &Context, signer: ReplicaId, body: &Body) -> Digest {
+                match body { $(Body::$name(body) => context.leaf(signer, body),)* }
+            }
+
+            fn seal(own: &Own, me: ReplicaId, body: Body, auth: Auth, leaf: Digest) -> Incoming {
+                match body { $(Body::$name(body) => own.seal(me, body, auth, leaf).into(),)* }
+            }
+
+            fn admit(gate: &Gate, message: Message) -> Result<Incoming, AuthError> {
+                Ok(match message { $(Message::$name(message) => gate.verify(message)?.into(),)* })
+            }
+
+            fn message(incoming: &Incoming) -> Message {
+                match incoming { $(Incoming::$name(message) => Message::$name(message.signed().clone()),)* }
+            }
+
+            fn sender(incoming: &Incoming) -> ReplicaId {
+                match incoming { $(Incoming::$name(message) => message.signer(),)* }
+            }
+
+            fn digest(incoming: &Incoming) -> Digest {
+                match incoming { $(Incoming::$name(message) => message.digest(),)* }
+            }
+        }
+    };
+}
+
+messages! {
+    PoRequest, PoAcks, PoAru, PoRequestConflict, PoAruConflict,
+    ProofMatrix, PrePrepare, Prepare, Commit, PrePrepareConflict,
+    Recon, ReconRequest, CatchUpRequest, OrderedCertificate,
+}
