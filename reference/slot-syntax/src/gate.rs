@@ -1,0 +1,404 @@
+//! What no version may contain.
+//!
+//! A version is pure computation on what its slot passes in. Everything that reaches outside,
+//! depends on the place of building, differs between runs or hides state between calls is
+//! forbidden, and so is anything that would not go unedited into another crate. Where a list of
+//! what is allowed is short, that list decides, so that what nobody thought of is out.
+
+use crate::error::Errors;
+use crate::path::SlotPath;
+use crate::source;
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use std::path::Path;
+use syn::spanned::Spanned as _;
+use syn::visit::{self, Visit};
+use syn::{Attribute, File, Item, ItemUse, Macro, Meta, UseTree};
+use thiserror::Error;
+
+/// One forbidden construct; the message has the mend.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Error)]
+pub enum Forbidden {
+    /// The keyword `unsafe`, in code or in a macro's arguments.
+    #[error("`unsafe` is forbidden in a version: write it in safe Rust")]
+    Unsafe,
+    /// A part of the standard library that is no computation.
+    #[error("`{0}` is forbidden in a version: use only what the slot is given")]
+    Outside(String),
+    /// A container or hasher whose order differs between runs.
+    #[error("`{0}` differs between runs: use `BTreeMap` or `BTreeSet`")]
+    HashOrder(String),
+    /// A macro that is not on the list.
+    #[error("the macro `{0}!` is forbidden in a version: write its effect out")]
+    Macro(String),
+    /// An attribute that is not on the list.
+    #[error("the attribute `{0}` is forbidden in a version: remove it")]
+    Attribute(String),
+    /// A derive that is not on the list.
+    #[error("`derive({0})` is forbidden in a version: write the impl out")]
+    Derive(String),
+    /// An item of a kind that a version has no use for.
+    #[error("{0} is forbidden in a version: a version is plain functions, types and constants")]
+    Item(&'static str),
+    /// `static`: state that outlives a call and is missing from a fork of the replica.
+    #[error("`static` is forbidden in a version: use `const`, or the state that the slot is given")]
+    Static,
+    /// `crate::` or `super::`, which mean something else in every crate the file is put into.
+    #[error("`{0}::` means another crate wherever the file goes: name the protocol crate instead")]
+    Relative(String),
+    /// The slot's own path, which is the version itself once it is composed.
+    #[error("`{0}` is this slot itself once composed, and would call itself: write it out")]
+    Itself(String),
+}
+
+const STD_MODULES: &[&str] = &[
+    "array",
+    "ascii",
+    "borrow",
+    "boxed",
+    "cell",
+    "char",
+    "clone",
+    "cmp",
+    "collections",
+    "convert",
+    "default",
+    "fmt",
+    "hash",
+    "iter",
+    "marker",
+    "mem",
+    "num",
+    "ops",
+    "option",
+    "rc",
+    "result",
+    "slice",
+    "str",
+    "string",
+    "vec",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "usize",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+];
+
+const MACROS: &[&str] = &[
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "concat",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "format",
+    "format_args",
+    "matches",
+    "panic",
+    "stringify",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
+];
+
+const ATTRIBUTES: &[&str] = &[
+    "allow",
+    "cold",
+    "default",
+    "deny",
+    "derive",
+    "doc",
+    "expect",
+    "inline",
+    "must_use",
+    "non_exhaustive",
+    "track_caller",
+    "warn",
+];
+
+const DERIVES: &[&str] = &[
+    "BorshDeserialize",
+    "BorshSerialize",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Eq",
+    "Hash",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+];
+
+const HASHED: &[&str] =
+    &["DefaultHasher", "HashMap", "HashSet", "RandomState", "hash_map", "hash_set"];
+
+/// Words after which `::` starts a new path.
+const EXPRESSION_WORDS: &[&str] = &[
+    "as", "break", "const", "dyn", "else", "fn", "for", "if", "impl", "in", "let", "loop", "match",
+    "move", "mut", "pub", "ref", "return", "use", "where", "while",
+];
+
+/// One sentence for each thing that a version must not contain, for prompts and help texts.
+#[must_use]
+pub fn rules() -> Vec<String> {
+    vec![
+        "no `unsafe`, no `extern`, no `static`, no `mod`, no `macro_rules!`".to_owned(),
+        format!("of `std`, only `sync::Arc` and the modules {}", STD_MODULES.join(", ")),
+        format!("none of {}", HASHED.join(", ")),
+        format!("of macros, only {}", MACROS.join(", ")),
+        format!("of attributes, only {}", ATTRIBUTES.join(", ")),
+        format!("of derives, only {}", DERIVES.join(", ")),
+        "no `crate::` and no `super::`: name the protocol crate".to_owned(),
+        "no call of the slot's own path: that is the version itself".to_owned(),
+        "no clock, no randomness, no thread, no file, no environment".to_owned(),
+    ]
+}
+
+/// The forbidden constructs in the text of a version, by line.
+///
+/// Frees the parser's memory: spans that the caller still holds become useless.
+///
+/// # Errors
+///
+/// [`crate::Error::Syntax`] if the text is not Rust.
+pub fn gate(slot: &SlotPath, file: &Path, text: &str) -> Result<Vec<(usize, Forbidden)>, Errors> {
+    let parsed = source::parse_file(file, text)?;
+    let found = gate_file(slot, &parsed);
+    source::forget();
+    Ok(found)
+}
+
+/// As [`gate`], on a parsed file; sorted by line, without repetition.
+pub(crate) fn gate_file(slot: &SlotPath, file: &File) -> Vec<(usize, Forbidden)> {
+    let mut gate = Gate { slot, found: Vec::new() };
+    gate.visit_file(file);
+    gate.words(file.to_token_stream());
+    gate.found.sort();
+    gate.found.dedup();
+    gate.found
+}
+
+struct Gate<'a> {
+    slot: &'a SlotPath,
+    found: Vec<(usize, Forbidden)>,
+}
+
+impl Gate<'_> {
+    fn forbid(&mut self, span: Span, forbidden: Forbidden) {
+        self.found.push((span.start().line, forbidden));
+    }
+
+    /// Looks at every word, in macro arguments too, and at every path written in one piece.
+    fn words(&mut self, tokens: TokenStream) {
+        let mut path: Vec<String> = Vec::new();
+        let mut start = Span::call_site();
+        let mut colons = 0;
+        for token in tokens {
+            match token {
+                TokenTree::Ident(ident) => {
+                    self.word(&ident.to_string(), ident.span());
+                    if colons != 2 {
+                        self.end_of_path(start, &mut path);
+                    }
+                    if path.is_empty() {
+                        start = ident.span();
+                    }
+                    if !EXPRESSION_WORDS.contains(&ident.to_string().as_str()) {
+                        path.push(ident.to_string());
+                    }
+                    colons = 0;
+                }
+                TokenTree::Punct(punct) if punct.as_char() == ':' => colons += 1,
+                TokenTree::Group(group) => {
+                    // An imported group is looked at with its prefix, in `visit_item_use`.
+                    let import = colons == 2 && group.delimiter() == Delimiter::Brace;
+                    self.end_of_path(start, &mut path);
+                    colons = 0;
+                    if !import {
+                        self.words(group.stream());
+                    }
+                }
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {
+                    self.end_of_path(start, &mut path);
+                    colons = 0;
+                }
+            }
+        }
+        self.end_of_path(start, &mut path);
+    }
+
+    fn end_of_path(&mut self, start: Span, path: &mut Vec<String>) {
+        if path.len() > 1 {
+            self.path(start, path);
+        }
+        path.clear();
+    }
+
+    fn word(&mut self, word: &str, span: Span) {
+        if word == "unsafe" {
+            self.forbid(span, Forbidden::Unsafe);
+        }
+        if HASHED.contains(&word) {
+            self.forbid(span, Forbidden::HashOrder(word.to_owned()));
+        }
+    }
+
+    fn path(&mut self, span: Span, path: &[String]) {
+        let joined = path.join("::");
+        let segments: Vec<&str> = path.iter().map(String::as_str).collect();
+        match segments.as_slice() {
+            ["std" | "core" | "alloc", "sync", "Arc", ..] => {}
+            ["std" | "core" | "alloc", module, ..] if STD_MODULES.contains(module) => {}
+            ["std" | "core" | "alloc", ..] => self.forbid(span, Forbidden::Outside(joined.clone())),
+            [root @ ("crate" | "super"), ..] => {
+                self.forbid(span, Forbidden::Relative((*root).to_owned()));
+            }
+            _ => {}
+        }
+        if let [first, .., module, last] = segments.as_slice() {
+            self.own_path(span, first, module, last, &joined);
+        } else if let [first, last] = segments.as_slice() {
+            self.own_path(span, first, first, last, &joined);
+        }
+    }
+
+    fn own_path(&mut self, span: Span, first: &str, module: &str, last: &str, joined: &str) {
+        let in_module = module.starts_with(char::is_lowercase);
+        if last == self.slot.name && in_module && first != "self" {
+            self.forbid(span, Forbidden::Itself(joined.to_owned()));
+        }
+    }
+
+    fn import(&mut self, prefix: &mut Vec<String>, tree: &UseTree) {
+        match tree {
+            UseTree::Path(path) => {
+                prefix.push(path.ident.to_string());
+                self.import(prefix, &path.tree);
+                prefix.pop();
+            }
+            UseTree::Group(group) => {
+                group.items.iter().for_each(|item| self.import(prefix, item));
+            }
+            UseTree::Name(name) => self.imported(prefix, &name.ident.to_string(), tree.span()),
+            UseTree::Rename(rename) => {
+                self.imported(prefix, &rename.ident.to_string(), tree.span());
+            }
+            UseTree::Glob(_) => {
+                let glob = [prefix.as_slice(), &["*".to_owned()]].concat();
+                self.path(tree.span(), &glob);
+            }
+        }
+    }
+
+    fn imported(&mut self, prefix: &[String], name: &str, span: Span) {
+        self.word(name, span);
+        let mut path = prefix.to_vec();
+        if name != "self" {
+            path.push(name.to_owned());
+        }
+        self.path(span, &path);
+    }
+
+    fn derives(&mut self, attribute: &Attribute) {
+        let Meta::List(list) = &attribute.meta else { return };
+        for token in list.tokens.clone() {
+            if let TokenTree::Ident(ident) = token
+                && !DERIVES.contains(&ident.to_string().as_str())
+            {
+                self.forbid(ident.span(), Forbidden::Derive(ident.to_string()));
+            }
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Gate<'_> {
+    fn visit_attribute(&mut self, node: &'ast Attribute) {
+        let name = node.path().to_token_stream().to_string().replace(' ', "");
+        let inner = matches!(node.style, syn::AttrStyle::Inner(_));
+        let documents = matches!(&node.meta, Meta::NameValue(pair)
+            if name == "doc" && matches!(&pair.value, syn::Expr::Lit(_)));
+        let allowed = if name == "doc" || inner {
+            documents
+        } else {
+            ATTRIBUTES.contains(&name.as_str()) || name == "rustfmt::skip"
+        };
+        if !allowed {
+            let shown = if inner { format!("#![{name}]") } else { format!("#[{name}]") };
+            self.forbid(node.span(), Forbidden::Attribute(shown));
+        }
+        if name == "derive" {
+            self.derives(node);
+        }
+        visit::visit_attribute(self, node);
+    }
+
+    fn visit_macro(&mut self, node: &'ast Macro) {
+        let name = node.path.segments.last().map(|last| last.ident.to_string());
+        let name = name.unwrap_or_default();
+        if !MACROS.contains(&name.as_str()) {
+            self.forbid(node.span(), Forbidden::Macro(name));
+        }
+        self.macros_within(node.tokens.clone());
+    }
+
+    fn visit_item(&mut self, node: &'ast Item) {
+        let kind = match node {
+            Item::ForeignMod(_) => Some("an `extern` block"),
+            Item::ExternCrate(_) => Some("`extern crate`"),
+            Item::Mod(_) => Some("`mod`"),
+            Item::Union(_) => Some("`union`"),
+            Item::Verbatim(_) | Item::TraitAlias(_) => Some("unstable syntax"),
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            self.forbid(node.span(), Forbidden::Item(kind));
+        }
+        if let Item::Static(item) = node {
+            self.forbid(item.static_token.span(), Forbidden::Static);
+        }
+        visit::visit_item(self, node);
+    }
+
+    fn visit_abi(&mut self, node: &'ast syn::Abi) {
+        self.forbid(node.span(), Forbidden::Item("`extern`"));
+    }
+
+    fn visit_item_use(&mut self, node: &'ast ItemUse) {
+        self.import(&mut Vec::new(), &node.tree);
+        visit::visit_item_use(self, node);
+    }
+}
+
+impl Gate<'_> {
+    /// Macros called in the arguments of macros, which the parser leaves as tokens.
+    fn macros_within(&mut self, tokens: TokenStream) {
+        let mut last: Option<proc_macro2::Ident> = None;
+        let mut called: Option<proc_macro2::Ident> = None;
+        for token in tokens {
+            match token {
+                TokenTree::Ident(ident) => (last, called) = (Some(ident), None),
+                TokenTree::Punct(punct) if punct.as_char() == '!' => called = last.take(),
+                TokenTree::Group(group) => {
+                    if let Some(name) = called.take()
+                        && !MACROS.contains(&name.to_string().as_str())
+                    {
+                        self.forbid(name.span(), Forbidden::Macro(name.to_string()));
+                    }
+                    last = None;
+                    self.macros_within(group.stream());
+                }
+                TokenTree::Punct(_) | TokenTree::Literal(_) => (last, called) = (None, None),
+            }
+        }
+    }
+}
