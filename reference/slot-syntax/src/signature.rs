@@ -92,14 +92,15 @@ pub(crate) fn flatten(tokens: TokenStream, words: &mut Vec<String>) {
 
 fn without_prefixes(words: Vec<String>) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
-    for word in words {
-        if word == "::" {
-            if kept.last().is_some_and(|last| is_name(last)) {
-                kept.pop();
-            }
-            continue;
+    let mut words = words.into_iter().peekable();
+    while let Some(word) = words.next() {
+        if word != "::" {
+            kept.push(word);
+        } else if words.peek().is_some_and(|next| is_name(next))
+            && kept.last().is_some_and(|last| is_name(last))
+        {
+            kept.pop();
         }
-        kept.push(word);
     }
     kept
 }

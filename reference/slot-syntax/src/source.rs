@@ -19,7 +19,13 @@ pub fn parse_file(file: &Path, text: &str) -> Result<File, Errors> {
     if text.starts_with('\u{feff}') {
         return Err(syntax(1, "it starts with a byte order mark: remove it".to_owned()));
     }
-    let from_syn = |error: syn::Error| syntax(error.span().start().line, error.to_string());
+    let from_syn = |error: syn::Error| {
+        let span = error.span();
+        // The parser places an unexpected end nowhere: it is at the last line.
+        let nowhere = span.byte_range().is_empty();
+        let line = if nowhere { text.lines().count() } else { span.start().line };
+        syntax(line, error.to_string())
+    };
     let tokens: TokenStream = syn::parse_str(text).map_err(from_syn)?;
     syn::parse2(tokens).map_err(from_syn)
 }

@@ -1,0 +1,182 @@
+//! A version file fits its slot or is refused in clear sentences, and nothing forbidden gets past.
+
+use slot_syntax::find::slots_of_file;
+use slot_syntax::{Slot, check_version};
+use std::path::Path;
+
+fn slot() -> Slot {
+    let text = "/// Adds.\n#[slot(count.add)]\npub fn add(state: &mut State, by: u64) -> bool {\n\
+        state.add(by)\n}\n";
+    slots_of_file(Path::new("count/add.rs"), text).expect("a slot").remove(0)
+}
+
+fn check(text: &str, expect: &[&str]) {
+    let found = match check_version(&slot(), Path::new("v.rs"), text) {
+        Ok(_) => Vec::new(),
+        Err(errors) => errors.0.iter().map(ToString::to_string).collect(),
+    };
+    assert_eq!(found, expect, "{text}");
+}
+
+/// A good version with one more item in front of the entry function, on line 1.
+fn with_item(item: &str, expect: &[&str]) {
+    check(&format!("{item}\n{GOOD}"), expect);
+}
+
+/// A good version with a statement in the body, on line 2.
+fn with_statement(statement: &str, expect: &[&str]) {
+    let text = format!("pub fn add(state: &mut State, by: u64) -> bool {{\n{statement}\ntrue }}");
+    check(&text, expect);
+}
+
+const GOOD: &str = "pub fn add(s: &mut prime::count::State, by: u64) -> bool { s.add(by) }";
+
+#[test]
+fn a_good_version_is_described() {
+    let text = "//! Another way.\n\nuse prime::count::State;\nuse std::collections::BTreeMap;\n\n\
+        /// Adds.\npub fn add(mut_state: &mut State, by: u64) -> bool {\n    help(by)\n}\n\n\
+        #[derive(Debug, Clone)]\nstruct Own(BTreeMap<u8, u8>);\n\n\
+        fn help(by: u64) -> bool {\n    assert!(by > 0);\n    matches!(by, 1..)\n}\n";
+    let version = check_version(&slot(), Path::new("v.rs"), text).unwrap();
+    assert_eq!(version.lines, (6, 9));
+    assert_eq!(version.parameters, ["mut_state", "by"]);
+    assert_eq!(&text[version.body], "\n    help(by)\n");
+}
+
+#[test]
+fn a_missing_entry_function_is_named_with_its_signature() {
+    check(
+        "pub fn sub() {}",
+        &["v.rs: a version of `count.add` must have \
+           `pub fn add(state: &mut State, by: u64) -> bool`: add it"],
+    );
+}
+
+#[test]
+fn another_signature_is_refused_with_the_mend() {
+    check(
+        "\npub fn add(state: &mut State, by: u32) -> bool { true }",
+        &["v.rs:2: the signature does not fit the slot `count.add`: change \
+           `fn add(&mut State, u32) -> bool` to `fn add(&mut State, u64) -> bool`"],
+    );
+}
+
+#[test]
+fn a_private_entry_function_is_refused() {
+    check(
+        "fn add(state: &mut State, by: u64) -> bool { true }",
+        &["v.rs:1: a slot must be `pub`, so that versions can call it: write `pub fn`"],
+    );
+}
+
+#[test]
+fn invalid_rust_has_its_line() {
+    let text = "pub fn add(\n) {\n    let = 3;\n}";
+    let error = check_version(&slot(), Path::new("v.rs"), text).unwrap_err().to_string();
+    assert!(error.starts_with("v.rs:3: this is not valid Rust: "), "{error}");
+}
+
+#[test]
+fn unsafe_is_refused_even_within_a_macro() {
+    let expect = "v.rs:2: `unsafe` is forbidden in a version: write it in safe Rust";
+    with_statement("unsafe { g() };", &[expect]);
+    with_statement("assert!(unsafe { g() });", &[expect]);
+}
+
+#[test]
+fn what_reaches_outside_is_refused_however_it_is_named() {
+    let outside = |line: usize, path: &str| {
+        format!("v.rs:{line}: `{path}` is forbidden in a version: use only what the slot is given")
+    };
+    for path in ["std::fs::read", "std::net::TcpStream", "std::process::exit", "std::env::var"] {
+        with_item(&format!("use {path};"), &[&outside(1, path)]);
+        with_statement(&format!("let _ = {path}(\"a\");"), &[&outside(2, path)]);
+        with_statement(&format!("let _ = vec![{path}(1)];"), &[&outside(2, path)]);
+        with_statement(&format!("return ::{path};"), &[&outside(2, path)]);
+    }
+    with_item("use std::{cmp::max, thread};", &[&outside(1, "std::thread")]);
+    with_item("use std::{self as s};", &[&outside(1, "std")]);
+    with_item("use std as s;", &[&outside(1, "std")]);
+    with_item("use std::*;", &[&outside(1, "std::*")]);
+    with_item("use core::time::Duration;", &[&outside(1, "core::time::Duration")]);
+    with_item("use std::sync::Mutex;", &[&outside(1, "std::sync::Mutex")]);
+    with_item("use std::sync::Arc;", &[]);
+}
+
+#[test]
+fn hash_order_is_refused() {
+    let expect = "`HashMap` differs between runs: use `BTreeMap` or `BTreeSet`";
+    with_item("use std::collections::HashMap;", &[&format!("v.rs:1: {expect}")]);
+    with_item("use std::collections::{BTreeMap, HashMap as M};", &[&format!("v.rs:1: {expect}")]);
+    with_statement("let _ = std::collections::HashMap::new();", &[&format!("v.rs:2: {expect}")]);
+}
+
+#[test]
+fn macros_that_are_not_on_the_list_are_refused_even_within_others() {
+    for name in ["include_str", "env", "println", "dbg", "thread_local", "include", "cfg"] {
+        let expect =
+            format!("v.rs:2: the macro `{name}!` is forbidden in a version: write its effect out");
+        with_statement(&format!("{name}!(\"a\");"), &[&expect]);
+        with_statement(&format!("let _ = vec![1, {name}!(\"a\")];"), &[&expect]);
+    }
+    with_statement("let _ = vec![!(by == 1), by != (2)];", &[]);
+}
+
+#[test]
+fn attributes_that_are_not_on_the_list_are_refused() {
+    let expect = |line: usize, shown: &str| {
+        format!("v.rs:{line}: the attribute `{shown}` is forbidden in a version: remove it")
+    };
+    with_item("#[no_mangle]\nfn a() {}", &[&expect(1, "#[no_mangle]")]);
+    with_item("#![allow(warnings)]", &[&expect(1, "#![allow]")]);
+    let macro_too =
+        "v.rs:1: the macro `include_str!` is forbidden in a version: write its effect out";
+    with_item("#![doc = include_str!(\"x\")]", &[macro_too, &expect(1, "#![doc]")]);
+    with_item("#[cfg_attr(x, path = \"y\")]\nfn a() {}", &[&expect(1, "#[cfg_attr]")]);
+    with_item("#[slot(count.add)]\nfn a() {}", &[&expect(1, "#[slot]")]);
+    with_item(
+        "#[derive(Debug, Evil)]\nstruct S;",
+        &["v.rs:1: `derive(Evil)` is forbidden in a version: write the impl out"],
+    );
+}
+
+#[test]
+fn items_that_hide_code_or_state_are_refused() {
+    let expect = |what: &str| {
+        format!(
+            "v.rs:1: {what} is forbidden in a version: a version is plain functions, types and \
+             constants"
+        )
+    };
+    with_item("mod other;", &[&expect("`mod`")]);
+    with_item("extern crate libc;", &[&expect("`extern crate`")]);
+    with_item("extern \"C\" { fn f(); }", &[&expect("`extern`"), &expect("an `extern` block")]);
+    let mend = "v.rs:1: `static` is forbidden in a version: use `const`, or the state that the \
+        slot is given";
+    with_item("static mut COUNT: u64 = 0;", &[mend]);
+    with_statement("static C: u8 = 0;", &[&mend.replace(":1:", ":2:")]);
+}
+
+#[test]
+fn paths_that_mean_something_else_in_another_crate_are_refused() {
+    let expect = "v.rs:1: `crate::` means another crate wherever the file goes: name the protocol \
+        crate instead";
+    with_item("use crate::State;", &[expect]);
+    with_item("use super::State;", &[&expect.replace("`crate::`", "`super::`")]);
+    with_statement("let _ = crate::f();", &[&expect.replace(":1:", ":2:")]);
+}
+
+#[test]
+fn a_version_that_would_call_itself_once_composed_is_refused() {
+    let expect = |line: usize, path: &str| {
+        format!(
+            "v.rs:{line}: `{path}` is this slot itself once composed, and would call itself: \
+             write it out"
+        )
+    };
+    with_statement("prime::count::add(state, by);", &[&expect(2, "prime::count::add")]);
+    with_item("use prime::count::add as other;", &[&expect(1, "prime::count::add")]);
+    with_statement("count::add(state, by);", &[&expect(2, "count::add")]);
+    with_statement("let _ = u64::add(1, 2);", &[&expect(2, "u64::add")]);
+    with_statement("let _ = Sum::add(1, 2); self::add(state, 1);", &[]);
+}
