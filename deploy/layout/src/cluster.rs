@@ -1,0 +1,236 @@
+//! `cluster.toml`: what everybody may know about a cluster.
+
+use crate::{FORMAT, LayoutError, LinkKey, hex, text};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::path::Path;
+use wire::ed25519::PublicKey;
+use wire::{ClientId, Config, Digest, Principal, ReplicaId, Timing, Windows};
+
+/// Name of the file, in the cluster's folder and in each host folder.
+pub const FILE: &str = "cluster.toml";
+
+/// Most clients that may be enrolled.
+pub const MAX_CLIENTS: usize = 1 << 16;
+
+/// One replica, as others see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// Verifies what it signs.
+    pub key: PublicKey,
+    /// Authenticates its links.
+    pub link: LinkKey,
+    /// Where it listens for replicas.
+    pub peer: SocketAddr,
+    /// Where it listens for clients.
+    pub client: SocketAddr,
+    /// Where it tells its status to whoever connects.
+    pub status: SocketAddr,
+}
+
+/// One client, as others see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolled {
+    /// The name of its folder.
+    pub name: String,
+    /// Verifies what it signs.
+    pub key: PublicKey,
+}
+
+/// The contents of `cluster.toml`, held against all rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// What the protocol is told.
+    pub config: Config,
+    /// All replicas `1..=n`.
+    pub replicas: BTreeMap<ReplicaId, Host>,
+    /// All clients.
+    pub clients: BTreeMap<ClientId, Enrolled>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClusterFile {
+    format: u16,
+    #[serde(with = "hex")]
+    cluster: [u8; 32],
+    epoch: u32,
+    n: u16,
+    f: u16,
+    k: u16,
+    leaders: Vec<u16>,
+    windows: WindowsFile,
+    timing: TimingFile,
+    replica: Vec<HostFile>,
+    #[serde(default)]
+    client: Vec<EnrolledFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WindowsFile {
+    preorder: u64,
+    order: u64,
+    client: u64,
+    pending: u64,
+}
+
+/// Unit: microseconds.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TimingFile {
+    po_request: u64,
+    po_aru: u64,
+    pre_prepare: u64,
+    proof_matrix: u64,
+    retransmit: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HostFile {
+    id: u16,
+    #[serde(with = "hex")]
+    key: [u8; 32],
+    link: LinkKey,
+    peer: SocketAddr,
+    client: SocketAddr,
+    status: SocketAddr,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnrolledFile {
+    id: u32,
+    name: String,
+    #[serde(with = "hex")]
+    key: [u8; 32],
+}
+
+impl Cluster {
+    /// Reads `cluster.toml` in `dir` and holds it against all rules.
+    ///
+    /// # Errors
+    /// [`LayoutError`]: unreadable, or the first rule that is broken.
+    pub fn read(dir: &Path) -> Result<Self, LayoutError> {
+        let path = dir.join(FILE);
+        let file: ClusterFile = text::read(&path, |file: &ClusterFile| file.format)?;
+        file.check().map_err(|what| LayoutError::content(&path, what))
+    }
+
+    /// Writes `cluster.toml` into `dir`.
+    ///
+    /// # Errors
+    /// [`LayoutError`].
+    pub fn write(&self, dir: &Path) -> Result<(), LayoutError> {
+        text::write(&dir.join(FILE), 0o644, &ClusterFile::from(self))
+    }
+
+    /// Everybody's public keys, for verifying.
+    #[must_use]
+    pub fn roster(&self) -> BTreeMap<Principal, PublicKey> {
+        let replicas = self.replicas.iter().map(|(id, host)| ((*id).into(), host.key));
+        let clients = self.clients.iter().map(|(id, client)| ((*id).into(), client.key));
+        replicas.chain(clients).collect()
+    }
+
+    /// The client whose folder is `name`.
+    #[must_use]
+    pub fn client_named(&self, name: &str) -> Option<ClientId> {
+        self.clients.iter().find(|(_, client)| client.name == name).map(|(id, _)| *id)
+    }
+}
+
+impl ClusterFile {
+    fn check(self) -> Result<Cluster, String> {
+        let config = self.config();
+        config.check().map_err(|error| error.to_string())?;
+        let mut keys = BTreeSet::new();
+        let mut links = BTreeSet::new();
+        let mut enrol = |owner: &str, bytes: [u8; 32]| {
+            if !keys.insert(bytes) {
+                return Err(format!("the key of {owner} is enrolled twice"));
+            }
+            PublicKey::enrol(bytes).map_err(|error| format!("the key of {owner} is {error}"))
+        };
+        let mut replicas = BTreeMap::new();
+        for entry in self.replica {
+            let id = ReplicaId(entry.id);
+            if !config.is_replica(id) {
+                return Err(format!("replica {id} is not one of 1 to {}", config.n));
+            }
+            if !links.insert(entry.link) {
+                return Err(format!("the link key of replica {id} is used twice"));
+            }
+            let key = enrol(&format!("replica {id}"), entry.key)?;
+            let HostFile { link, peer, client, status, .. } = entry;
+            if replicas.insert(id, Host { key, link, peer, client, status }).is_some() {
+                return Err(format!("replica {id} is listed twice"));
+            }
+        }
+        if let Some(id) = config.replicas().find(|id| !replicas.contains_key(id)) {
+            return Err(format!("replica {id} is missing"));
+        }
+        if self.client.len() > MAX_CLIENTS {
+            return Err(format!("more than {MAX_CLIENTS} clients"));
+        }
+        let mut clients = BTreeMap::new();
+        for EnrolledFile { id, name, key } in self.client {
+            let key = enrol(&format!("client {id}"), key)?;
+            if clients.insert(ClientId(id), Enrolled { name, key }).is_some() {
+                return Err(format!("client {id} is listed twice"));
+            }
+        }
+        Ok(Cluster { config, replicas, clients })
+    }
+
+    fn config(&self) -> Config {
+        let WindowsFile { preorder, order, client, pending } = self.windows;
+        let TimingFile { po_request, po_aru, pre_prepare, proof_matrix, retransmit } = self.timing;
+        Config {
+            cluster: Digest(self.cluster),
+            epoch: self.epoch,
+            n: self.n,
+            f: self.f,
+            k: self.k,
+            leaders: self.leaders.iter().map(|&id| ReplicaId(id)).collect(),
+            windows: Windows { preorder, order, client, pending },
+            timing: Timing { po_request, po_aru, pre_prepare, proof_matrix, retransmit },
+        }
+    }
+}
+
+impl From<&Cluster> for ClusterFile {
+    fn from(cluster: &Cluster) -> Self {
+        let Config { cluster: name, epoch, n, f, k, leaders, windows, timing } = &cluster.config;
+        let Windows { preorder, order, client, pending } = *windows;
+        let Timing { po_request, po_aru, pre_prepare, proof_matrix, retransmit } = *timing;
+        let host = |(id, host): (&ReplicaId, &Host)| HostFile {
+            id: id.0,
+            key: host.key.bytes(),
+            link: host.link,
+            peer: host.peer,
+            client: host.client,
+            status: host.status,
+        };
+        let enrolled = |(id, client): (&ClientId, &Enrolled)| EnrolledFile {
+            id: id.0,
+            name: client.name.clone(),
+            key: client.key.bytes(),
+        };
+        Self {
+            format: FORMAT,
+            cluster: name.0,
+            epoch: *epoch,
+            n: *n,
+            f: *f,
+            k: *k,
+            leaders: leaders.iter().map(|id| id.0).collect(),
+            windows: WindowsFile { preorder, order, client, pending },
+            timing: TimingFile { po_request, po_aru, pre_prepare, proof_matrix, retransmit },
+            replica: cluster.replicas.iter().map(host).collect(),
+            client: cluster.clients.iter().map(enrolled).collect(),
+        }
+    }
+}
