@@ -1,1 +1,38 @@
-//! To be written.
+//! Prime: Byzantine replication under attack (Amir, Coan, Kirsch, Lane; technical report
+//! CNDS-2009-4). The reference implementation, sans I/O.
+//!
+//! The crate is a pure function of its inputs: no clock, no thread, no randomness, no iteration in
+//! hash order. Every protocol function is a *slot*: a free function marked `#[slot]`, in a file of
+//! its own, whose doc comment is a contract that another author can implement without seeing the
+//! body. [`Replica`] joins the components and implements [`wire::Machine`]; it is the only place
+//! that sees two of them at once.
+//!
+//! | component | what it does |
+//! |---|---|
+//! | [`decode`] | bytes to messages of the right shape |
+//! | [`pre_order`] | dissemination, preorder certificates, PO-ARUs |
+//! | [`order`] | Pre-Prepare, Prepare, Commit; eligibility |
+//! | [`recon`] | erasure-coded reconciliation of missing content |
+//! | [`execute`] | the total order, exactly-once clients |
+//! | [`catch_up`] | ordered certificates for servers that were away |
+//!
+//! Not yet here: leader monitoring and view changes (the leader of view 0 stays), checkpoints and
+//! truncation (what was executed is kept). Their places are marked in [`replica`].
+
+#![deny(
+    clippy::float_arithmetic,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::wildcard_enum_match_arm
+)]
+
+pub mod catch_up;
+pub mod decode;
+pub mod execute;
+pub mod order;
+pub mod pre_order;
+pub mod recon;
+pub mod replica;
+
+pub use replica::Replica;

@@ -39,5 +39,5 @@ pub use client::{Reply, Update};
 pub use config::{Config, ConfigError, Timing, Windows};
 pub use digest::Digest;
 pub use ids::{ClientId, ClientSeq, PoSeq, Principal, ReplicaId, Seq, Time, View};
-pub use machine::{Effect, Effects, Input, Machine, Protocol, Reject, To};
+pub use machine::{Effect, Effects, Input, Machine, Protocol, Record, Reject, To};
 pub use service::Service;

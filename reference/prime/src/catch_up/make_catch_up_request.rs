@@ -1,0 +1,37 @@
+//! A server says how far it is.
+
+use crate::catch_up::State;
+use crate::order;
+use crate::pre_order::Effects;
+use slots::slot;
+use wire::prime::CatchUpRequest;
+use wire::{Config, Time, To};
+
+/// Periods of `timing.retransmit` between two words while nothing seems to be missing.
+const IDLE_PERIODS: u64 = 10;
+
+/// Tells the others how far this server has ordered, when it is time.
+///
+/// Nothing happens while `now < state.request_at`. Otherwise a Catch-Up-Request with
+/// `order.view` and `order.ordered` is emitted as `Send` to `To::Others`, `state.requested` becomes
+/// `order.ordered`, and `state.request_at` becomes `now + timing.retransmit` if `order.slots` is
+/// not empty above `order.ordered` (something is on its way), else ten times as far.
+///
+/// Paper: none. Deviation: none.
+#[slot(catch_up.make_catch_up_request)]
+pub fn make_catch_up_request(
+    state: &mut State,
+    config: &Config,
+    now: Time,
+    order: &order::State,
+    effects: &mut Effects,
+) {
+    if now < state.request_at {
+        return;
+    }
+    let waiting = order.slots.range(order.ordered.next()..).next().is_some();
+    let periods = if waiting { 1 } else { IDLE_PERIODS };
+    state.request_at = now.after(periods * config.timing.retransmit);
+    state.requested = order.ordered;
+    effects.send(To::Others, CatchUpRequest { view: order.view, ordered: order.ordered });
+}

@@ -1,0 +1,26 @@
+//! Which preordered updates a matrix makes eligible.
+
+use slots::slot;
+use wire::prime::Matrix;
+use wire::{Config, PoSeq, ReplicaId};
+
+/// Returns, by originator, up to which preorder number updates are eligible under `matrix`.
+///
+/// Entry o is the larger of `prefix[o]` and the Q-th largest of column o over all N rows, where
+/// Q = `config.quorum()` and a null or missing row, or one too short, counts as zeros. `prefix` has
+/// N entries, and so has the answer.
+///
+/// Example: N = 4, Q = 3, column entries 7, 5, 5, null: 5.
+/// Invariant: no entry is below the prefix's; raising an entry of a row lowers no entry.
+/// Paper: 4.1, Figure 1, definitions 2, 3 and 6. Deviation: Q = 2f+k+1, the report's 2f+1 for k = 0;
+/// the prefix carries over no-ops.
+#[slot(order.eligible)]
+pub fn eligible(config: &Config, matrix: &Matrix, prefix: &[PoSeq]) -> Vec<PoSeq> {
+    assert_eq!(prefix.len(), config.size());
+    let column = |o: ReplicaId| {
+        let mut entries: Vec<_> = config.replicas().map(|i| matrix.acknowledged(i, o)).collect();
+        entries.sort_unstable_by(|a, b| b.cmp(a));
+        entries[config.quorum() - 1]
+    };
+    config.replicas().zip(prefix).map(|(o, old)| column(o).max(*old)).collect()
+}

@@ -1,0 +1,156 @@
+//! Global ordering: the leader proposes proof matrices, everybody agrees on their order
+//! (report, section 4.1, "Global Ordering Phase").
+//!
+//! Upon rows that make something eligible, or a Proof-Matrix that is not covered, the leader
+//! - sends a Pre-Prepare with its `Last_PO_Aru` under the next number ([`make_pre_prepare`]).
+//!
+//! Upon holding the Pre-Prepare of a number and, valid, that of the number before
+//! ([`on_pre_prepare`], [`accept`]), a server
+//! - logs it, floods it, and, unless it is the leader, promises a Prepare.
+//!
+//! Upon a prepare certificate, the Pre-Prepare and Q - 1 matching Prepares ([`prepared`]), it
+//! - logs the certificate and promises a Commit.
+//!
+//! Upon a commit certificate, the Pre-Prepare and Q matching Commits ([`committed`]),
+//! - the number is ordered; numbers are handed on for execution without gaps.
+//!
+//! Upon an ordered certificate, a Pre-Prepare with Q Commits shown by anyone
+//! ([`on_ordered_certificate`]),
+//! - the number is ordered, whatever was seen of it before.
+//!
+//! # Deviations from the report
+//!
+//! - Thresholds count k recovering servers: Q = 2f+k+1.
+//! - The leader sends on news only, at a bounded rate, with a bounded number outstanding.
+//! - Two different Pre-Prepares of a leader for one (view, number) are kept and broadcast as proof.
+//! - Flooding goes to everybody but the leader and the sender of the copy is not known here, so a
+//!   copy may come back once; it is dropped as a duplicate.
+
+mod accept;
+mod advance;
+mod build_matrix;
+mod committed;
+mod eligible;
+mod follows;
+mod make_pre_prepare;
+mod on_commit;
+mod on_ordered_certificate;
+mod on_pre_prepare;
+mod on_pre_prepare_conflict;
+mod on_prepare;
+mod prepared;
+mod recover;
+mod resume;
+mod retire;
+mod retransmit;
+
+pub use accept::accept;
+pub use advance::advance;
+pub use build_matrix::build_matrix;
+pub use committed::committed;
+pub use eligible::eligible;
+pub use follows::follows;
+pub use make_pre_prepare::make_pre_prepare;
+pub use on_commit::on_commit;
+pub use on_ordered_certificate::on_ordered_certificate;
+pub use on_pre_prepare::on_pre_prepare;
+pub use on_pre_prepare_conflict::on_pre_prepare_conflict;
+pub use on_prepare::on_prepare;
+pub use prepared::prepared;
+pub use recover::recover;
+pub use resume::resume;
+pub use retire::retire;
+pub use retransmit::retransmit;
+
+pub use crate::pre_order::Effects;
+use borsh::BorshSerialize;
+use std::collections::BTreeMap;
+use wire::prime::{Commit, Matrix, PrePrepare, PrePrepareConflict, Prepare};
+use wire::{Config, Digest, List, ReplicaId, Seq, Time, Verified, View};
+
+/// What is known of one global number in the installed view.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize)]
+pub struct OrderSlot {
+    /// The Pre-Prepare seen first, or the one that a commit certificate names. Valid if its number
+    /// is at or below `accepted`.
+    pub pre_prepare: Option<Verified<PrePrepare>>,
+    /// By sender, one each, the first that came. Never the leader's.
+    pub prepares: BTreeMap<ReplicaId, Verified<Prepare>>,
+    /// By sender, one each, the first that came.
+    pub commits: BTreeMap<ReplicaId, Verified<Commit>>,
+    /// Whether a Commit was promised here.
+    pub prepared: bool,
+    /// Whether a commit certificate is held.
+    pub committed: bool,
+}
+
+/// All that ordering remembers.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub struct State {
+    /// This server.
+    pub me: ReplicaId,
+    /// The installed view.
+    pub view: View,
+    /// Every number up to here has a valid Pre-Prepare in this view. At least `ordered`.
+    pub accepted: Seq,
+    /// The matrix of number `accepted`; N null rows before the first.
+    pub preceding: Matrix,
+    /// Every number up to here is ordered. At least `retired`. Never decreases.
+    pub ordered: Seq,
+    /// Numbers up to here were executed and dropped. Never decreases.
+    pub retired: Seq,
+    /// Slots by number, all in `(retired, ordered + windows.order]`.
+    pub slots: BTreeMap<Seq, OrderSlot>,
+    /// The last own proposal (of the leader of this view), 0 if none.
+    pub proposed: Seq,
+    /// The matrix of number `proposed`, or of `accepted` if that is higher.
+    pub proposal: Matrix,
+    /// Own proposals that the log promised and that did not come back before the crash. Filled by
+    /// [`recover`], emptied by [`resume`].
+    pub promised: BTreeMap<Seq, PrePrepare>,
+    /// Proof that the leader of the view equivocated, once known.
+    pub leader_proof: Option<Verified<PrePrepareConflict>>,
+    /// Whether such a proof was sent or passed on by this server.
+    pub leader_accused: bool,
+    /// When the next Pre-Prepare may go out.
+    pub next_pre_prepare_at: Time,
+    /// When unfinished business is sent again.
+    pub retransmit_at: Time,
+}
+
+impl State {
+    /// Nothing known, view 0 installed.
+    #[must_use]
+    pub fn new(config: &Config, me: ReplicaId) -> Self {
+        let rows = List::new(vec![None; config.size()]).expect("n is at most MAX_REPLICAS");
+        let nothing = Matrix { rows };
+        Self {
+            me,
+            view: View(0),
+            accepted: Seq(0),
+            preceding: nothing.clone(),
+            ordered: Seq(0),
+            retired: Seq(0),
+            slots: BTreeMap::new(),
+            proposed: Seq(0),
+            proposal: nothing,
+            promised: BTreeMap::new(),
+            leader_proof: None,
+            leader_accused: false,
+            next_pre_prepare_at: Time(0),
+            retransmit_at: Time(0),
+        }
+    }
+
+    /// The highest number that may be remembered. Moves with what is ordered.
+    #[must_use]
+    pub fn horizon(&self, config: &Config) -> Seq {
+        Seq(self.ordered.0.saturating_add(config.windows.order))
+    }
+
+    /// The digest of the Pre-Prepare held for `seq`.
+    #[must_use]
+    pub fn digest_at(&self, seq: Seq) -> Option<Digest> {
+        self.slots.get(&seq)?.pre_prepare.as_ref().map(Verified::digest)
+    }
+}

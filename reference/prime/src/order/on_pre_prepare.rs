@@ -1,0 +1,62 @@
+//! A Pre-Prepare arrives, from the leader or flooded.
+
+use crate::order::{Effects, State, accept};
+use slots::slot;
+use wire::prime::{PrePrepare, PrePrepareConflict};
+use wire::{Config, Reject, To, Verified};
+
+/// Takes a Pre-Prepare of its signer.
+///
+/// Rejects (naming the signer), in this precedence:
+/// Rejects: `WrongView` if its view is not the installed one;
+/// Rejects: `NotEntitled` if its signer is not that view's leader;
+/// Rejects: `Stale` if its number is at or below `state.ordered`;
+/// Rejects: `BeyondWindow` if its number exceeds `state.horizon(config)`;
+/// Rejects: `Duplicate` if the slot holds a Pre-Prepare with the same digest;
+/// Rejects: `Equivocation` if the slot holds one with another digest. The one held stays. In this
+/// case only, and only if `state.leader_accused` is false, it is set and a `PrePrepareConflict`
+/// (first: the one held, second: this one) is emitted as `Send` to `To::All` before the reject.
+///
+/// Otherwise it enters the slot (made if need be) and [`accept`] follows.
+///
+/// Paper: 4.1, "Global Ordering Phase". Deviation: two different ones are kept as proof.
+#[slot(order.on_pre_prepare)]
+pub fn on_pre_prepare(
+    state: &mut State,
+    config: &Config,
+    message: &Verified<PrePrepare>,
+    effects: &mut Effects,
+) {
+    let leader = message.signer();
+    let (view, seq) = (message.body().view, message.body().seq);
+    if view != state.view {
+        return effects.reject(leader, Reject::WrongView);
+    }
+    if leader != config.leader_of(view) {
+        return effects.reject(leader, Reject::NotEntitled);
+    }
+    if seq <= state.ordered {
+        return effects.reject(leader, Reject::Stale);
+    }
+    if seq > state.horizon(config) {
+        return effects.reject(leader, Reject::BeyondWindow);
+    }
+    let slot = state.slots.entry(seq).or_default();
+    match &slot.pre_prepare {
+        Some(held) if held.digest() == message.digest() => {
+            effects.reject(leader, Reject::Duplicate);
+        }
+        Some(held) => {
+            if !state.leader_accused {
+                state.leader_accused = true;
+                let (first, second) = (held.signed().clone(), message.signed().clone());
+                effects.send(To::All, PrePrepareConflict { first, second });
+            }
+            effects.reject(leader, Reject::Equivocation);
+        }
+        None => {
+            slot.pre_prepare = Some(message.clone());
+            accept(state, config, effects);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What the log says about ordering.
+
+use crate::order::State;
+use slots::slot;
+use wire::prime::{Body, Incoming, Prime};
+use wire::{Config, Record};
+
+/// Takes one record of the log, in the order written, before the server starts.
+///
+/// - `Promise` of a Pre-Prepare of the installed view: if its number is above `proposed`, `proposed`
+///   and `proposal` become its number and matrix. If its number is above `retired`, it enters
+///   `promised` under its number.
+/// - `Held` Pre-Prepare of the installed view: it enters its slot, in place of what was there. If
+///   its number is `accepted + 1`, `accepted` and `preceding` become its number and matrix;
+///   likewise `proposed` and `proposal` if it is above `proposed`.
+/// - `Held` Prepare or Commit of the installed view: it enters its slot under its signer.
+/// - `Promise` of a Commit of the installed view: the slot's `prepared` is set.
+/// - Anything else is not for ordering: nothing happens.
+///
+/// Numbers at or below `retired` are skipped; slots are made as needed and no window applies. Emits
+/// nothing. Commit certificates are looked at later, by `resume`.
+///
+/// Invariant: after a restart no promise is contradicted.
+/// Paper: none; the report's servers do not forget. Deviation: none.
+#[slot(order.recover)]
+pub fn recover(state: &mut State, _config: &Config, record: &Record<Prime>) {
+    let view = state.view;
+    match record {
+        Record::Promise(Body::PrePrepare(body)) if body.view == view => {
+            if body.seq > state.proposed {
+                state.proposed = body.seq;
+                state.proposal = body.matrix.clone();
+            }
+            if body.seq > state.retired {
+                state.promised.insert(body.seq, body.clone());
+            }
+        }
+        Record::Promise(Body::Commit(body)) if body.view == view && body.seq > state.retired => {
+            state.slots.entry(body.seq).or_default().prepared = true;
+        }
+        Record::Held(Incoming::PrePrepare(message)) if message.body().view == view => {
+            let body = message.body();
+            if body.seq > state.retired {
+                state.slots.entry(body.seq).or_default().pre_prepare = Some(message.clone());
+            }
+            if body.seq == state.accepted.next() {
+                state.accepted = body.seq;
+                state.preceding = body.matrix.clone();
+            }
+            if body.seq > state.proposed {
+                state.proposed = body.seq;
+                state.proposal = body.matrix.clone();
+            }
+        }
+        Record::Held(Incoming::Prepare(vote)) if vote.body().view == view => {
+            if vote.body().seq > state.retired {
+                let slot = state.slots.entry(vote.body().seq).or_default();
+                slot.prepares.insert(vote.signer(), vote.clone());
+            }
+        }
+        Record::Held(Incoming::Commit(vote)) if vote.body().view == view => {
+            if vote.body().seq > state.retired {
+                let slot = state.slots.entry(vote.body().seq).or_default();
+                slot.commits.insert(vote.signer(), vote.clone());
+            }
+        }
+        Record::Promise(_) | Record::Held(_) => {}
+    }
+}

@@ -1,0 +1,52 @@
+//! After a restart: what was ordered is ordered again, and open promises are said again.
+
+use crate::order::{Effects, State, committed};
+use slots::slot;
+use wire::prime::{Commit, Prepare};
+use wire::{Config, To};
+
+/// Rebuilds what follows from the log's certificates, then says again what was promised about
+/// numbers that are not ordered. Called once, after the log was read.
+///
+/// 1. Every slot with a commit certificate ([`committed`]) gets `committed`; `ordered` grows by one
+///    as long as the slot of the next number is `committed`; `accepted` and `preceding` follow if
+///    they fall behind `ordered`.
+/// 2. For each slot above `ordered` and at or below `accepted`, ascending: unless this server leads
+///    the view, the Prepare for its Pre-Prepare is emitted as `Send` to `To::All`; then, if the slot
+///    is `prepared`, the Commit likewise. No `Persist`: they were promised before.
+/// 3. Each Pre-Prepare in `promised` with a number above `accepted`, ascending, is emitted as `Send`
+///    to `To::All`: it did not come back before the crash. `promised` is emptied.
+///
+/// Invariant: says nothing that was not said, or about to be said, before.
+/// Paper: none; the report's servers do not forget. Deviation: none.
+#[slot(order.resume)]
+pub fn resume(state: &mut State, config: &Config, effects: &mut Effects) {
+    for slot in state.slots.values_mut() {
+        slot.committed = committed(config, slot);
+    }
+    while let Some(slot) = state.slots.get(&state.ordered.next()).filter(|slot| slot.committed) {
+        state.ordered = state.ordered.next();
+        let proposal = slot.pre_prepare.as_ref().expect("part of the certificate");
+        if state.ordered > state.accepted {
+            state.accepted = state.ordered;
+            state.preceding = proposal.body().matrix.clone();
+        }
+    }
+    let view = state.view;
+    let leads = config.leader_of(view) == state.me;
+    let open = state.slots.range(state.ordered.next()..);
+    for (&seq, slot) in open.take_while(|(seq, _)| **seq <= state.accepted) {
+        let Some(proposal) = &slot.pre_prepare else { continue };
+        let digest = proposal.digest();
+        if !leads {
+            effects.send(To::All, Prepare { view, seq, digest });
+        }
+        if slot.prepared {
+            effects.send(To::All, Commit { view, seq, digest });
+        }
+    }
+    let promised = std::mem::take(&mut state.promised);
+    for (_, proposal) in promised.into_iter().filter(|(seq, _)| *seq > state.accepted) {
+        effects.send(To::All, proposal);
+    }
+}

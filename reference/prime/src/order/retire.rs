@@ -1,0 +1,16 @@
+//! Executed numbers are dropped.
+
+use crate::order::State;
+use slots::slot;
+use wire::Seq;
+
+/// Drops every slot at or below `executed`, which is at most `state.ordered`; `retired` becomes
+/// `executed` if that is higher. Emits nothing.
+///
+/// Paper: none; the report keeps everything. Deviation: none.
+#[slot(order.retire)]
+pub fn retire(state: &mut State, executed: Seq) {
+    assert!(executed <= state.ordered, "only ordered numbers are executed");
+    state.slots = state.slots.split_off(&executed.next());
+    state.retired = state.retired.max(executed);
+}

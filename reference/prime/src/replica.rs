@@ -1,0 +1,415 @@
+//! A replica: the components joined into one [`Machine`].
+//!
+//! This is the only module that sees two components at once. It hands each input to the component
+//! it is for, executes what has been ordered, and, when its timer fires, lets every component say
+//! what it has gathered. It decides nothing by itself.
+//!
+//! Where later components go: leader monitoring watches [`Replica::on_message`] for Pre-Prepares
+//! that cover Proof-Matrices; a view change replaces `order` by one of a new view; stable
+//! checkpoints let `catch_up` and `recon` drop their archives.
+
+use crate::{catch_up, decode, execute, order, pre_order, recon};
+use borsh::{BorshDeserialize, BorshSerialize};
+use std::sync::Arc;
+use wire::auth::{Context, Gate};
+use wire::client::Outcome;
+use wire::machine::{Decoder, Status};
+use wire::prime::{Incoming, Matrix, Prime};
+use wire::{
+    Config, Digest, Effect, Effects, Input, Machine, PoSeq, Record, Reject, ReplicaId, Reply,
+    Service, Time, Update, Verified, codec,
+};
+
+/// One server.
+pub struct Replica {
+    config: Config,
+    me: ReplicaId,
+    context: Context,
+    service: Box<dyn Service>,
+    pre_order: pre_order::State,
+    order: order::State,
+    recon: recon::State,
+    execute: execute::State,
+    catch_up: catch_up::State,
+    /// What execution waits for; empty if it does not wait.
+    missing: Vec<(ReplicaId, PoSeq)>,
+    /// Time of the last input.
+    now: Time,
+    /// Whether something came in since the timer fired last.
+    stirred: bool,
+    /// When the timer is wanted although nothing came in.
+    wake_at: Option<Time>,
+}
+
+/// The replicated state, as [`Machine::snapshot`] writes it.
+#[derive(BorshSerialize, BorshDeserialize)]
+struct Snapshot {
+    tables: Vec<u8>,
+    service: Vec<u8>,
+    preceding: Matrix,
+}
+
+impl Replica {
+    /// Pre-ordering, for benches and checkers.
+    #[must_use]
+    pub fn pre_order(&self) -> &pre_order::State {
+        &self.pre_order
+    }
+
+    /// Ordering, for benches and checkers.
+    #[must_use]
+    pub fn order(&self) -> &order::State {
+        &self.order
+    }
+
+    /// Reconciliation, for benches and checkers.
+    #[must_use]
+    pub fn recon(&self) -> &recon::State {
+        &self.recon
+    }
+
+    /// Execution, for benches and checkers.
+    #[must_use]
+    pub fn execute(&self) -> &execute::State {
+        &self.execute
+    }
+
+    /// Catch-up, for benches and checkers.
+    #[must_use]
+    pub fn catch_up(&self) -> &catch_up::State {
+        &self.catch_up
+    }
+
+    /// The configuration it was made with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    fn recover(&mut self, record: &Record<Prime>) {
+        pre_order::recover(&mut self.pre_order, &self.config, record);
+        order::recover(&mut self.order, &self.config, record);
+        if let Some((originator, content)) = recon::recover(&mut self.recon, &self.config, record) {
+            let state = &mut self.pre_order;
+            pre_order::recover_content(state, &self.config, originator, &content);
+        }
+    }
+
+    fn start(&mut self, effects: &mut Effects<Prime>) {
+        pre_order::recover_promises(&mut self.pre_order, &self.config);
+        order::resume(&mut self.order, &self.config, effects);
+        self.execute_ready(effects);
+        pre_order::resume(&mut self.pre_order, &self.config, effects);
+    }
+
+    fn on_update(&mut self, update: &Verified<Update>, effects: &mut Effects<Prime>) {
+        let (client, seq) = (update.signer(), update.body().seq);
+        let table = self.execute.clients.get(&client).filter(|table| seq <= table.low);
+        match table {
+            Some(table) => {
+                let result = table.replies.get(&seq).cloned().unwrap_or(Outcome::Forgotten);
+                effects.push(Effect::Reply(Reply { client, seq, result }));
+            }
+            None => pre_order::on_update(&mut self.pre_order, &self.config, update, effects),
+        }
+    }
+
+    fn on_message(&mut self, message: &Incoming, effects: &mut Effects<Prime>) {
+        let config = &self.config;
+        let (pre_order, order) = (&mut self.pre_order, &mut self.order);
+        match message {
+            Incoming::PoRequest(m) => pre_order::on_po_request(pre_order, config, m, effects),
+            Incoming::PoAcks(m) => pre_order::on_po_acks(pre_order, config, m, effects),
+            Incoming::PoAru(m) => pre_order::on_po_aru(pre_order, config, m, effects),
+            Incoming::PoAruConflict(m) => {
+                pre_order::on_po_aru_conflict(pre_order, config, m, effects);
+            }
+            Incoming::PoRequestConflict(m) => {
+                pre_order::on_po_request_conflict(pre_order, config, m, effects);
+            }
+            Incoming::ProofMatrix(m) => pre_order::on_proof_matrix(pre_order, config, m, effects),
+            Incoming::PrePrepare(m) => self.on_pre_prepare(m, effects),
+            Incoming::Prepare(m) => order::on_prepare(order, config, m, effects),
+            Incoming::Commit(m) => order::on_commit(order, config, m, effects),
+            Incoming::PrePrepareConflict(m) => {
+                order::on_pre_prepare_conflict(order, config, m, effects);
+            }
+            Incoming::Recon(m) => {
+                let state = &mut self.recon;
+                if let Some(content) = recon::on_recon(state, config, pre_order, m, effects) {
+                    let originator = m.body().originator;
+                    pre_order::adopt(pre_order, config, originator, &content, effects);
+                }
+            }
+            Incoming::ReconRequest(m) => {
+                let state = &mut self.recon;
+                recon::on_recon_request(state, config, self.now, pre_order, m, effects);
+            }
+            Incoming::CatchUpRequest(m) => {
+                let state = &mut self.catch_up;
+                catch_up::on_catch_up_request(state, config, self.now, m, effects);
+            }
+            Incoming::OrderedCertificate(m) => {
+                let before = order.ordered;
+                order::on_ordered_certificate(order, config, m, effects);
+                if order.ordered > before {
+                    // There may be more where this came from.
+                    self.catch_up.request_at =
+                        self.catch_up.request_at.min(self.now.after(config.timing.retransmit / 2));
+                }
+            }
+        }
+    }
+
+    /// A Pre-Prepare is for three components: its rows for pre-ordering, itself for ordering, and,
+    /// at first sight, what it makes eligible for reconciliation.
+    fn on_pre_prepare(
+        &mut self,
+        message: &Verified<wire::prime::PrePrepare>,
+        effects: &mut Effects<Prime>,
+    ) {
+        let fresh = self.order.digest_at(message.body().seq) != Some(message.digest());
+        let old_matrix = self.order.preceding.clone();
+        let before = self.order.accepted;
+        order::on_pre_prepare(&mut self.order, &self.config, message, effects);
+        if !fresh {
+            return;
+        }
+        let whole = message.rows(&self.context).enumerate().all(|(index, row)| {
+            row.is_none_or(|row| {
+                row.signer() == ReplicaId::from_index(index)
+                    && row.body().vec.len() == self.config.size()
+            })
+        });
+        if !whole {
+            return;
+        }
+        for row in message.rows(&self.context).flatten() {
+            pre_order::merge_row(&mut self.pre_order, &self.config, &row, effects);
+        }
+        if self.order.accepted > before {
+            let nothing = vec![PoSeq(0); self.config.size()];
+            let old = order::eligible(&self.config, &old_matrix, &nothing);
+            let matrix = self.order.preceding.clone();
+            let new = order::eligible(&self.config, &matrix, &old);
+            let (state, pre_order) = (&mut self.recon, &self.pre_order);
+            recon::on_eligible(state, &self.config, pre_order, &matrix, &old, &new, effects);
+        }
+    }
+
+    /// Executes every ordered number whose content is all here, in order.
+    fn execute_ready(&mut self, effects: &mut Effects<Prime>) {
+        self.missing.clear();
+        while self.execute.executed < self.order.ordered {
+            let seq = self.execute.executed.next();
+            let slot = self.order.slots.get(&seq).expect("ordered and not retired");
+            let proposal = slot.pre_prepare.as_ref().expect("ordered");
+            let matrix = &proposal.body().matrix;
+            let new = order::eligible(&self.config, matrix, &self.execute.prefix);
+            let mut contents = Vec::new();
+            for (originator, number) in execute::order_of(&self.execute.prefix, &new) {
+                let slot = self.pre_order.slot(originator, number);
+                match slot.and_then(pre_order::content) {
+                    Some(content) => contents.push((originator, content)),
+                    None => self.missing.push((originator, number)),
+                }
+            }
+            if !self.missing.is_empty() {
+                return;
+            }
+            catch_up::keep(&mut self.catch_up, seq, slot);
+            for (originator, content) in contents {
+                let (state, service) = (&mut self.execute, self.service.as_mut());
+                execute::apply_request(state, &self.config, service, &content, effects);
+                recon::retire(&mut self.recon, originator, &content);
+            }
+            execute::finish_number(&mut self.execute, &self.config, seq, &new);
+            pre_order::retire(&mut self.pre_order, &self.config, &new);
+            order::retire(&mut self.order, seq);
+        }
+    }
+
+    /// The timer fired: everybody says what has been gathered.
+    fn speak(&mut self, effects: &mut Effects<Prime>) {
+        let (config, now) = (&self.config, self.now);
+        let (pre_order, order) = (&mut self.pre_order, &mut self.order);
+        pre_order::make_po_request(pre_order, config, now, effects);
+        pre_order::make_po_acks(pre_order, config, effects);
+        pre_order::make_po_aru(pre_order, config, now, effects);
+        order::make_pre_prepare(order, config, now, pre_order, effects);
+        let leader = config.leader_of(order.view);
+        let matrix = order.preceding.clone();
+        pre_order::make_proof_matrix(pre_order, config, now, leader, &matrix, effects);
+        if busy(pre_order, order) {
+            pre_order::retransmit(pre_order, config, now, effects);
+            order::retransmit(order, config, now, effects);
+        } else {
+            pre_order.retransmit_at = now.after(config.timing.retransmit);
+            order.retransmit_at = now.after(config.timing.retransmit);
+        }
+        let state = &mut self.catch_up;
+        catch_up::make_catch_up_request(state, config, now, order, effects);
+        if !self.missing.is_empty() {
+            recon::request_missing(&mut self.recon, config, now, &self.missing, effects);
+        }
+        self.stirred = false;
+        self.wake_at = self.next_wake();
+    }
+
+    fn next_wake(&self) -> Option<Time> {
+        let (pre_order, order) = (&self.pre_order, &self.order);
+        let mut wake = self.catch_up.request_at;
+        let mut at = |wanted: bool, time: Time| {
+            if wanted && time > self.now {
+                wake = wake.min(time);
+            }
+        };
+        at(!pre_order.pending.is_empty(), pre_order.next_request_at);
+        let ahead = pre_order.columns.iter().zip(&pre_order.sent_aru);
+        at(ahead.into_iter().any(|(column, sent)| column.aru > *sent), pre_order.next_aru_at);
+        let leads = self.config.leader_of(order.view) == self.me;
+        at(
+            leads && pre_order::has_news(pre_order, &self.config, &order.proposal),
+            order.next_pre_prepare_at,
+        );
+        at(pre_order.proof_matrix_at.is_some(), pre_order.proof_matrix_at.unwrap_or_default());
+        at(busy(pre_order, order), pre_order.retransmit_at.min(order.retransmit_at));
+        at(!self.missing.is_empty(), self.now.after(self.config.timing.retransmit / 4));
+        Some(wake.max(self.now.after(1)))
+    }
+}
+
+/// Whether anything is under way that a lost message could hold up.
+fn busy(pre_order: &pre_order::State, order: &order::State) -> bool {
+    let columns = &pre_order.columns;
+    columns.iter().any(|column| !column.slots.is_empty()) || !order.slots.is_empty()
+}
+
+impl Machine for Replica {
+    type Protocol = Prime;
+
+    fn new(config: &Config, me: ReplicaId, service: Box<dyn Service>) -> Self {
+        config.check().expect("the host checks the configuration");
+        Self {
+            config: config.clone(),
+            me,
+            context: Context::from(config),
+            service,
+            pre_order: pre_order::State::new(config, me),
+            order: order::State::new(config, me),
+            recon: recon::State::new(config, me),
+            execute: execute::State::new(config),
+            catch_up: catch_up::State::new(config, me),
+            missing: Vec::new(),
+            now: Time(0),
+            stirred: true,
+            wake_at: None,
+        }
+    }
+
+    fn decoder(&self) -> Decoder<Prime> {
+        let config = self.config.clone();
+        Arc::new(move |bytes| {
+            let message = decode::message(bytes)?;
+            decode::shape(&config, &message)?;
+            Ok(message)
+        })
+    }
+
+    fn step(&mut self, now: Time, input: Input<Prime>, effects: &mut Effects<Prime>) {
+        assert!(now >= self.now, "the host's clock is monotone");
+        self.now = now;
+        self.stirred |= !matches!(input, Input::Persisted(_));
+        match input {
+            Input::Recovered(record) => self.recover(&record),
+            Input::Start => self.start(effects),
+            Input::Message(message) => {
+                self.on_message(&message, effects);
+                self.execute_ready(effects);
+            }
+            Input::Update(update) => self.on_update(&update, effects),
+            // Nothing waits for the disk here: the host holds back what must wait.
+            Input::Persisted(_) => {}
+            Input::Timer => self.speak(effects),
+        }
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        if self.stirred { Some(self.now) } else { self.wake_at }
+    }
+
+    fn status(&self) -> Status {
+        Status {
+            view: self.order.view.0,
+            executed: self.execute.executed.0,
+            updates: self.execute.index,
+            blacklisted: self.pre_order.blacklist.iter().copied().collect(),
+            state: Digest::of_value(
+                "patchy replicated 1",
+                &(execute::snapshot(&self.execute), self.service.digest()),
+            ),
+        }
+    }
+
+    fn fork(&self) -> Self {
+        Self {
+            config: self.config.clone(),
+            me: self.me,
+            context: self.context.clone(),
+            service: self.service.fork(),
+            pre_order: self.pre_order.clone(),
+            order: self.order.clone(),
+            recon: self.recon.clone(),
+            execute: self.execute.clone(),
+            catch_up: self.catch_up.clone(),
+            missing: self.missing.clone(),
+            ..*self
+        }
+    }
+
+    fn digest(&self) -> Digest {
+        let states = (&self.pre_order, &self.order, &self.recon, &self.execute, &self.catch_up);
+        Digest::of_value("patchy prime state 1", &(states, self.service.digest()))
+    }
+
+    fn snapshot(&self) -> Vec<u8> {
+        codec::encode(&Snapshot {
+            tables: execute::snapshot(&self.execute),
+            service: self.service.snapshot(),
+            preceding: self.order.preceding.clone(),
+        })
+    }
+
+    fn restore(&mut self, gate: &Gate, snapshot: &[u8]) -> Result<(), String> {
+        let snapshot: Snapshot = codec::decode(snapshot).map_err(|error| error.to_string())?;
+        let tables = execute::restore_tables(&self.config, &snapshot.tables)?;
+        let rows = &snapshot.preceding.rows;
+        if rows.len() != self.config.size() {
+            return Err(format!("{} rows for {} replicas", rows.len(), self.config.size()));
+        }
+        let mut authentic = rows.iter().flatten().map(|row| gate.verify(row.clone()));
+        if authentic.any(|row| row.is_err()) {
+            return Err(String::from("a row of the preceding matrix is not authentic"));
+        }
+        self.service.restore(&snapshot.service)?;
+        pre_order::retire(&mut self.pre_order, &self.config, &tables.prefix);
+        self.order.slots = self.order.slots.split_off(&tables.executed.next());
+        self.order.retired = tables.executed;
+        self.order.ordered = self.order.ordered.max(tables.executed);
+        self.order.accepted = tables.executed;
+        self.order.preceding = snapshot.preceding.clone();
+        self.order.proposed = self.order.proposed.max(tables.executed);
+        self.order.proposal = snapshot.preceding;
+        self.execute = tables;
+        Ok(())
+    }
+}
+
+/// Counted like a peer's fault, where a host hands over what it should have refused.
+#[must_use]
+pub fn reject_of(error: wire::AuthError) -> Reject {
+    match error {
+        wire::AuthError::Path => Reject::Malformed,
+        wire::AuthError::Signature => Reject::Unauthentic,
+    }
+}
