@@ -1,9 +1,8 @@
 //! A part arrives.
 
 use crate::pre_order::{self, Content};
-use crate::recon::Effects;
 use crate::recon::{
-    Identifier, MAX_BODY, MAX_HELD, MAX_HELD_BYTES, State, decode, part_bytes, part_leaf,
+    Effects, Identifier, MAX_BODY, MAX_HELD, MAX_HELD_BYTES, State, decode, part_bytes, part_leaf,
     part_length, path_length,
 };
 use slots::slot;

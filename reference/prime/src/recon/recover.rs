@@ -4,7 +4,7 @@ use crate::pre_order::Content;
 use crate::recon::{State, decode, part_bytes};
 use slots::slot;
 use wire::prime::{Incoming, Prime};
-use wire::{Config, Record};
+use wire::{Config, Record, ReplicaId};
 
 /// Takes one record of the log, in the order written, before the server starts.
 ///
@@ -25,7 +25,7 @@ pub fn recover(
     state: &mut State,
     config: &Config,
     record: &Record<Prime>,
-) -> Option<(wire::ReplicaId, Content)> {
+) -> Option<(ReplicaId, Content)> {
     let Record::Held(Incoming::Recon(message)) = record else { return None };
     let body = message.body();
     if !config.is_replica(body.originator) {

@@ -1,7 +1,6 @@
 //! Asking for what execution lacks.
 
-use crate::recon::Effects;
-use crate::recon::{Identifier, MAX_WANTED, State};
+use crate::recon::{Effects, Identifier, MAX_WANTED, State};
 use slots::slot;
 use std::collections::BTreeSet;
 use wire::prime::ReconRequest;
