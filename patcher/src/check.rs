@@ -1,0 +1,248 @@
+//! Whether a plan fits its project and holds the sharing bound.
+
+use crate::error::nearest;
+use crate::inventory::{Family, Inventory, REFERENCE, VersionFile};
+use crate::plan::{Plan, PlanError, PlanErrors, PlanProblem, ReplicaLines, ReplicaPlan};
+use slot_syntax::SlotPath;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How widely versions and families are shared by a plan's replicas.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Sharing {
+    /// The largest number of replicas with one version of a slot that any family has written anew.
+    pub max_replicas_sharing_a_version: usize,
+    /// The largest number of replicas of one family.
+    pub max_replicas_sharing_a_family: usize,
+    /// Slots that no family has written anew: all replicas share the reference there.
+    pub reference_only: Vec<String>,
+}
+
+/// The version that a replica has of a slot; `None` is the reference.
+#[must_use]
+pub fn choice<'a>(
+    inventory: &'a Inventory,
+    replica: &ReplicaPlan,
+    slot: &SlotPath,
+) -> Option<&'a VersionFile> {
+    inventory.families.get(replica.family_for(slot)).and_then(|family| family.versions.get(slot))
+}
+
+/// Whether a version may vote, as far as its family says.
+pub(crate) const fn may_vote(family: &Family) -> bool {
+    family.lineage.votable && !family.lineage.planted
+}
+
+/// Checks a plan against the project and counts what its replicas share.
+///
+/// # Errors
+///
+/// Everything that is wrong, each with its line and mend; see [`PlanProblem`].
+pub fn check_plan(inventory: &Inventory, plan: &Plan) -> Result<Sharing, PlanErrors> {
+    let mut checker = Checker { inventory, plan, errors: Vec::new() };
+    checker.size();
+    checker.overrides();
+    let mut seen = BTreeSet::new();
+    for (index, replica) in plan.replicas.iter().enumerate() {
+        let lines = plan.origin.replicas.get(index).cloned().unwrap_or_default();
+        if replica.id == 0 {
+            checker.wrong(lines.id, PlanProblem::Zero);
+        } else if !seen.insert(replica.id) {
+            checker.wrong(lines.id, PlanProblem::DuplicateReplica(replica.id));
+        }
+        checker.replica(replica, &lines);
+    }
+    // Sharing says little about a plan whose names are wrong.
+    if checker.errors.is_empty() && !plan.waive_sharing_bound {
+        checker.sharing_bound();
+    }
+    if checker.errors.is_empty() {
+        Ok(sharing(inventory, plan))
+    } else {
+        Err(PlanErrors(checker.errors))
+    }
+}
+
+/// Counts what the replicas of a plan share.
+#[must_use]
+pub fn sharing(inventory: &Inventory, plan: &Plan) -> Sharing {
+    let versions = version_users(inventory, plan);
+    let families = family_users(plan);
+    Sharing {
+        max_replicas_sharing_a_version: versions.values().map(Vec::len).max().unwrap_or(0),
+        max_replicas_sharing_a_family: families.values().map(Vec::len).max().unwrap_or(0),
+        reference_only: reference_only(inventory).iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// Slots of which no family has a version.
+pub(crate) fn reference_only(inventory: &Inventory) -> Vec<SlotPath> {
+    let written: BTreeSet<&SlotPath> = inventory.versions().map(|version| &version.slot).collect();
+    inventory.slots.keys().filter(|slot| !written.contains(slot)).cloned().collect()
+}
+
+/// Indices of the replicas that use each version, by slot and text: two families with equal files
+/// count as one version.
+fn version_users(inventory: &Inventory, plan: &Plan) -> BTreeMap<(SlotPath, String), Vec<usize>> {
+    let alone = reference_only(inventory);
+    let mut users: BTreeMap<(SlotPath, String), Vec<usize>> = BTreeMap::new();
+    for slot in inventory.slots.keys().filter(|slot| !alone.contains(slot)) {
+        for (index, replica) in plan.replicas.iter().enumerate() {
+            let text = choice(inventory, replica, slot)
+                .map_or_else(|| REFERENCE.to_owned(), |version| version.sha256.clone());
+            users.entry((slot.clone(), text)).or_default().push(index);
+        }
+    }
+    users
+}
+
+fn family_users(plan: &Plan) -> BTreeMap<&str, Vec<usize>> {
+    let mut users: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, replica) in plan.replicas.iter().enumerate() {
+        let named = std::iter::once(&replica.family).chain(replica.slots.values());
+        for family in named.map(String::as_str).collect::<BTreeSet<_>>() {
+            users.entry(family).or_default().push(index);
+        }
+    }
+    users
+}
+
+struct Checker<'a> {
+    inventory: &'a Inventory,
+    plan: &'a Plan,
+    errors: Vec<PlanError>,
+}
+
+impl Checker<'_> {
+    fn wrong(&mut self, line: usize, problem: PlanProblem) {
+        let file = self.plan.origin.file.clone();
+        self.errors.push(PlanError { file, line, problem });
+    }
+
+    fn size(&mut self) {
+        let Plan { tolerate, recovering, .. } = *self.plan;
+        let need = crate::make::replicas_needed(tolerate, recovering);
+        let replicas = self.plan.replicas.len();
+        if replicas < need {
+            self.wrong(1, PlanProblem::TooFew { replicas, tolerate, recovering, need });
+        }
+    }
+
+    fn overrides(&mut self) {
+        for (index, name) in self.plan.override_rejected.iter().enumerate() {
+            let line = self.plan.origin.overrides.get(index).copied().unwrap_or(0);
+            let (family, slot) = name.split_once('/').unwrap_or((name, ""));
+            if self.family(line, family) {
+                self.slot(line, slot);
+            }
+        }
+    }
+
+    fn family(&mut self, line: usize, name: &str) -> bool {
+        let known = &self.inventory.families;
+        if name == REFERENCE || known.contains_key(name) {
+            return true;
+        }
+        let all = known.keys().cloned().chain([REFERENCE.to_owned()]);
+        let nearest = nearest(name, all).into_iter().next();
+        self.wrong(line, PlanProblem::UnknownFamily { name: name.to_owned(), nearest });
+        false
+    }
+
+    fn slot(&mut self, line: usize, name: &str) -> Option<SlotPath> {
+        let found = name.parse::<SlotPath>().ok();
+        let found = found.filter(|path| self.inventory.slots.contains_key(path));
+        if found.is_none() {
+            let all = self.inventory.slots.keys().map(ToString::to_string);
+            let nearest = nearest(name, all).into_iter().next();
+            self.wrong(line, PlanProblem::UnknownSlot { name: name.to_owned(), nearest });
+        }
+        found
+    }
+
+    fn replica(&mut self, replica: &ReplicaPlan, lines: &ReplicaLines) {
+        self.compiler(replica, lines.compiler);
+        let mut known = self.family(lines.family, &replica.family);
+        for (slot, family) in &replica.slots {
+            let line = lines.slots.get(slot).copied().unwrap_or(0);
+            let path = self.slot(line, slot);
+            let family_known = self.family(line, family);
+            known &= path.is_some() && family_known;
+            if let Some(path) = path
+                && family_known
+                && family != REFERENCE
+                && choice(self.inventory, replica, &path).is_none()
+            {
+                let (family, slot) = (family.clone(), slot.clone());
+                self.wrong(line, PlanProblem::NoVersion { family, slot });
+                known = false;
+            }
+        }
+        if known {
+            self.versions(replica, lines);
+        }
+    }
+
+    fn compiler(&mut self, replica: &ReplicaPlan, line: usize) {
+        let compiler = &replica.compiler;
+        if compiler.opt_level > 3 {
+            let text = format!("`opt-level = {}`: use 0 to 3", compiler.opt_level);
+            self.wrong(line, PlanProblem::Compiler(text));
+        }
+        if compiler.codegen_units == 0 {
+            let text = "`codegen-units = 0`: use 1 or more".to_owned();
+            self.wrong(line, PlanProblem::Compiler(text));
+        }
+    }
+
+    fn versions(&mut self, replica: &ReplicaPlan, lines: &ReplicaLines) {
+        for slot in self.inventory.slots.keys() {
+            let Some(version) = choice(self.inventory, replica, slot) else { continue };
+            let line = if replica.is_override(slot) {
+                lines.slots.get(&slot.to_string()).copied().unwrap_or(0)
+            } else {
+                lines.family
+            };
+            if let Err(errors) = &version.fit {
+                let reason = errors.0.first().map(ToString::to_string).unwrap_or_default();
+                self.wrong(line, PlanProblem::Unfit { version: version.name(), reason });
+            }
+            let votable = self.inventory.families.get(&version.family).is_none_or(may_vote);
+            if !votable && !self.plan.override_rejected.contains(&version.name()) {
+                self.wrong(line, PlanProblem::NotVotable(version.name()));
+            }
+        }
+    }
+
+    fn sharing_bound(&mut self) {
+        let bound = crate::make::sharing_bound(self.plan.tolerate);
+        let line = |users: &[usize]| {
+            let last = users.last().and_then(|index| self.plan.origin.replicas.get(*index));
+            last.map_or(0, |lines| lines.family)
+        };
+        let mut found = Vec::new();
+        for (family, users) in family_users(self.plan) {
+            if users.len() > bound {
+                let (family, sharing) = (family.to_owned(), users.len());
+                found.push((line(&users), PlanProblem::SharedFamily { family, sharing, bound }));
+            }
+        }
+        // One family too often says already that its versions are.
+        if found.is_empty() {
+            for ((slot, _), users) in version_users(self.inventory, self.plan) {
+                if users.len() > bound {
+                    let first = users.first().and_then(|index| self.plan.replicas.get(*index));
+                    let family = first
+                        .and_then(|replica| choice(self.inventory, replica, &slot))
+                        .map_or(REFERENCE, |version| &version.family);
+                    let version = format!("{family}/{slot}");
+                    let sharing = users.len();
+                    let problem = PlanProblem::SharedVersion { version, sharing, bound };
+                    found.push((line(&users), problem));
+                }
+            }
+        }
+        for (line, problem) in found {
+            self.wrong(line, problem);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What can go wrong, each in one sentence that names the place and the mend.
+
+use crate::make::Infeasible;
+use crate::plan::PlanErrors;
+use std::io;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// The result of the patcher's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Anything that the patcher may answer instead of doing its work.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// No project upwards from a folder.
+    #[error(
+        "{} is in no project: no Cargo.toml with `[workspace.metadata.patchy]` stands here or \
+         above; change the folder or name the project's",
+        start.display()
+    )]
+    NoProject {
+        /// Where the search began.
+        start: PathBuf,
+    },
+    /// A manifest, or the `patchy` table in it, is damaged.
+    #[error("{}:{line}: {reason}", file.display())]
+    Manifest {
+        /// The manifest.
+        file: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong, with the mend.
+        reason: String,
+    },
+    /// A file could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The protocol's source or a version is damaged.
+    #[error(transparent)]
+    Source(#[from] slot_syntax::Errors),
+    /// A plan is damaged or does not fit the project.
+    #[error(transparent)]
+    Plan(#[from] PlanErrors),
+    /// No plan holds the sharing bound.
+    #[error(transparent)]
+    Infeasible(#[from] Infeasible),
+    /// No slot and no component has this name.
+    #[error("no slot and no component is called `{name}`{}", near(.known))]
+    UnknownSlot {
+        /// What was asked for.
+        name: String,
+        /// All that there are, the nearest first.
+        known: Vec<String>,
+    },
+    /// No family has this name.
+    #[error("no family is called `{name}`{}", near(.known))]
+    UnknownFamily {
+        /// What was asked for.
+        name: String,
+        /// All that there are, the nearest first.
+        known: Vec<String>,
+    },
+    /// A family has no version of a slot.
+    #[error("the family `{family}` has no version of `{slot}`: write {}", file.display())]
+    NoVersion {
+        /// The family.
+        family: String,
+        /// The slot.
+        slot: String,
+        /// Where the version would stand.
+        file: PathBuf,
+    },
+    /// No replica of the plan has this number.
+    #[error("the plan has no replica {id}: it has {}", numbers(.known))]
+    UnknownReplica {
+        /// What was asked for.
+        id: u32,
+        /// All that there are.
+        known: Vec<u32>,
+    },
+    /// A slot has no parameter from which a trigger could be read.
+    #[error(
+        "nothing can be planted in `{slot}`: no parameter carries an update; these slots have \
+         one: {}", .plantable.join(", ")
+    )]
+    NotPlantable {
+        /// The slot.
+        slot: String,
+        /// Slots that can be planted.
+        plantable: Vec<String>,
+    },
+    /// A tool of the Rust toolchain could not be run.
+    #[error("`{tool}` could not be run: {reason}; is the Rust toolchain on the PATH?")]
+    Tool {
+        /// The command.
+        tool: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The compiler refused.
+    #[error("the build failed: {summary}")]
+    Build {
+        /// The first error.
+        summary: String,
+        /// All that the compiler said, as a terminal would show it.
+        details: String,
+    },
+    /// Two different compositions gave one binary, so at least one was not built.
+    #[error("the compositions {first} and {second} gave equal binaries: delete target/patchy")]
+    NotDistinct {
+        /// Hash of one composition.
+        first: String,
+        /// Hash of the other.
+        second: String,
+    },
+    /// A signature file does not fit its binary.
+    #[error("{}: {reason}", file.display())]
+    Signature {
+        /// The signature file.
+        file: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The caller's flag was set.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl Error {
+    /// Makes an [`Error::Io`] of what the system said about a path.
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+}
+
+/// Sorts names by likeness to what was asked for.
+pub(crate) fn nearest(name: &str, known: impl IntoIterator<Item = String>) -> Vec<String> {
+    let likeness = |other: &str| similar::TextDiff::from_chars(name, other).ratio();
+    let mut rated: Vec<(f32, String)> =
+        known.into_iter().map(|other| (likeness(&other), other)).collect();
+    rated.sort_by(|(left, _), (right, _)| right.total_cmp(left));
+    rated.into_iter().map(|(_, other)| other).collect()
+}
+
+fn near(known: &[String]) -> String {
+    match known {
+        [] => ": there are none".to_owned(),
+        [only] => format!(": there is only `{only}`"),
+        [first, ..] => format!(": did you mean `{first}`?"),
+    }
+}
+
+fn numbers(known: &[u32]) -> String {
+    known.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,64 @@
+//! From versions of slots to one different, reproducible binary for each replica.
+//!
+//! The steps, each a function that takes plain data and gives plain data:
+//!
+//! 1. [`Project::find`]: where the project is and what its `patchy` table says.
+//! 2. [`Inventory::read`]: its slots, families and versions; [`census`](census()) counts them.
+//! 3. [`make_plan`], [`read_plan`], [`check_plan`]: which replica is made of what, within the
+//!    sharing bound.
+//! 4. [`diff`](diff()): what a replica changes against the reference.
+//! 5. [`build`](build()): one program or library a replica, cached by composition hash, with
+//!    provenance inside and a signature beside it.
+//! 6. [`build_runner`]: a program that links a harness with versions, to judge or simulate them.
+//!
+//! [`prompt`](prompt()) writes what a new version's author is given, and [`plant`](plant()) makes
+//! a faulty version for demonstrations. No protocol is linked here: source is data. Everything
+//! generated is below `target/patchy` and may be deleted.
+
+mod as_version;
+mod build;
+mod cargo;
+mod census;
+mod check;
+mod compose;
+mod diff;
+mod error;
+mod files;
+mod inventory;
+mod lineage;
+mod make;
+mod manifest;
+mod plan;
+mod plant;
+mod project;
+mod prompt;
+mod random;
+mod runner;
+mod sign;
+mod similarity;
+mod toolchain;
+mod workspace;
+
+pub use as_version::reference_as_version;
+pub use build::{Built, Target, build};
+pub use cargo::{Diagnostic, Place, Progress, Watch};
+pub use census::{ANEW_BELOW, Census, FamilyCount, SlotCount, census, pairs, slot_lines};
+pub use check::{Sharing, check_plan, choice, sharing};
+pub use compose::{Choice, Composition, Kind};
+pub use diff::{diff, diff_version};
+pub use error::{Error, Result};
+pub use files::sha256;
+pub use inventory::{Family, Inventory, REFERENCE, VersionFile, version_path};
+pub use lineage::{Lineage, Specification, read_lineage};
+pub use make::{Infeasible, Lack, Request, make_plan};
+pub use plan::{
+    Compiler, FORMAT, Origin, Plan, PlanError, PlanErrors, PlanProblem, ReplicaPlan, parse_plan,
+    read_plan,
+};
+pub use plant::{plant, plantable};
+pub use project::{Project, Settings};
+pub use prompt::{PromptRequest, prompt};
+pub use runner::{Broken, Run, Runner, build_runner, build_runner_without_broken};
+pub use sign::{SignatureFile, builder_public_key, provenance_path, signature_path, verify_binary};
+pub use similarity::{similarity, token_ratio};
+pub use toolchain::toolchain;

@@ -1,0 +1,416 @@
+//! Plans: which version of each slot, which providers and which compiler choices each replica has.
+//!
+//! A plan is TOML, made by [`crate::make_plan`] and editable by hand:
+//!
+//! ```toml
+//! format = 1
+//! seed = 7
+//! tolerate = 1
+//! recovering = 0
+//!
+//! [[replica]]
+//! id = 1
+//! family = "reference"
+//!
+//! [[replica]]
+//! id = 2
+//! family = "heron"
+//! slots = { "pre_order.covers" = "ibis" }
+//! providers = { signatures = "dalek" }
+//! compiler = { opt-level = 3, codegen-units = 16, section-shuffle = 7 }
+//! ```
+
+use crate::error::{Error, Result};
+use crate::files;
+use crate::inventory::REFERENCE;
+use serde::{Deserialize, Serialize};
+use slot_syntax::SlotPath;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use thiserror::Error as ThisError;
+use toml::Spanned;
+
+/// The format that this library reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// What a whole cluster is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Plan {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The seed from which the plan was made.
+    pub seed: u64,
+    /// f: how many replicas may be faulty at once; also how many may share a version.
+    pub tolerate: u32,
+    /// k: how many replicas may be recovering at once.
+    pub recovering: u32,
+    /// Set for experiments: the sharing bound is not asked for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub waive_sharing_bound: bool,
+    /// Versions, as `family/component.slot`, that are used although they may not vote.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub override_rejected: Vec<String>,
+    /// The replicas, in order of the file.
+    #[serde(rename = "replica")]
+    pub replicas: Vec<ReplicaPlan>,
+    /// Where the plan was read from, for error messages.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// What one replica is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReplicaPlan {
+    /// The replica's number, from 1.
+    pub id: u32,
+    /// The family of which it takes every version there is; the reference for the rest.
+    pub family: String,
+    /// Slots taken from another family.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub slots: BTreeMap<String, String>,
+    /// Providers of the shared base, by what they provide.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub providers: BTreeMap<String, String>,
+    /// How it is compiled.
+    pub compiler: Compiler,
+}
+
+/// Choices that change the binary and not the behaviour.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Compiler {
+    /// Optimisation level, 0 to 3.
+    #[serde(default = "default_opt_level")]
+    pub opt_level: u8,
+    /// Into how many parts the protocol is split for code generation, from 1.
+    #[serde(default = "default_codegen_units")]
+    pub codegen_units: u16,
+    /// Seed by which the linker shuffles all functions; in the order of the source if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section_shuffle: Option<u32>,
+}
+
+impl Default for Compiler {
+    fn default() -> Self {
+        Self {
+            opt_level: default_opt_level(),
+            codegen_units: default_codegen_units(),
+            section_shuffle: None,
+        }
+    }
+}
+
+const fn default_opt_level() -> u8 {
+    3
+}
+
+const fn default_codegen_units() -> u16 {
+    16
+}
+
+/// The lines of a plan's file at which its parts stand; all 0 for a plan made in memory.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The file.
+    pub file: PathBuf,
+    pub(crate) overrides: Vec<usize>,
+    pub(crate) replicas: Vec<ReplicaLines>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct ReplicaLines {
+    pub(crate) id: usize,
+    pub(crate) family: usize,
+    pub(crate) slots: BTreeMap<String, usize>,
+    pub(crate) compiler: usize,
+}
+
+impl Plan {
+    /// A replica by its number.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownReplica`].
+    pub fn replica(&self, id: u32) -> Result<&ReplicaPlan> {
+        self.replicas.iter().find(|replica| replica.id == id).ok_or_else(|| Error::UnknownReplica {
+            id,
+            known: self.replicas.iter().map(|replica| replica.id).collect(),
+        })
+    }
+
+    /// The plan as TOML.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        // Every field is a number, a text or a table of texts, so this cannot fail.
+        toml::to_string(self).unwrap_or_default()
+    }
+}
+
+impl ReplicaPlan {
+    /// A replica of one family with nothing else chosen.
+    #[must_use]
+    pub fn of_family(id: u32, family: &str) -> Self {
+        Self {
+            id,
+            family: family.to_owned(),
+            slots: BTreeMap::new(),
+            providers: BTreeMap::new(),
+            compiler: Compiler::default(),
+        }
+    }
+
+    /// The family that an override names for a slot, else the replica's own.
+    #[must_use]
+    pub fn family_for(&self, slot: &SlotPath) -> &str {
+        self.slots.get(&slot.to_string()).unwrap_or(&self.family)
+    }
+
+    /// The line at which a slot's choice stands.
+    pub(crate) fn is_override(&self, slot: &SlotPath) -> bool {
+        self.slots.contains_key(&slot.to_string())
+    }
+
+    /// Whether the replica is the plain reference.
+    #[must_use]
+    pub fn is_reference(&self) -> bool {
+        self.family == REFERENCE && self.slots.values().all(|family| family == REFERENCE)
+    }
+}
+
+/// One thing wrong in a plan, with its place and mend.
+#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
+#[error("{}:{line}: {problem}", file.display())]
+pub struct PlanError {
+    /// The plan's file.
+    pub file: PathBuf,
+    /// Line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub problem: PlanProblem,
+}
+
+/// What can be wrong in a plan.
+#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
+pub enum PlanProblem {
+    /// It is no TOML or has other fields than a plan has.
+    #[error("{0}")]
+    Syntax(String),
+    /// It is of another format.
+    #[error("the plan has format {0}, and this tool reads format 1: make the plan anew")]
+    Format(u32),
+    /// It has no replicas.
+    #[error("the plan has no replicas: add a `[[replica]]` table")]
+    Empty,
+    /// A replica's number is 0.
+    #[error("replicas are numbered from 1: change `id = 0`")]
+    Zero,
+    /// Two replicas have one number.
+    #[error("the replica {0} is there twice: give each its own `id`")]
+    DuplicateReplica(u32),
+    /// No slot has this name.
+    #[error("no slot is called `{name}`{}", near(.nearest.as_ref()))]
+    UnknownSlot {
+        /// The name.
+        name: String,
+        /// The most similar that there is.
+        nearest: Option<String>,
+    },
+    /// No family has this name.
+    #[error("no family is called `{name}`{}", near(.nearest.as_ref()))]
+    UnknownFamily {
+        /// The name.
+        name: String,
+        /// The most similar that there is.
+        nearest: Option<String>,
+    },
+    /// The override names a family without a version of the slot.
+    #[error("the family `{family}` has no version of `{slot}`: choose another for this slot")]
+    NoVersion {
+        /// The family.
+        family: String,
+        /// The slot.
+        slot: String,
+    },
+    /// A chosen version does not fit its slot.
+    #[error("the version `{version}` cannot be used: {reason}")]
+    Unfit {
+        /// `family/component.slot`.
+        version: String,
+        /// What is wrong with it, with its own place and mend.
+        reason: String,
+    },
+    /// A chosen version may not vote and no override names it.
+    #[error(
+        "the version `{0}` may not vote: choose another, or name it in `override-rejected` to use \
+         it all the same"
+    )]
+    NotVotable(String),
+    /// A compiler choice is out of range.
+    #[error("{0}")]
+    Compiler(String),
+    /// Too few replicas for f and k.
+    #[error(
+        "{replicas} replicas cannot tolerate {tolerate} while {recovering} recover: that takes \
+         {need} (3f+2k+1)"
+    )]
+    TooFew {
+        /// How many there are.
+        replicas: usize,
+        /// f.
+        tolerate: u32,
+        /// k.
+        recovering: u32,
+        /// How many it takes.
+        need: usize,
+    },
+    /// Too many replicas share one version.
+    #[error(
+        "{sharing} replicas share the version `{version}` and at most {bound} may: give some of \
+         them another family, or write `waive-sharing-bound = true` for an experiment"
+    )]
+    SharedVersion {
+        /// `family/component.slot`.
+        version: String,
+        /// How many share it.
+        sharing: usize,
+        /// How many may.
+        bound: usize,
+    },
+    /// Too many replicas are of one family.
+    #[error(
+        "{sharing} replicas are of the family `{family}` and at most {bound} may be: give some of \
+         them another family, or write `waive-sharing-bound = true` for an experiment"
+    )]
+    SharedFamily {
+        /// The family.
+        family: String,
+        /// How many are of it.
+        sharing: usize,
+        /// How many may be.
+        bound: usize,
+    },
+}
+
+fn near(nearest: Option<&String>) -> String {
+    nearest
+        .map_or_else(|| ": there are none".to_owned(), |name| format!(": did you mean `{name}`?"))
+}
+
+/// All that is wrong in a plan; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanErrors(pub Vec<PlanError>);
+
+impl fmt::Display for PlanErrors {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            if index > 0 {
+                writeln!(formatter)?;
+            }
+            write!(formatter, "{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for PlanErrors {}
+
+/// Reads a plan's file. Whether it fits the project is for [`crate::check_plan`].
+///
+/// # Errors
+///
+/// The file cannot be read, or its form is wrong: each mistake with its line.
+pub fn read_plan(file: &Path) -> Result<Plan> {
+    parse_plan(file, &files::read_text(file)?)
+}
+
+/// Reads a plan's text; `file` is its name in errors.
+///
+/// # Errors
+///
+/// [`Error::Plan`] with the line and the mend.
+pub fn parse_plan(file: &Path, text: &str) -> Result<Plan> {
+    let wrong = |line, problem| {
+        let error = PlanError { file: file.to_owned(), line, problem };
+        Error::Plan(PlanErrors(vec![error]))
+    };
+    let raw: RawPlan = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| files::line_of(text, span.start));
+        wrong(line, PlanProblem::Syntax(error.message().to_owned()))
+    })?;
+    let line = |span: std::ops::Range<usize>| files::line_of(text, span.start);
+    if *raw.format.get_ref() != FORMAT {
+        return Err(wrong(line(raw.format.span()), PlanProblem::Format(*raw.format.get_ref())));
+    }
+    if raw.replicas.is_empty() {
+        return Err(wrong(text.lines().count().max(1), PlanProblem::Empty));
+    }
+    let mut origin = Origin {
+        file: file.to_owned(),
+        overrides: raw.override_rejected.iter().map(|name| line(name.span())).collect(),
+        replicas: Vec::new(),
+    };
+    let mut replicas = Vec::new();
+    for raw in raw.replicas {
+        origin.replicas.push(ReplicaLines {
+            id: line(raw.id.span()),
+            family: line(raw.family.span()),
+            slots: raw.slots.iter().map(|(k, v)| (k.clone(), line(v.span()))).collect(),
+            compiler: raw.compiler.as_ref().map_or(0, |compiler| line(compiler.span())),
+        });
+        replicas.push(raw.into_plan());
+    }
+    Ok(Plan {
+        format: FORMAT,
+        seed: raw.seed,
+        tolerate: raw.tolerate,
+        recovering: raw.recovering,
+        waive_sharing_bound: raw.waive_sharing_bound,
+        override_rejected: raw.override_rejected.into_iter().map(Spanned::into_inner).collect(),
+        replicas,
+        origin,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct RawPlan {
+    format: Spanned<u32>,
+    #[serde(default)]
+    seed: u64,
+    tolerate: u32,
+    #[serde(default)]
+    recovering: u32,
+    #[serde(default)]
+    waive_sharing_bound: bool,
+    #[serde(default)]
+    override_rejected: Vec<Spanned<String>>,
+    #[serde(default, rename = "replica")]
+    replicas: Vec<RawReplica>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawReplica {
+    id: Spanned<u32>,
+    family: Spanned<String>,
+    #[serde(default)]
+    slots: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    providers: BTreeMap<String, String>,
+    compiler: Option<Spanned<Compiler>>,
+}
+
+impl RawReplica {
+    fn into_plan(self) -> ReplicaPlan {
+        let slots = self.slots.into_iter().map(|(slot, family)| (slot, family.into_inner()));
+        ReplicaPlan {
+            id: self.id.into_inner(),
+            family: self.family.into_inner(),
+            slots: slots.collect(),
+            providers: self.providers,
+            compiler: self.compiler.map(Spanned::into_inner).unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The prompt that a model, or a person, is given for a new version.
+
+mod contract;
+mod scope;
+mod source;
+
+use crate::error::Result;
+use crate::inventory::Inventory;
+use crate::lineage::Specification;
+use crate::manifest;
+use crate::project::Project;
+use slot_syntax::{Slot, gate};
+use source::Sources;
+use std::fmt::Write as _;
+
+/// What a prompt is to ask for.
+#[derive(Debug, Clone)]
+pub struct PromptRequest<'a> {
+    /// A slot, as `component.slot`, or a component with all its slots.
+    pub name: &'a str,
+    /// What the author is told of the slot's task.
+    pub from: Specification,
+    /// What is asked beyond the task: data structure, algorithm, control flow.
+    pub mandate: Option<&'a str>,
+    /// Whether the reference's function is shown, to be written anew from it.
+    pub rewrite: bool,
+}
+
+/// Writes a prompt.
+///
+/// # Errors
+///
+/// Unknown slot or component; source that cannot be read.
+pub fn prompt(
+    project: &Project,
+    inventory: &Inventory,
+    request: &PromptRequest<'_>,
+) -> Result<String> {
+    let slots = inventory.slots_named(request.name)?;
+    let sources = Sources::read(project)?;
+    let crate_manifest = manifest::read_manifest(project, &project.settings.protocol)?;
+    let library = manifest::library_name(&crate_manifest);
+    let mut text = opening(&slots, &library);
+    let component = slots.first().map_or("", |slot| slot.path.component.as_str());
+    let about = component_doc(&sources, &library, component);
+    if request.from == Specification::Contract && !about.is_empty() {
+        let _ = writeln!(text, "## The component\n\n{}\n", plain_links(&about));
+    }
+    for slot in &slots {
+        task(&mut text, slot, request.from, &about);
+        if request.rewrite {
+            let reference = inventory.texts[&slot.path].get(slot.bytes.clone()).unwrap_or_default();
+            let _ = writeln!(
+                text,
+                "The function as it stands, which you write anew. Keep what it does; change how:\n\n\
+                 ```rust\n{reference}\n```\n"
+            );
+        }
+    }
+    let mandate = request.mandate.unwrap_or("None beyond the above: choose your own way.");
+    let _ = writeln!(text, "## Mandate\n\n{mandate}\n");
+    rules(&mut text, &slots, &library);
+    let scope = scope::scope(&sources, &project.settings.protocol, &slots, request.from);
+    let _ = writeln!(
+        text,
+        "## What you may use\n\nPublic paths stand above each definition. Bodies are left out.\n\n\
+         ```rust\n{scope}\n```"
+    );
+    Ok(text)
+}
+
+fn opening(slots: &[&Slot], library: &str) -> String {
+    let names: Vec<String> = slots.iter().map(|slot| format!("`{}`", slot.path)).collect();
+    let (what, each) = match names.as_slice() {
+        [one] => (format!("the slot {one}"), "a version of it"),
+        _ => (format!("the slots {}", names.join(", ")), "a version of each"),
+    };
+    format!(
+        "# A new version of {what}\n\n\
+         The crate `{library}` is a replica of a Byzantine fault-tolerant protocol. Its functions \
+         marked as slots exist in several versions by different authors, so that no one mistake is \
+         in more replicas than the protocol tolerates. Write {each} that does what is asked for \
+         below and is as unlike other implementations as the mandate says: all versions must give \
+         equal effects and equal abstract states for equal inputs.\n\n\
+         ## First\n\n\
+         Before any code, list everything in the task that can be read in more than one way, and \
+         say for each which reading you take and why. If nothing is ambiguous, say so.\n\n"
+    )
+}
+
+/// What one slot is to do, as the specification's kind tells it.
+fn task(text: &mut String, slot: &Slot, from: Specification, about: &str) {
+    let _ = writeln!(text, "## Task: `{}` ({})\n", slot.path, slot.shape);
+    match from {
+        Specification::Contract => {
+            let _ = writeln!(text, "{}\n", plain_links(&slot.contract));
+        }
+        Specification::Paper => {
+            let mut places = contract::cited(&slot.contract);
+            let own = !places.is_empty();
+            if !own {
+                places = contract::cited(about);
+            }
+            let whose = if own { "" } else { " (cited for the component as a whole)" };
+            let places =
+                if places.is_empty() { "none is named".to_owned() } else { places.join("; ") };
+            let _ = writeln!(
+                text,
+                "Work from the paper alone{whose}: {places}. Its pseudocode and its text decide.\n"
+            );
+        }
+        Specification::Invariants => {
+            let lines = contract::invariants(&slot.contract);
+            let lines = if lines.is_empty() {
+                "None is written down.".to_owned()
+            } else {
+                lines.join("\n\n")
+            };
+            let _ = writeln!(text, "All that is said of it:\n\n{}\n", plain_links(&lines));
+        }
+    }
+    let _ = writeln!(
+        text,
+        "Signature, to be kept except for the parameters' names:\n\n```rust\n{}\n```\n",
+        slot.written_signature
+    );
+}
+
+fn rules(text: &mut String, slots: &[&Slot], library: &str) {
+    let _ = writeln!(text, "## What is forbidden\n");
+    for rule in gate::rules() {
+        let _ = writeln!(text, "- {rule}");
+    }
+    let _ = writeln!(
+        text,
+        "- no panic on any input that the types allow: what a peer sends ends in a reject\n\n\
+         ## Form\n\n\
+         Rust, edition 2024, no dependencies but `{library}`, the crates named below and the parts \
+         of `std` that are allowed. Imports begin with `{library}::` or the crate's name. One file \
+         for each slot, complete, with the entry function `pub fn`, private helpers and types \
+         beside it, and no tests:\n"
+    );
+    for slot in slots {
+        let _ = writeln!(text, "- `src/{}`", slot.path.file());
+    }
+    let _ = writeln!(
+        text,
+        "\nGive each file in a code block of its own, after a line with its path.\n"
+    );
+}
+
+/// The `//!` comment of a component's module.
+fn component_doc(sources: &Sources, library: &str, component: &str) -> String {
+    let found = sources.files.iter().find(|source| {
+        source.library == library && source.module.as_slice() == [component.to_owned()]
+    });
+    found.map(|source| source.doc.clone()).unwrap_or_default()
+}
+
+/// Text whose links to code, written [`x`], read as plain `x`.
+fn plain_links(text: &str) -> String {
+    text.replace("[`", "`").replace("`]", "`")
+}

@@ -1,0 +1,154 @@
+//! What a version's author must know of the code around a slot.
+
+use crate::lineage::Specification;
+use crate::prompt::contract;
+use crate::prompt::source::{Definition, Segments, Sources};
+use slot_syntax::Slot;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// The definitions that some slots' authors need, as Rust text without bodies, by module.
+///
+/// Reached from the signatures and imports of the slots' files and from the component's state, and
+/// from there through the data of types; functions are reached only if a slot's file imports them.
+pub(crate) fn scope(
+    sources: &Sources,
+    protocol: &Path,
+    slots: &[&Slot],
+    from: Specification,
+) -> String {
+    let mut found: BTreeSet<usize> = BTreeSet::new();
+    let mut open: Vec<usize> = Vec::new();
+    for slot in slots {
+        let path = protocol.join("src").join(&slot.file);
+        let Some(file) = sources.files.iter().position(|source| source.path == path) else {
+            continue;
+        };
+        let own = sources.items.iter().find(|item| item.slot.as_ref() == Some(&slot.path));
+        let named = own.into_iter().flat_map(|item| &item.names);
+        let imported = sources.files[file].imports.values();
+        open.extend(named.chain(imported).filter_map(|path| resolve(sources, file, path)));
+        let state: Segments = vec!["super".to_owned(), "State".to_owned()];
+        open.extend(resolve_state(sources, file).or_else(|| resolve(sources, file, &state)));
+    }
+    let asked = |item: &Definition| slots.iter().any(|slot| item.slot.as_ref() == Some(&slot.path));
+    while let Some(index) = open.pop() {
+        let item = &sources.items[index];
+        if asked(item) || !found.insert(index) {
+            continue;
+        }
+        open.extend(item.names.iter().filter_map(|path| resolve(sources, item.file, path)));
+    }
+    print(sources, &found, from)
+}
+
+/// The type `State` of the module above a slot's file.
+fn resolve_state(sources: &Sources, file: usize) -> Option<usize> {
+    let source = &sources.files[file];
+    let (_, above) = source.module.split_last()?;
+    sources.items.iter().position(|item| {
+        let other = &sources.files[item.file];
+        item.name == "State" && other.library == source.library && other.module == above
+    })
+}
+
+/// The definition that a path in a file means, as far as names tell.
+fn resolve(sources: &Sources, file: usize, path: &[String]) -> Option<usize> {
+    let source = &sources.files[file];
+    let name = path.last()?;
+    let full: Segments = match path.first().and_then(|first| source.imports.get(first)) {
+        Some(import) => [import.clone(), path[1..].to_vec()].concat(),
+        None => path.to_vec(),
+    };
+    let name = full.last().unwrap_or(name);
+    let library = full.first()?;
+    let candidates: Vec<usize> = sources
+        .items
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| item.name == *name)
+        .map(|(index, _)| index)
+        .collect();
+    // Nearest first: the same file, then the named crate and module, then the same crate.
+    let score = |index: &usize| {
+        let item = &sources.items[*index];
+        let other = &sources.files[item.file];
+        let module = full.get(1..full.len() - 1).unwrap_or_default();
+        let in_named = other.library == *library && other.module.starts_with(module);
+        let exact = other.library == *library && other.module == module;
+        let own = other.library == source.library;
+        let together = own && item.file == file && path.len() == 1;
+        (together, exact, in_named, own && full.len() == 1, full.len() > 1 && own)
+    };
+    let best = candidates.iter().max_by_key(|index| score(index)).copied()?;
+    let known = score(&best) != (false, false, false, false, false);
+    // A name from another crate of the project, or of the standard library.
+    let ours = sources.files.iter().any(|other| other.library == *library);
+    (known || (ours && full.len() > 1)).then_some(best)
+}
+
+fn print(sources: &Sources, found: &BTreeSet<usize>, from: Specification) -> String {
+    let mut text = String::new();
+    let mut last_file = usize::MAX;
+    for index in found {
+        let item = &sources.items[*index];
+        let source = &sources.files[item.file];
+        if item.file != last_file {
+            let _ = writeln!(text, "// ---- {} ----\n", source.path.display());
+            last_file = item.file;
+        }
+        let _ = writeln!(text, "// {}", public_path(sources, item));
+        let doc = match (&item.slot, from) {
+            (None, _) | (Some(_), Specification::Contract) => item.doc.clone(),
+            (Some(_), Specification::Paper) => contract::cited(&item.doc).join("\n"),
+            (Some(_), Specification::Invariants) => contract::invariants(&item.doc).join("\n"),
+        };
+        for line in doc.lines() {
+            let _ = writeln!(text, "{}", format!("/// {line}").trim_end());
+        }
+        let _ = writeln!(text, "{}\n", item.text);
+        if item.is_type {
+            for methods in &sources.files[item.file].methods {
+                if methods.name == item.name {
+                    let _ = writeln!(text, "{}\n", methods.text);
+                }
+            }
+        }
+    }
+    text.trim_end().to_owned()
+}
+
+/// The shortest public path of an item: where it stands, or where it is exported from.
+fn public_path(sources: &Sources, item: &Definition) -> String {
+    let home = &sources.files[item.file];
+    let here: Segments = [vec![home.library.clone()], home.module.clone()].concat();
+    let full = [here.clone(), vec![item.name.clone()]].concat();
+    let mut paths: Vec<Segments> = Vec::new();
+    if is_public(sources, &home.library, &home.module) {
+        paths.push(full.clone());
+    }
+    for source in &sources.files {
+        for (name, target) in &source.exports {
+            let same_place = target.first() == here.first()
+                && target.last() == Some(&item.name)
+                && full.starts_with(&target[..target.len() - 1]);
+            if same_place && is_public(sources, &source.library, &source.module) {
+                let module = [vec![source.library.clone()], source.module.clone()].concat();
+                paths.push([module, vec![name.clone()]].concat());
+            }
+        }
+    }
+    paths.into_iter().min_by_key(Vec::len).unwrap_or(full).join("::")
+}
+
+/// Whether every module on the way is declared `pub`.
+fn is_public(sources: &Sources, library: &str, module: &[String]) -> bool {
+    (0..module.len()).all(|depth| {
+        sources.files.iter().any(|source| {
+            source.library == library
+                && source.module == module[..depth]
+                && source.modules.get(&module[depth]) == Some(&true)
+        })
+    })
+}
