@@ -16,7 +16,7 @@ use wire::client::Outcome;
 use wire::machine::{Decoder, Status};
 use wire::prime::{Incoming, Matrix, Prime};
 use wire::{
-    Config, Digest, Effect, Effects, Input, Machine, PoSeq, Record, Reject, ReplicaId, Reply,
+    Config, Digest, Effect, Effects, Input, Machine, PoSeq, Record, Reject, ReplicaId, Reply, Seq,
     Service, Time, Update, Verified, codec,
 };
 
@@ -187,13 +187,23 @@ impl Replica {
         for row in message.rows(&self.context).flatten() {
             pre_order::merge_row(&mut self.pre_order, &self.config, &row, effects);
         }
-        if self.order.accepted > before {
-            let nothing = vec![PoSeq(0); self.config.size()];
-            let old = order::eligible(&self.config, &old_matrix, &nothing);
-            let matrix = self.order.preceding.clone();
-            let new = order::eligible(&self.config, &matrix, &old);
+        self.reconcile(before, &old_matrix, effects);
+    }
+
+    /// Reconciliation at first sight of each number above `before` that has become acceptable,
+    /// one number at a time: who sends depends on the number's own matrix.
+    fn reconcile(&mut self, before: Seq, preceding: &Matrix, effects: &mut Effects<Prime>) {
+        let config = &self.config;
+        let nothing = vec![PoSeq(0); config.size()];
+        let mut old = order::eligible(config, preceding, &nothing);
+        let upto = self.order.accepted;
+        for (_, slot) in self.order.slots.range(before.next()..).take_while(|(n, _)| **n <= upto) {
+            let Some(proposal) = &slot.pre_prepare else { continue };
+            let matrix = &proposal.body().matrix;
+            let new = order::eligible(config, matrix, &old);
             let (state, pre_order) = (&mut self.recon, &self.pre_order);
-            recon::on_eligible(state, &self.config, pre_order, &matrix, &old, &new, effects);
+            recon::on_eligible(state, config, pre_order, matrix, &old, &new, effects);
+            old = new;
         }
     }
 

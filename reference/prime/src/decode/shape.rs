@@ -1,8 +1,8 @@
 //! What every message of a correct server has in common.
 
 use slots::slot;
-use wire::prime::{Matrix, Message};
-use wire::{Config, PoSeq, Reject, ReplicaId, Seq};
+use wire::prime::{MAX_BATCH_BYTES, Matrix, Message, PoRequest, PrePrepare};
+use wire::{Config, PoSeq, Reject, ReplicaId, Seq, Signed};
 
 /// Refuses a decoded message whose shape no correct server of this cluster would send.
 ///
@@ -11,7 +11,8 @@ use wire::{Config, PoSeq, Reject, ReplicaId, Seq};
 /// Rejects: `Malformed` unless all of these hold:
 /// - every replica that is named (signer of the message or of one inside it, originator) is one of
 ///   `1..=n`, and numbers of PO-Requests, acknowledgements, Pre-Prepares and votes are above 0;
-/// - a PO-Request has an update, a PO-Ack message an acknowledgement;
+/// - a PO-Request has an update and at most `MAX_BATCH_BYTES` bytes of payload in all, a PO-Ack
+///   message has an acknowledgement;
 /// - a PO-ARU has N entries; a matrix has N rows, and row i is null or signed by server i with N
 ///   entries;
 /// - an Ordered-Certificate's Commits ascend strictly by signer.
@@ -23,9 +24,7 @@ pub fn shape(config: &Config, message: &Message) -> Result<(), Reject> {
     let known = |id: ReplicaId| config.is_replica(id);
     let whole = |entries: usize| entries == config.size();
     let fits = match message {
-        Message::PoRequest(m) => {
-            known(m.signer) && m.body.seq > PoSeq(0) && !m.body.updates.is_empty()
-        }
+        Message::PoRequest(m) => request_fits(config, m),
         Message::PoAcks(m) => {
             let mut acks = m.body.acks.iter();
             known(m.signer)
@@ -35,10 +34,7 @@ pub fn shape(config: &Config, message: &Message) -> Result<(), Reject> {
         Message::PoAru(m) => known(m.signer) && whole(m.body.vec.len()),
         Message::PoRequestConflict(m) => {
             let both = [&m.body.first, &m.body.second];
-            let request = |r: &&wire::Signed<wire::prime::PoRequest>| {
-                known(r.signer) && r.body.seq > PoSeq(0) && !r.body.updates.is_empty()
-            };
-            known(m.signer) && both.iter().all(request)
+            known(m.signer) && both.iter().all(|request| request_fits(config, request))
         }
         Message::PoAruConflict(m) => {
             let both = [&m.body.first, &m.body.second];
@@ -68,7 +64,15 @@ pub fn shape(config: &Config, message: &Message) -> Result<(), Reject> {
     if fits { Ok(()) } else { Err(Reject::Malformed) }
 }
 
-fn proposal_fits(config: &Config, proposal: &wire::Signed<wire::prime::PrePrepare>) -> bool {
+fn request_fits(config: &Config, request: &Signed<PoRequest>) -> bool {
+    let bytes: usize = request.body.updates.iter().map(|update| update.body.payload.len()).sum();
+    config.is_replica(request.signer)
+        && request.body.seq > PoSeq(0)
+        && !request.body.updates.is_empty()
+        && bytes <= MAX_BATCH_BYTES
+}
+
+fn proposal_fits(config: &Config, proposal: &Signed<PrePrepare>) -> bool {
     config.is_replica(proposal.signer)
         && proposal.body.seq > Seq(0)
         && matrix_fits(config, &proposal.body.matrix)
