@@ -1,0 +1,183 @@
+//! What crosses, in both directions. The encoding is borsh, the version is [`crate::ABI`].
+
+use crate::Died;
+use borsh::{BorshDeserialize, BorshSerialize};
+use std::sync::Arc;
+use wire::auth::AuthError;
+use wire::machine::{Record, Status};
+use wire::prime::{Body, Message, Prime};
+use wire::stub::Stub;
+use wire::{
+    ClientId, Config, Digest, Effect, Effects, Gate, Input, Protocol, Reject, ReplicaId, Reply,
+    Scheme, Signed, Time, To, Update,
+};
+
+/// With what the messages that cross were signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum SchemeKind {
+    /// [`Stub`]: no cryptography, for simulation and fuzzing.
+    ///
+    /// Ed25519 with a roster of public keys is the other that this boundary is meant for; it
+    /// becomes a variant here, with a new [`crate::ABI`], when something needs it: simulation
+    /// does not, and a deployed replica is a process and not a library.
+    Stub,
+}
+
+impl SchemeKind {
+    /// A scheme that verifies; it signs nothing on this boundary.
+    pub(crate) fn scheme(self, me: ReplicaId) -> Arc<dyn Scheme> {
+        match self {
+            Self::Stub => Arc::new(Stub(me.into())),
+        }
+    }
+}
+
+/// Which service a machine is created with. It lives on the machine's side.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum ServiceKind {
+    /// An empty [`kv::Store`].
+    Store,
+    /// A [`kv::Store`] in the state of this snapshot.
+    StoreOf(Vec<u8>),
+}
+
+/// [`Record`] on its way across.
+#[derive(Clone, BorshSerialize, BorshDeserialize)]
+pub(crate) enum RecordBytes {
+    Promise(Body),
+    Held(Message),
+}
+
+impl RecordBytes {
+    fn of(record: Record<Prime>) -> Self {
+        match record {
+            Record::Promise(body) => Self::Promise(body),
+            Record::Held(message) => Self::Held(Prime::message(&message)),
+        }
+    }
+
+    fn admit(self, gate: &Gate) -> Result<Record<Prime>, AuthError> {
+        Ok(match self {
+            Self::Promise(body) => Record::Promise(body),
+            Self::Held(message) => Record::Held(Prime::admit(gate, message)?),
+        })
+    }
+}
+
+/// [`Input`] on its way in.
+#[derive(Clone, BorshSerialize, BorshDeserialize)]
+pub(crate) enum InputBytes {
+    Recovered(RecordBytes),
+    Start,
+    Message(Message),
+    Update(Signed<Update>),
+    Persisted(u64),
+    Timer,
+}
+
+impl InputBytes {
+    pub(crate) fn of(input: Input<Prime>) -> Self {
+        match input {
+            Input::Recovered(record) => Self::Recovered(RecordBytes::of(record)),
+            Input::Start => Self::Start,
+            Input::Message(message) => Self::Message(Prime::message(&message)),
+            Input::Update(update) => Self::Update(update.signed().clone()),
+            Input::Persisted(token) => Self::Persisted(token),
+            Input::Timer => Self::Timer,
+        }
+    }
+
+    pub(crate) fn admit(self, gate: &Gate) -> Result<Input<Prime>, AuthError> {
+        Ok(match self {
+            Self::Recovered(record) => Input::Recovered(record.admit(gate)?),
+            Self::Start => Input::Start,
+            Self::Message(message) => Input::Message(Prime::admit(gate, message)?),
+            Self::Update(update) => Input::Update(gate.verify(update)?),
+            Self::Persisted(token) => Input::Persisted(token),
+            Self::Timer => Input::Timer,
+        })
+    }
+}
+
+/// [`Effect`] on its way out.
+#[derive(BorshSerialize, BorshDeserialize)]
+pub(crate) enum EffectBytes {
+    Persist(RecordBytes),
+    Send(To, Body),
+    Relay(To, Message),
+    Reply(Reply),
+    Executed(u64, ClientId, Digest),
+    Reject(Option<ReplicaId>, Reject),
+}
+
+impl EffectBytes {
+    pub(crate) fn of(effect: Effect<Prime>) -> Self {
+        match effect {
+            Effect::Persist { record, .. } => Self::Persist(RecordBytes::of(record)),
+            Effect::Send { to, body } => Self::Send(to, body),
+            Effect::Relay { to, message } => Self::Relay(to, Prime::message(&message)),
+            Effect::Reply(reply) => Self::Reply(reply),
+            Effect::Executed { index, client, update } => Self::Executed(index, client, update),
+            Effect::Reject { from, reason } => Self::Reject(from, reason),
+        }
+    }
+
+    /// Adds the effect to `effects`, which number the persists anew: the same numbers, as long
+    /// as one `Effects` serves the machine for life.
+    pub(crate) fn add(self, gate: &Gate, effects: &mut Effects<Prime>) -> Result<(), AuthError> {
+        effects.push(match self {
+            Self::Persist(record) => {
+                effects.persist(record.admit(gate)?);
+                return Ok(());
+            }
+            Self::Send(to, body) => Effect::Send { to, body },
+            Self::Relay(to, message) => Effect::Relay { to, message: Prime::admit(gate, message)? },
+            Self::Reply(reply) => Effect::Reply(reply),
+            Self::Executed(index, client, update) => Effect::Executed { index, client, update },
+            Self::Reject(from, reason) => Effect::Reject { from, reason },
+        });
+        Ok(())
+    }
+}
+
+/// What the host asks. Machines are meant by the number that their creation gave.
+#[derive(BorshSerialize, BorshDeserialize)]
+pub(crate) enum Request {
+    Provenance,
+    Create { config: Config, me: ReplicaId, scheme: SchemeKind, service: ServiceKind },
+    Step { machine: u64, now: Time, input: Box<InputBytes> },
+    Status(u64),
+    Fork(u64),
+    Digest(u64),
+    Snapshot(u64),
+    Restore(u64, Vec<u8>),
+    Decode(u64, Vec<u8>),
+    Drop(u64),
+}
+
+/// What the library answers.
+#[derive(BorshSerialize, BorshDeserialize)]
+pub(crate) enum Answer {
+    Provenance(String),
+    Created {
+        machine: u64,
+        deadline: Option<Time>,
+    },
+    Stepped {
+        effects: Vec<EffectBytes>,
+        deadline: Option<Time>,
+    },
+    Status(Status),
+    Digest(Digest),
+    Snapshot(Vec<u8>),
+    Restored {
+        result: Result<(), String>,
+        deadline: Option<Time>,
+    },
+    Decoded(Box<Result<Message, Reject>>),
+    Dropped,
+    /// The machine's code panicked.
+    Died(Died),
+    /// The request makes no sense: a mistake of the host.
+    Refused(String),
+}

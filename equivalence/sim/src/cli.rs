@@ -1,0 +1,201 @@
+//! The whole of a runner but its machine.
+
+use crate::arguments::{Arguments, USAGE};
+use crate::clients::Payload;
+use crate::cluster::Setup;
+use crate::monitor::Watched;
+use crate::parameters::Load;
+use crate::rng::Rng;
+use crate::run::Report;
+use crate::suite::{Summary, suite};
+use boundary::Loaded;
+use kv::{Command, Key, Store, Value};
+use serde_json::{Value as Json, json};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+use wire::prime::Prime;
+use wire::{Machine, Service};
+
+/// All is well.
+const HOLDS: u8 = 0;
+/// Bad usage or input.
+const USAGE_ERROR: u8 = 1;
+/// Something was not executed or answered in time, or a replica died.
+const LIVENESS_LOST: u8 = 3;
+/// Replicas disagree, or did what no correct replica does.
+const SAFETY_BROKEN: u8 = 4;
+
+/// Runs as the command line says, with `M` linked in, over the key-value store.
+///
+/// This is what a generated runner's `main` calls and returns.
+#[must_use]
+pub fn main<M: Machine<Protocol = Prime>>() -> ExitCode {
+    match try_main::<M>(std::env::args()) {
+        Ok(code) => code.into(),
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            USAGE_ERROR.into()
+        }
+    }
+}
+
+fn try_main<M: Machine<Protocol = Prime>>(
+    words: impl IntoIterator<Item = String>,
+) -> Result<u8, String> {
+    let arguments = Arguments::parse(words)?;
+    if arguments.help {
+        println!("{USAGE}");
+        return Ok(HOLDS);
+    }
+    if arguments.libraries.is_empty() {
+        let linked = kv_setup(|config, me| M::new(config, me, Box::new(Store::default())));
+        return Ok(report(&arguments, linked));
+    }
+    let libraries: Result<Vec<_>, _> =
+        arguments.libraries.iter().map(|path| boundary::Library::open(path)).collect();
+    let libraries = libraries.map_err(|error| error.to_string())?;
+    let loaded = kv_setup(move |config, me| Loaded::create(&libraries[me.index()], config, me));
+    Ok(report(&arguments, loaded))
+}
+
+/// A cluster of what `machine` makes, serving a key-value store to clients that use it.
+///
+/// `machine` is to give each replica an empty [`Store`].
+pub fn kv_setup<M: Machine>(
+    machine: impl Fn(&wire::Config, wire::ReplicaId) -> M + Send + Sync + 'static,
+) -> Setup<M> {
+    let service: fn() -> Box<dyn Service> = || Box::new(Store::default());
+    Setup {
+        machine: Box::new(machine),
+        service,
+        payload: kv_payload as Payload,
+        deaths_tolerated: 0,
+    }
+}
+
+/// One command in a small key space, so that clients meet; now and then no command at all.
+fn kv_payload(rng: &mut Rng, load: &Load) -> Vec<u8> {
+    let length = rng.range(load.payload.0..=load.payload.1);
+    let bytes = rng.bytes(usize::try_from(length).expect("payloads are short"));
+    let key: Key =
+        wire::Blob::new(vec![b'k', b'0' + rng.below(8).to_le_bytes()[0]]).expect("two bytes");
+    let command = match rng.below(16) {
+        0..=7 => Command::Put { key, value: Value::new(bytes).expect("payloads are short") },
+        8..=11 => Command::Get { key },
+        12..=13 => Command::Delete { key },
+        14 => Command::Scan { prefix: Key::default(), limit: 3 },
+        _ => return bytes,
+    };
+    command.encode()
+}
+
+/// Runs, prints, and says how to exit.
+fn report<M: Machine<Protocol: Watched>>(arguments: &Arguments, mut setup: Setup<M>) -> u8 {
+    setup.deaths_tolerated = arguments.deaths_tolerated;
+    let start = Instant::now();
+    let mut told = start;
+    let total = arguments.seeds.end - arguments.seeds.start;
+    let watched = std::io::stderr().is_terminal();
+    let summary =
+        suite(arguments.seeds.clone(), &arguments.options, &setup, arguments.threads, |done| {
+            if watched && told.elapsed() > Duration::from_secs(2) {
+                told = Instant::now();
+                eprint!("\r{done} of {total} runs");
+            }
+        });
+    if watched && told != start {
+        eprintln!();
+    }
+    let seconds = start.elapsed().as_secs_f64().max(1e-6);
+    if arguments.json {
+        println!("{}", to_json(arguments, &summary, seconds));
+    } else {
+        print_for_people(arguments, &summary, seconds);
+    }
+    exit_code(&summary)
+}
+
+fn exit_code(summary: &Summary) -> u8 {
+    let mut kinds = summary.violations.iter().filter_map(|run| run.violation.as_ref());
+    if summary.violations.is_empty() {
+        HOLDS
+    } else if kinds.any(|violation| violation.kind.is_safety()) {
+        SAFETY_BROKEN
+    } else {
+        LIVENESS_LOST
+    }
+}
+
+fn rates(summary: &Summary, seconds: f64) -> (f64, f64, f64) {
+    #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+    let [runs, simulated, executed] =
+        [summary.runs, summary.simulated, summary.executed].map(|count| count as f64);
+    let simulated = simulated / 1e6;
+    (runs / seconds, simulated / seconds, executed / simulated.max(1e-6))
+}
+
+fn violation_json(arguments: &Arguments, run: &Report) -> Option<Json> {
+    let violation = run.violation.as_ref()?;
+    Some(json!({
+        "seed": run.seed,
+        "kind": format!("{:?}", violation.kind),
+        "safety": violation.kind.is_safety(),
+        "at_us": violation.at,
+        "replica": violation.replica.map(|id| id.0),
+        "detail": violation.detail,
+        "reproduce": arguments.reproduce(run.seed),
+    }))
+}
+
+fn to_json(arguments: &Arguments, summary: &Summary, seconds: f64) -> Json {
+    let (runs_per_second, simulated_rate, density) = rates(summary, seconds);
+    let violations: Vec<_> =
+        summary.violations.iter().filter_map(|run| violation_json(arguments, run)).collect();
+    json!({
+        "runs": summary.runs,
+        "violations": violations,
+        "runs_per_second": runs_per_second,
+        "simulated_seconds_per_second": simulated_rate,
+        "updates": summary.executed,
+        "updates_submitted": summary.submitted,
+        "updates_per_simulated_second": density,
+        "deliveries": summary.deliveries,
+        "bytes": summary.bytes,
+        "kills": summary.kills,
+        "view_changes": summary.view_changes,
+        "max_latency_ms": summary.max_latency / 1_000,
+        "bound_ms": Json::Null,
+        "sent": summary.sent.iter().copied().collect::<std::collections::BTreeMap<_, _>>(),
+        "trace_digest": summary.trace.to_string(),
+        "threads": arguments.threads,
+        "seconds": seconds,
+    })
+}
+
+fn print_for_people(arguments: &Arguments, summary: &Summary, seconds: f64) {
+    let (runs_per_second, simulated_rate, density) = rates(summary, seconds);
+    println!(
+        "{} runs in {seconds:.1} s ({runs_per_second:.1}/s, {simulated_rate:.0} simulated seconds \
+         a second)",
+        summary.runs
+    );
+    println!(
+        "{} of {} updates executed ({density:.1} a simulated second), {} deliveries, {} kills, \
+         {} view changes, slowest answer {} ms",
+        summary.executed,
+        summary.submitted,
+        summary.deliveries,
+        summary.kills,
+        summary.view_changes,
+        summary.max_latency / 1_000
+    );
+    println!("trace {}", summary.trace);
+    for run in &summary.violations {
+        let Some(violation) = &run.violation else { continue };
+        println!("seed {}: {violation}\n  {}", run.seed, arguments.reproduce(run.seed));
+    }
+    if summary.violations.is_empty() {
+        println!("no violations");
+    }
+}

@@ -1,0 +1,192 @@
+//! Simulated clients: several updates under way, sent to one replica each, then to others.
+
+use crate::parameters::Load;
+use crate::rng::Rng;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use wire::auth::Context;
+use wire::client::Outcome;
+use wire::stub::Stub;
+use wire::{Blob, ClientId, ClientSeq, Config, ReplicaId, Reply, Signer, Update, Verified};
+
+/// Makes the payload of one update.
+pub type Payload = fn(&mut Rng, &Load) -> Vec<u8>;
+
+struct Pending {
+    update: Verified<Update>,
+    submitted: u64,
+    /// When the client loses patience.
+    retry: u64,
+    answers: Vec<(ReplicaId, Outcome)>,
+}
+
+struct Client {
+    id: ClientId,
+    signer: Signer,
+    last: ClientSeq,
+    /// Updates still to be submitted.
+    left: u64,
+    next_burst: u64,
+    pending: BTreeMap<ClientSeq, Pending>,
+    home: usize,
+    wake: Option<u64>,
+}
+
+/// What a client does when it wakes.
+#[derive(Default)]
+pub(crate) struct Moves {
+    /// Signed just now.
+    pub(crate) submitted: Vec<Verified<Update>>,
+    /// To be sent.
+    pub(crate) requests: Vec<(ReplicaId, Verified<Update>)>,
+}
+
+/// An update has its answer.
+pub(crate) struct Accepted {
+    pub(crate) latency: u64,
+    pub(crate) result: Outcome,
+}
+
+/// All clients of a run.
+pub(crate) struct Clients {
+    clients: Vec<Client>,
+    load: Load,
+    payload: Payload,
+    rng: Rng,
+    /// Replicas, matching answers, and others to ask.
+    counts: (usize, usize, usize),
+}
+
+impl Clients {
+    pub(crate) fn new(config: &Config, load: Load, payload: Payload, mut rng: Rng) -> Self {
+        let clients = (1..=load.clients)
+            .map(|id| {
+                let id = ClientId(id);
+                let signer = Signer::new(Context::from(config), Arc::new(Stub(id.into())));
+                Client {
+                    id,
+                    signer,
+                    last: ClientSeq(0),
+                    left: load.updates,
+                    next_burst: rng.around(load.think),
+                    pending: BTreeMap::new(),
+                    home: rng.index(config.size()),
+                    wake: None,
+                }
+            })
+            .collect();
+        let others = config.one_available().min(config.size());
+        Self { clients, load, payload, rng, counts: (config.size(), config.one_correct(), others) }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// Which client an id means.
+    pub(crate) fn index(id: ClientId) -> usize {
+        usize::try_from(id.0).expect("small") - 1
+    }
+
+    /// The faults have ended: each client submits a few more, soon, to see whether it is served.
+    pub(crate) fn probe(&mut self, now: u64) {
+        self.load.think = self.load.think.min(50_000);
+        for client in &mut self.clients {
+            client.left = self.load.probes;
+            client.next_burst = client.next_burst.min(now + self.rng.below(50_000));
+        }
+    }
+
+    /// When client `index` wants to be woken, if that is earlier than what was planned before.
+    pub(crate) fn plan(&mut self, index: usize, now: u64) -> Option<u64> {
+        let client = &mut self.clients[index];
+        let room = client.left > 0 && client.pending.len() < self.load.outstanding;
+        let retry = client.pending.values().map(|pending| pending.retry).min();
+        let burst = room.then_some(client.next_burst);
+        let at = burst.into_iter().chain(retry).min()?.max(now);
+        let earlier = client.wake.is_none_or(|planned| at < planned);
+        earlier.then(|| {
+            client.wake = Some(at);
+            at
+        })
+    }
+
+    /// Client `index` wakes. Nothing, if it has been planned anew since.
+    pub(crate) fn wake(&mut self, index: usize, now: u64) -> Moves {
+        let mut moves = Moves::default();
+        if self.clients[index].wake != Some(now) {
+            return moves;
+        }
+        self.clients[index].wake = None;
+        self.submit(index, now, &mut moves);
+        self.retry(index, now, &mut moves);
+        moves
+    }
+
+    fn submit(&mut self, index: usize, now: u64, moves: &mut Moves) {
+        let (load, rng) = (&self.load, &mut self.rng);
+        let client = &mut self.clients[index];
+        if client.left == 0 || now < client.next_burst {
+            return;
+        }
+        let burst = rng.range(1..=load.burst);
+        let room = load.outstanding.saturating_sub(client.pending.len());
+        let target = if rng.chance(700_000) { client.home } else { rng.index(self.counts.0) };
+        for _ in 0..burst.min(client.left).min(room as u64) {
+            client.last = client.last.next();
+            client.left -= 1;
+            let payload = Blob::new((self.payload)(rng, load)).expect("payloads are small");
+            let update = Update { seq: client.last, payload };
+            let signed = client.signer.sign_all(client.id, vec![update]);
+            let update = signed.into_iter().next().expect("one in, one out");
+            let retry = now + load.retry + rng.below(load.retry);
+            let pending =
+                Pending { update: update.clone(), submitted: now, retry, answers: Vec::new() };
+            client.pending.insert(client.last, pending);
+            moves.submitted.push(update.clone());
+            moves.requests.push((ReplicaId::from_index(target), update));
+        }
+        client.next_burst = now + rng.around(load.think);
+    }
+
+    fn retry(&mut self, index: usize, now: u64, moves: &mut Moves) {
+        let (size, _, others) = self.counts;
+        for pending in self.clients[index].pending.values_mut() {
+            if now < pending.retry {
+                continue;
+            }
+            pending.retry = now + self.load.retry + self.rng.below(self.load.retry);
+            let first = self.rng.index(size);
+            for target in (0..others).map(|step| (first + step) % size) {
+                moves.requests.push((ReplicaId::from_index(target), pending.update.clone()));
+            }
+        }
+    }
+
+    /// Counts a reply; f+1 equal ones are the answer.
+    pub(crate) fn answer(&mut self, now: u64, from: ReplicaId, reply: &Reply) -> Option<Accepted> {
+        let client = self.clients.get_mut(Self::index(reply.client))?;
+        let pending = client.pending.get_mut(&reply.seq)?;
+        if pending.answers.iter().any(|(sender, _)| *sender == from) {
+            return None;
+        }
+        pending.answers.push((from, reply.result.clone()));
+        let equal = pending.answers.iter().filter(|(_, result)| *result == reply.result).count();
+        if equal < self.counts.1 {
+            return None;
+        }
+        let latency = now - pending.submitted;
+        client.pending.remove(&reply.seq);
+        Some(Accepted { latency, result: reply.result.clone() })
+    }
+
+    /// Updates submitted and not answered.
+    pub(crate) fn unanswered(&self) -> usize {
+        self.clients.iter().map(|client| client.pending.len()).sum()
+    }
+
+    /// Updates that are still to be submitted.
+    pub(crate) fn left(&self) -> u64 {
+        self.clients.iter().map(|client| client.left).sum()
+    }
+}

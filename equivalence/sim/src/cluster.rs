@@ -1,0 +1,361 @@
+//! A simulated cluster: one queue of events, one clock, one source of chance.
+
+use crate::clients::{Clients, Payload};
+use crate::history::History;
+use crate::host::{Arrival, Host, Packet};
+use crate::monitor::Watched;
+use crate::network::Network;
+use crate::parameters::Parameters;
+use crate::queue::Queue;
+use crate::rng::Rng;
+use crate::tally::Tally;
+use crate::trace::Trace;
+use crate::violation::{Finding, Kind, Violation};
+use boundary::Died;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use wire::auth::Context;
+use wire::stub::Stub;
+use wire::{
+    Config, Digest, Gate, Input, Machine, Protocol, ReplicaId, Reply, Service, Time, Update,
+    Verified,
+};
+
+/// A run that plans more events than this makes no progress worth waiting for.
+const MAX_EVENTS: u64 = 4_000_000;
+
+/// How often everybody's status is looked at. Unit: microseconds.
+const SAMPLE_US: u64 = 400_000;
+
+/// How often completion is looked for once the faults have ended. Unit: microseconds.
+const POLL_US: u64 = 10_000;
+
+/// Makes one replica's machine.
+pub type Factory<M> = dyn Fn(&Config, ReplicaId) -> M + Send + Sync;
+
+/// What is simulated.
+pub struct Setup<M: Machine> {
+    /// Makes the machine of one replica, with the service in its first state.
+    pub machine: Box<Factory<M>>,
+    /// The service as it is at the start, for the checker's own execution.
+    pub service: fn() -> Box<dyn Service>,
+    /// What clients ask of it.
+    pub payload: Payload,
+    /// How many replicas may panic without that being a violation: they count as faulty.
+    pub deaths_tolerated: usize,
+}
+
+/// One input about to be stepped, for whoever records runs.
+pub struct Sample<'a, M: Machine> {
+    /// At which replica.
+    pub replica: ReplicaId,
+    /// As it is before the step.
+    pub machine: &'a M,
+    /// What it is about to take.
+    pub input: &'a Input<M::Protocol>,
+    /// On that host's clock.
+    pub now: Time,
+}
+
+/// Sees every step of a run before it is taken.
+pub type Recorder<'a, M> = &'a mut dyn FnMut(&Sample<'_, M>);
+
+/// What can happen. Hosts and clients are meant by index.
+pub(crate) enum Event<P: Protocol> {
+    Packet(usize, Rc<Packet<P>>),
+    Request(usize, Verified<Update>),
+    Answer(Verified<Reply>),
+    Wake(usize),
+    /// Host, life, token.
+    Written(usize, u64, u64),
+    /// Host, life, token.
+    Synced(usize, u64, u64),
+    Client(usize),
+    Part,
+    Mend,
+    Kill,
+    KillAll,
+    /// Host, life that ended.
+    Restart(usize, u64),
+    Sample,
+    Heal,
+    Poll,
+}
+
+/// A cluster in the middle of a run.
+pub(crate) struct Cluster<'a, M: Machine<Protocol: Watched>> {
+    pub(crate) setup: &'a Setup<M>,
+    pub(crate) parameters: Parameters,
+    pub(crate) recorder: Option<Recorder<'a, M>>,
+    pub(crate) now: u64,
+    pub(crate) queue: Queue<Event<M::Protocol>>,
+    pub(crate) rng: Rng,
+    pub(crate) hosts: Vec<Host<M>>,
+    pub(crate) network: Network,
+    pub(crate) clients: Clients,
+    pub(crate) history: History,
+    pub(crate) monitor: <M::Protocol as Watched>::Monitor,
+    pub(crate) gate: Gate,
+    pub(crate) trace: Trace,
+    pub(crate) tally: Tally,
+    /// The faults have ended.
+    pub(crate) calm: bool,
+    pub(crate) done: bool,
+    pub(crate) violation: Option<Violation>,
+    /// States seen, by what was executed: (number, updates).
+    states: BTreeMap<(u64, u64), Digest>,
+}
+
+impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
+    pub(crate) fn new(
+        seed: u64,
+        parameters: Parameters,
+        setup: &'a Setup<M>,
+        recorder: Option<Recorder<'a, M>>,
+    ) -> Self {
+        let mut rng = Rng::new(seed);
+        let config = &parameters.config;
+        let size = config.size();
+        let hosts = config.replicas().map(|id| Host::new(config, id, &mut rng)).collect();
+        let network = Network::new(size, parameters.links.clone(), rng.fork());
+        let load = parameters.load.clone();
+        let clients = Clients::new(config, load, setup.payload, rng.fork());
+        let scheme = Arc::new(Stub(ReplicaId(1).into()));
+        let gate = Gate::new(Context::from(config), scheme);
+        Self {
+            setup,
+            recorder,
+            now: 0,
+            queue: Queue::new(),
+            rng,
+            hosts,
+            network,
+            clients,
+            history: History::new(size, (setup.service)()),
+            monitor: Default::default(),
+            gate,
+            trace: Trace::new(seed),
+            tally: Tally::default(),
+            calm: false,
+            done: false,
+            violation: None,
+            states: BTreeMap::new(),
+            parameters,
+        }
+    }
+
+    /// Starts every replica and plans the faults.
+    pub(crate) fn start(&mut self) {
+        (0..self.hosts.len()).for_each(|host| self.restart(host));
+        (0..self.clients.count()).for_each(|client| self.plan_client(client));
+        let Parameters { links, crashes, active, .. } = &self.parameters;
+        let (parts, kills, all, active) = (links.partition_gap, crashes.gap, crashes.all, *active);
+        if parts > 0 {
+            self.queue.push(self.rng.around(parts), Event::Part);
+        }
+        if kills > 0 {
+            self.queue.push(self.rng.around(kills), Event::Kill);
+        }
+        for _ in 0..all {
+            self.queue.push(self.rng.below(active), Event::KillAll);
+        }
+        self.queue.push(SAMPLE_US, Event::Sample);
+        self.queue.push(active, Event::Heal);
+    }
+
+    /// Lets the next thing happen. False when the run is over.
+    pub(crate) fn advance(&mut self) -> bool {
+        if self.done || self.violation.is_some() {
+            return false;
+        }
+        let Some((at, event)) = self.queue.pop() else { return false };
+        self.now = at;
+        if self.queue.planned() > MAX_EVENTS {
+            let detail = format!("{MAX_EVENTS} events within {at} us");
+            self.fail(None, (Kind::Livelock, detail));
+        }
+        self.happen(event);
+        true
+    }
+
+    fn happen(&mut self, event: Event<M::Protocol>) {
+        match event {
+            Event::Packet(host, packet) => {
+                self.tally.deliveries += u64::from(self.hosts[host].is_up());
+                self.arrive(host, Arrival::Packet(packet));
+            }
+            Event::Request(host, update) => self.arrive(host, Arrival::Update(update)),
+            Event::Answer(reply) => self.answer(&reply),
+            Event::Wake(host) => self.work(host),
+            Event::Written(host, life, token) if self.hosts[host].life == life => {
+                self.hosts[host].disk.end_write(token);
+                self.arrive(host, Arrival::Persisted(token));
+                self.release(host);
+            }
+            Event::Synced(host, life, token) if self.hosts[host].life == life => {
+                self.hosts[host].disk.end_sync(token);
+                self.release(host);
+            }
+            Event::Written(..) | Event::Synced(..) => {}
+            Event::Client(client) => self.client(client),
+            Event::Part | Event::Mend | Event::Kill | Event::KillAll if self.calm => {}
+            Event::Part => {
+                self.network.part();
+                let length = self.rng.around(self.parameters.links.partition_us);
+                self.queue.push(self.now + length, Event::Mend);
+            }
+            Event::Mend => {
+                self.network.mend();
+                let gap = self.rng.around(self.parameters.links.partition_gap);
+                self.queue.push(self.now + gap, Event::Part);
+            }
+            Event::Kill => self.kill_one(),
+            Event::KillAll => {
+                (0..self.hosts.len()).for_each(|host| self.kill(host));
+            }
+            Event::Restart(host, life) => {
+                let ended = &self.hosts[host];
+                if ended.life == life && !ended.is_up() && !ended.frozen {
+                    self.restart(host);
+                }
+            }
+            Event::Sample => {
+                self.look_at_states();
+                self.queue.push(self.now + SAMPLE_US, Event::Sample);
+            }
+            Event::Heal => self.heal(),
+            Event::Poll => self.poll(),
+        }
+    }
+
+    /// Notes the first thing that goes wrong.
+    pub(crate) fn fail(&mut self, replica: Option<ReplicaId>, (kind, detail): Finding) {
+        if self.violation.is_none() {
+            self.violation = Some(Violation { kind, at: self.now, replica, detail });
+        }
+    }
+
+    /// Notes what a checker found at `host`, if anything.
+    pub(crate) fn judge(&mut self, host: usize, result: Result<(), Finding>) {
+        if let Err(finding) = result {
+            self.fail(Some(self.hosts[host].id), finding);
+        }
+    }
+
+    fn kill_one(&mut self) {
+        let up: Vec<usize> = (0..self.hosts.len()).filter(|&h| self.hosts[h].is_up()).collect();
+        if self.hosts.len() - up.len() < self.parameters.crashes.at_once {
+            let victim = up[self.rng.index(up.len())];
+            self.kill(victim);
+        }
+        let gap = self.rng.around(self.parameters.crashes.gap);
+        self.queue.push(self.now + gap, Event::Kill);
+    }
+
+    fn kill(&mut self, host: usize) {
+        if !self.hosts[host].is_up() {
+            return;
+        }
+        self.end(host);
+        self.tally.kills += 1;
+        let down = self.rng.around(self.parameters.crashes.down);
+        self.queue.push(self.now + down, Event::Restart(host, self.hosts[host].life));
+    }
+
+    fn end(&mut self, host: usize) {
+        let id = self.hosts[host].id;
+        self.trace.note(b'K', self.now, id, [0, 0], &Digest::default());
+        self.hosts[host].kill(&mut self.rng);
+        self.history.restarted(id);
+    }
+
+    /// The machine at `host` panicked.
+    pub(crate) fn die(&mut self, host: usize, died: Died) {
+        self.end(host);
+        let id = self.hosts[host].id;
+        self.tally.deaths.push((id, died.clone()));
+        if self.tally.deaths.len() > self.setup.deaths_tolerated {
+            self.fail(Some(id), (Kind::Death, died.to_string()));
+        }
+        self.hosts[host].frozen = true;
+        self.hosts[host].died = Some(died);
+    }
+
+    /// The faults end. Some replicas may stay down; all others must serve.
+    fn heal(&mut self) {
+        self.calm = true;
+        self.network.calm();
+        let leader = self.parameters.first_leader();
+        let mut others: Vec<usize> =
+            (0..self.hosts.len()).filter(|&h| self.hosts[h].id != leader).collect();
+        let gone = self.hosts.iter().filter(|host| host.died.is_some()).count();
+        for _ in gone..self.parameters.crashes.frozen {
+            let chosen = others.swap_remove(self.rng.index(others.len()));
+            self.hosts[chosen].frozen = true;
+            if self.hosts[chosen].is_up() {
+                self.end(chosen);
+            }
+        }
+        for host in 0..self.hosts.len() {
+            if !self.hosts[host].is_up() && !self.hosts[host].frozen {
+                self.restart(host);
+            }
+        }
+        self.clients.probe(self.now);
+        (0..self.clients.count()).for_each(|client| self.plan_client(client));
+        self.queue.push(self.now + POLL_US, Event::Poll);
+    }
+
+    /// Ends the run when everything is executed and answered, or when it is too late for that.
+    fn poll(&mut self) {
+        let length = self.history.length();
+        let behind: Vec<String> = self
+            .hosts
+            .iter()
+            .filter(|host| !host.frozen && self.history.reached(host.id) < length)
+            .map(|host| format!("replica {} at {}", host.id, self.history.reached(host.id)))
+            .collect();
+        let (unanswered, left) = (self.clients.unanswered(), self.clients.left());
+        if behind.is_empty() && unanswered == 0 && left == 0 {
+            self.look_at_states();
+            self.done = true;
+        } else if self.now > self.parameters.active + self.parameters.bound {
+            let detail = format!(
+                "{} us after the faults ended {unanswered} updates are unanswered, {left} not \
+                 submitted; of {length} executed: {}",
+                self.now - self.parameters.active,
+                if behind.is_empty() { "everywhere".into() } else { behind.join(", ") }
+            );
+            self.fail(None, (Kind::Progress, detail));
+        } else {
+            self.queue.push(self.now + POLL_US, Event::Poll);
+        }
+    }
+
+    /// Compares states and looks for blacklisted replicas: all here are correct.
+    fn look_at_states(&mut self) {
+        for host in 0..self.hosts.len() {
+            let Some(machine) = &self.hosts[host].machine else { continue };
+            let status = match boundary::catch(|| machine.status()) {
+                Ok(status) => status,
+                Err(died) => {
+                    self.die(host, died);
+                    continue;
+                }
+            };
+            self.tally.views = self.tally.views.max(status.view);
+            let key = (status.executed, status.updates);
+            let held = *self.states.entry(key).or_insert(status.state);
+            let result = if !status.blacklisted.is_empty() {
+                Err((Kind::Blacklist, format!("holds {:?} for faulty", status.blacklisted)))
+            } else if held != status.state {
+                let detail = format!("state {:?} after {key:?}, elsewhere {held:?}", status.state);
+                Err((Kind::State, detail))
+            } else {
+                Ok(())
+            };
+            self.judge(host, result);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Watching what correct replicas say, in the terms of one protocol.
+
+use wire::{Protocol, ReplicaId};
+
+/// Looks at every message that a correct replica signs, over all its lives.
+pub trait Monitor<P: Protocol>: Default {
+    /// `sender` signed `message` and sends it.
+    ///
+    /// # Errors
+    /// How the message contradicts an earlier one of a correct replica.
+    fn sent(&mut self, sender: ReplicaId, message: &P::Incoming) -> Result<(), String>;
+}
+
+/// A protocol that the simulator can watch.
+pub trait Watched: Protocol {
+    /// Knows what no correct replica says.
+    type Monitor: Monitor<Self>;
+}

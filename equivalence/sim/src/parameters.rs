@@ -1,0 +1,239 @@
+//! What a run is like. The seed decides everything that the command line does not.
+//!
+//! Each kind of fault is absent in part of the seeds: a run with partitions alone goes where a
+//! run with a little of everything never comes.
+
+use crate::rng::Rng;
+use std::fmt;
+use std::str::FromStr;
+use wire::{Config, Digest, ReplicaId, View};
+
+/// Which faults a run may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Faults {
+    /// Nothing fails; messages still take their time and overtake each other.
+    None,
+    /// Messages are lost, late, doubled and overtaken, links break, replicas are killed and
+    /// restarted with their logs.
+    Network,
+}
+
+/// The names, for messages to people.
+const NAMES: [(&str, Faults); 2] = [("none", Faults::None), ("network", Faults::Network)];
+
+impl FromStr for Faults {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let known = NAMES.iter().find(|(known, _)| *known == name);
+        known.map(|(_, faults)| *faults).ok_or_else(|| {
+            format!("there are no faults named `{name}`; choose {}", NAMES.map(|n| n.0).join(", "))
+        })
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = NAMES.iter().find(|(_, faults)| faults == self).map_or("?", |(name, _)| name);
+        f.write_str(name)
+    }
+}
+
+/// What the links between replicas do. Times are in microseconds, chances in parts per million.
+#[derive(Clone, Debug)]
+pub struct Links {
+    /// Least time on each link is drawn once from this.
+    pub latency: (u64, u64),
+    /// Each message takes up to this much longer.
+    pub jitter: u64,
+    /// Messages of one link arrive in the order in which they were sent.
+    pub in_order: bool,
+    /// A message vanishes.
+    pub lost: u32,
+    /// A message arrives twice.
+    pub doubled: u32,
+    /// A message is held up by up to [`Links::straggle_us`].
+    pub straggles: u32,
+    /// How long the longest straggler takes.
+    pub straggle_us: u64,
+    /// Mean time between the end of one partition and the next; 0 for no partitions.
+    pub partition_gap: u64,
+    /// Mean length of a partition.
+    pub partition_us: u64,
+}
+
+/// When replicas are killed. Times are in microseconds.
+#[derive(Clone, Debug)]
+pub struct Crashes {
+    /// Mean time between two kills; 0 for none.
+    pub gap: u64,
+    /// Mean time until the restart.
+    pub down: u64,
+    /// Most replicas down at a time, except when all are killed at once.
+    pub at_once: usize,
+    /// How often in the run all replicas are killed at once.
+    pub all: u32,
+    /// Replicas that stay down when the faults end. Never the first leader.
+    pub frozen: usize,
+}
+
+/// What a host costs. Unit: microseconds.
+#[derive(Clone, Debug)]
+pub struct Hosts {
+    /// Longest rest after each round of work, during which arrivals gather.
+    pub busy: u64,
+    /// Longest time until the kernel has a write.
+    pub write: u64,
+    /// Longest time until the disk has what the kernel has.
+    pub sync: u64,
+}
+
+/// What the clients do. Times are in microseconds.
+#[derive(Clone, Debug)]
+pub struct Load {
+    /// How many clients.
+    pub clients: u32,
+    /// Most updates that one client has unanswered.
+    pub outstanding: usize,
+    /// Most updates that each client submits before the faults end.
+    pub updates: u64,
+    /// Updates that each client submits afterwards, to show that service goes on.
+    pub probes: u64,
+    /// Mean time between two bursts of a client.
+    pub think: u64,
+    /// Most updates in a burst.
+    pub burst: u64,
+    /// Shortest and longest opaque payload. Unit: bytes.
+    pub payload: (u64, u64),
+    /// How long a client waits for an answer before it asks others.
+    pub retry: u64,
+}
+
+/// Everything about one run but its seed.
+#[derive(Clone, Debug)]
+pub struct Parameters {
+    /// What the replicas are told.
+    pub config: Config,
+    /// Between replicas.
+    pub links: Links,
+    /// Of replicas.
+    pub crashes: Crashes,
+    /// Costs.
+    pub hosts: Hosts,
+    /// Work.
+    pub load: Load,
+    /// How long faults last. Unit: microseconds.
+    pub active: u64,
+    /// Within what time everything must be answered and executed once they end. Microseconds.
+    pub bound: u64,
+}
+
+impl Parameters {
+    /// What `seed` makes of a cluster of `n` replicas of which `k` may be recovering.
+    ///
+    /// Panics on fewer than 4 + 2k replicas; the command line checks that.
+    #[must_use]
+    pub fn of_seed(seed: u64, n: u16, k: u16, faults: Faults) -> Self {
+        let mut rng = Rng::new(seed ^ 0x7061_7261_6d73);
+        let f = (n - 2 * k - 1) / 3;
+        assert!(f > 0, "a cluster needs at least 4 + 2k replicas");
+        let latency = latency(&mut rng);
+        let slow = latency.1 + 1_000;
+        let active = 1_500_000 + rng.below(1_500_000) + 20 * slow;
+        let load = load(&mut rng, active, slow);
+        let mut config = Config::new(Digest::of_value("patchy simulation 1", &seed), n, f, k);
+        vary(&mut rng, &mut config, slow);
+        let calm = faults == Faults::None;
+        let at_once = usize::from(f + k);
+        let links = links(&mut rng, latency, calm);
+        let crashes = crashes(&mut rng, at_once, calm);
+        let hosts = Hosts {
+            busy: [20, 200, 1_000][rng.index(3)],
+            write: [10, 200, 2_000][rng.index(3)],
+            sync: [300, 2_000, 10_000][rng.index(3)],
+        };
+        let bound = 5_000_000 + 200 * slow;
+        Self { config, links, crashes, hosts, load, active, bound }
+    }
+
+    /// Whom the configuration makes leader first.
+    #[must_use]
+    pub fn first_leader(&self) -> ReplicaId {
+        self.config.leader_of(View(0))
+    }
+}
+
+/// A room, a campus or a continent.
+fn latency(rng: &mut Rng) -> (u64, u64) {
+    let (low, high) = [(30, 300), (200, 4_000), (3_000, 25_000)][rng.index(3)];
+    let least = rng.range(low..=high);
+    (least, rng.range(least..=high))
+}
+
+/// Periods that suit the links, and windows from tight to wide.
+fn vary(rng: &mut Rng, config: &mut Config, slow: u64) {
+    let scale = 1 + rng.below(1 + slow / 1_000);
+    let timing = &mut config.timing;
+    timing.po_request *= scale;
+    timing.po_aru *= scale;
+    timing.pre_prepare *= scale;
+    timing.proof_matrix += 4 * slow;
+    timing.retransmit += 4 * slow;
+    if rng.chance(500_000) {
+        config.windows.preorder = rng.range(8..=64);
+    }
+    if rng.chance(500_000) {
+        config.windows.order = rng.range(8..=64);
+    }
+    if rng.chance(500_000) {
+        config.windows.client = rng.range(32..=128);
+    }
+}
+
+fn load(rng: &mut Rng, active: u64, slow: u64) -> Load {
+    let clients = rng.range(1..=6);
+    let updates = rng.range(12..=120) / clients + 1;
+    let burst = rng.range(1..=8);
+    Load {
+        clients: u32::try_from(clients).expect("few clients"),
+        outstanding: rng.index(16) + 1,
+        updates,
+        probes: 2,
+        think: active * burst / (updates * 3),
+        burst,
+        payload: [(0, 16), (100, 600), (0, 4_000)][rng.index(3)],
+        retry: 150_000 + 10 * slow,
+    }
+}
+
+fn links(rng: &mut Rng, latency: (u64, u64), calm: bool) -> Links {
+    let jitter = [latency.1 / 10, latency.1, 4 * latency.1][rng.index(3)];
+    let mut some =
+        |of: &[u32]| if calm || rng.chance(400_000) { 0 } else { of[rng.index(of.len())] };
+    let (lost, doubled, straggles) =
+        (some(&[1_000, 20_000, 150_000]), some(&[5_000, 100_000]), some(&[2_000, 20_000]));
+    let parted = some(&[1, 2, 3]);
+    Links {
+        latency,
+        jitter,
+        in_order: rng.chance(300_000),
+        lost,
+        doubled,
+        straggles,
+        straggle_us: [50_000, 1_000_000][rng.index(2)],
+        partition_gap: u64::from(parted) * 200_000,
+        partition_us: [50_000, 300_000, 800_000][rng.index(3)],
+    }
+}
+
+fn crashes(rng: &mut Rng, at_once: usize, calm: bool) -> Crashes {
+    let mut some = |ppm: u32| !calm && rng.chance(ppm);
+    let (kills, all, frozen) = (some(700_000), some(300_000), some(400_000));
+    Crashes {
+        gap: if kills { [100_000, 500_000][rng.index(2)] } else { 0 },
+        down: [5_000, 100_000, 600_000][rng.index(3)],
+        at_once,
+        all: if all { 1 + u32::from(rng.chance(300_000)) } else { 0 },
+        frozen: if frozen { 1 + rng.index(at_once) } else { 0 },
+    }
+}

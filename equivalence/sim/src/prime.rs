@@ -1,0 +1,178 @@
+//! What no correct replica says in Prime.
+//!
+//! A promise binds a replica over restarts, so nothing here is ever forgotten during a run.
+
+use crate::monitor::{Monitor, Watched};
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use wire::prime::{Incoming, Prime};
+use wire::{Digest, PoSeq, ReplicaId, Seq, View};
+
+/// Where a proposal or a vote stands.
+type Place = (ReplicaId, View, Seq);
+
+/// Everything that was promised so far.
+#[derive(Debug, Default)]
+pub struct PrimeMonitor {
+    po_requests: BTreeMap<(ReplicaId, PoSeq), Digest>,
+    po_acks: BTreeMap<(ReplicaId, ReplicaId, PoSeq), Digest>,
+    /// By sender, then by the sum of the entries: in a chain a sum determines the vector.
+    po_arus: BTreeMap<(ReplicaId, u64), Vec<PoSeq>>,
+    pre_prepares: BTreeMap<Place, Digest>,
+    prepares: BTreeMap<Place, Digest>,
+    commits: BTreeMap<Place, Digest>,
+    /// What any correct replica holds a prepare certificate for.
+    prepared: BTreeMap<(View, Seq), Digest>,
+}
+
+impl Watched for Prime {
+    type Monitor = PrimeMonitor;
+}
+
+/// Holds `digest` against what stands at `key`.
+fn once<K: Ord + Debug>(
+    held: &mut BTreeMap<K, Digest>,
+    key: K,
+    digest: Digest,
+    what: &str,
+) -> Result<(), String> {
+    let described = format_args!("{key:?}").to_string();
+    let before = *held.entry(key).or_insert(digest);
+    if before == digest {
+        return Ok(());
+    }
+    Err(format!("{what} {described}: first {before:?}, then {digest:?}"))
+}
+
+impl PrimeMonitor {
+    fn po_aru(&mut self, sender: ReplicaId, vec: &[PoSeq]) -> Result<(), String> {
+        let sum = vec.iter().map(|seq| seq.0).sum();
+        let covers =
+            |a: &[PoSeq], b: &[PoSeq]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a >= b);
+        let below = self.po_arus.range((sender, 0)..=(sender, sum)).next_back();
+        let above = self.po_arus.range((sender, sum)..=(sender, u64::MAX)).next();
+        let incomparable = [
+            below.filter(|(_, held)| !covers(vec, held)),
+            above.filter(|(_, held)| !covers(held, vec)),
+        ];
+        if let Some((_, held)) = incomparable.into_iter().flatten().next() {
+            return Err(format!("incomparable PO-ARUs {held:?} and {vec:?}"));
+        }
+        self.po_arus.insert((sender, sum), vec.to_vec());
+        Ok(())
+    }
+}
+
+impl Monitor<Prime> for PrimeMonitor {
+    fn sent(&mut self, sender: ReplicaId, message: &Incoming) -> Result<(), String> {
+        match message {
+            Incoming::PoRequest(request) => {
+                let seq = request.body().seq;
+                let first = seq.0 == 1
+                    || self.po_requests.contains_key(&(sender, PoSeq(seq.0.saturating_sub(1))));
+                if !first {
+                    return Err(format!("PO-Request {seq} before the one below it"));
+                }
+                once(&mut self.po_requests, (sender, seq), request.digest(), "PO-Request")
+            }
+            Incoming::PoAcks(acks) => acks.body().acks.iter().try_for_each(|ack| {
+                let key = (sender, ack.originator, ack.seq);
+                once(&mut self.po_acks, key, ack.digest, "PO-Ack")
+            }),
+            Incoming::PoAru(aru) => self.po_aru(sender, &aru.body().vec),
+            Incoming::PrePrepare(proposal) => {
+                let key = (sender, proposal.body().view, proposal.body().seq);
+                once(&mut self.pre_prepares, key, proposal.digest(), "Pre-Prepare")
+            }
+            Incoming::Prepare(vote) => {
+                let key = (sender, vote.body().view, vote.body().seq);
+                once(&mut self.prepares, key, vote.body().digest, "Prepare")
+            }
+            Incoming::Commit(vote) => {
+                let body = vote.body();
+                let key = (sender, body.view, body.seq);
+                once(&mut self.commits, key, body.digest, "Commit")?;
+                once(&mut self.prepared, (body.view, body.seq), body.digest, "Commits by two at")
+            }
+            Incoming::PoRequestConflict(_)
+            | Incoming::PoAruConflict(_)
+            | Incoming::PrePrepareConflict(_) => {
+                Err(format!("a proof against a correct replica: {message:?}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use wire::auth::Context;
+    use wire::prime::{Body, Commit, PoAck, PoAcks, PoAru, PoRequest, PoRequestConflict, Prepare};
+    use wire::stub::Stub;
+    use wire::{List, Signer};
+
+    fn sealed(sender: u16, body: impl Into<Body>) -> Incoming {
+        let context = Context { cluster: Digest::default(), epoch: 1 };
+        let signer = Signer::new(context, Arc::new(Stub(ReplicaId(sender).into())));
+        signer.seal::<Prime>(ReplicaId(sender), vec![body.into()], vec![]).0.remove(0)
+    }
+
+    /// Whether the last of `bodies`, each sent by the replica beside it, is the first found fault.
+    fn last_is_caught(bodies: Vec<(u16, Body)>) -> bool {
+        let mut monitor = PrimeMonitor::default();
+        let count = bodies.len();
+        let found = bodies.into_iter().position(|(sender, body)| {
+            monitor.sent(ReplicaId(sender), &sealed(sender, body)).is_err()
+        });
+        found == Some(count - 1)
+    }
+
+    fn aru(entries: [u64; 2]) -> Body {
+        PoAru { vec: List::new(entries.map(PoSeq).to_vec()).unwrap() }.into()
+    }
+
+    fn ack(tag: &[u8]) -> Body {
+        let digest = Digest::of("test", tag);
+        let ack = PoAck { originator: ReplicaId(1), seq: PoSeq(1), digest };
+        PoAcks { acks: List::new(vec![ack]).unwrap() }.into()
+    }
+
+    fn vote(tag: &[u8]) -> (View, Seq, Digest) {
+        (View(0), Seq(1), Digest::of("test", tag))
+    }
+
+    #[test]
+    fn incomparable_po_arus_are_caught() {
+        assert!(last_is_caught(vec![(1, aru([1, 0])), (1, aru([0, 1]))]));
+        assert!(last_is_caught(vec![(1, aru([1, 0])), (1, aru([3, 3])), (1, aru([0, 2]))]));
+        assert!(last_is_caught(vec![(1, aru([3, 0])), (1, aru([2, 0])), (1, aru([0, 1]))]));
+        let fine = vec![(1, aru([1, 0])), (2, aru([0, 1])), (1, aru([1, 2])), (1, aru([1, 1]))];
+        assert!(!last_is_caught(fine));
+    }
+
+    #[test]
+    fn a_second_digest_under_one_number_is_caught() {
+        assert!(last_is_caught(vec![(2, ack(b"a")), (3, ack(b"b")), (2, ack(b"b"))]));
+        let prepare = |tag: &[u8]| {
+            let (view, seq, digest) = vote(tag);
+            Body::from(Prepare { view, seq, digest })
+        };
+        assert!(last_is_caught(vec![(2, prepare(b"a")), (2, prepare(b"a")), (2, prepare(b"b"))]));
+        let commit = |tag: &[u8]| {
+            let (view, seq, digest) = vote(tag);
+            Body::from(Commit { view, seq, digest })
+        };
+        assert!(last_is_caught(vec![(2, commit(b"a")), (3, commit(b"b"))]));
+    }
+
+    #[test]
+    fn gaps_between_po_requests_and_proofs_against_correct_replicas_are_caught() {
+        let request = |seq| PoRequest { seq: PoSeq(seq), updates: List::empty() };
+        assert!(last_is_caught(vec![(1, request(1).into()), (1, request(3).into())]));
+        let Incoming::PoRequest(held) = sealed(1, request(1)) else { unreachable!() };
+        let (first, second) = (held.signed().clone(), held.signed().clone());
+        assert!(last_is_caught(vec![(2, PoRequestConflict { first, second }.into())]));
+    }
+}

@@ -1,0 +1,104 @@
+//! One run of one seed, from start to verdict.
+
+use crate::cluster::{Cluster, Recorder, Setup};
+use crate::monitor::Watched;
+use crate::parameters::{Faults, Parameters};
+use crate::tally::Tally;
+use crate::violation::Violation;
+use wire::{Digest, Machine};
+
+/// What the command line says about every run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Replicas.
+    pub replicas: u16,
+    /// Of which may be recovering at once.
+    pub recovering: u16,
+    /// Which faults.
+    pub faults: Faults,
+}
+
+impl Options {
+    /// Whether such a cluster can be: `3f + 2k + 1` replicas for some f above 0.
+    ///
+    /// # Errors
+    /// A sentence for whoever asked for it.
+    pub fn check(&self) -> Result<(), String> {
+        let need = 4 + 2 * u32::from(self.recovering);
+        let (most, n) = (wire::config::MAX_REPLICAS, u32::from(self.replicas));
+        if n < need || usize::from(self.replicas) > most {
+            return Err(format!(
+                "{n} replicas cannot tolerate one Byzantine and {} recovering ones; give {need} \
+                 to {most}",
+                self.recovering
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// What one seed came to.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Which run.
+    pub seed: u64,
+    /// What went wrong first, if anything.
+    pub violation: Option<Violation>,
+    /// Digest of every event in order.
+    pub trace: Digest,
+    /// Length of the run. Unit: microseconds of virtual time.
+    pub simulated: u64,
+    /// Updates that clients submitted.
+    pub submitted: u64,
+    /// Updates in the agreed history.
+    pub executed: u64,
+    /// More numbers.
+    pub tally: Tally,
+}
+
+/// Runs `seed`.
+#[must_use]
+pub fn run<M: Machine<Protocol: Watched>>(
+    seed: u64,
+    options: &Options,
+    setup: &Setup<M>,
+) -> Report {
+    run_with(seed, parameters(seed, options), setup, None)
+}
+
+/// Runs `seed` and shows every step to `recorder` before it is taken.
+pub fn record<'a, M: Machine<Protocol: Watched>>(
+    seed: u64,
+    options: &Options,
+    setup: &'a Setup<M>,
+    recorder: Recorder<'a, M>,
+) -> Report {
+    run_with(seed, parameters(seed, options), setup, Some(recorder))
+}
+
+/// What `seed` decides under `options`.
+#[must_use]
+pub fn parameters(seed: u64, options: &Options) -> Parameters {
+    Parameters::of_seed(seed, options.replicas, options.recovering, options.faults)
+}
+
+/// Runs `seed` with parameters chosen by hand.
+pub fn run_with<'a, M: Machine<Protocol: Watched>>(
+    seed: u64,
+    parameters: Parameters,
+    setup: &'a Setup<M>,
+    recorder: Option<Recorder<'a, M>>,
+) -> Report {
+    let mut cluster = Cluster::new(seed, parameters, setup, recorder);
+    cluster.start();
+    while cluster.advance() {}
+    Report {
+        seed,
+        violation: cluster.violation,
+        trace: cluster.trace.finish(),
+        simulated: cluster.now,
+        submitted: cluster.history.submissions(),
+        executed: cluster.history.length(),
+        tally: cluster.tally,
+    }
+}

@@ -1,0 +1,97 @@
+//! Many seeds, on several threads, with one verdict that does not depend on the threads.
+
+use crate::cluster::Setup;
+use crate::monitor::Watched;
+use crate::run::{Options, Report, run};
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use wire::digest::Hasher;
+use wire::{Digest, Machine};
+
+/// What a range of seeds came to. Counts are sums over all runs.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// How many runs there were.
+    pub runs: u64,
+    /// The runs that found something, by seed.
+    pub violations: Vec<Report>,
+    /// Over the traces of all runs, in the order of their seeds.
+    pub trace: Digest,
+    /// Virtual time. Unit: microseconds.
+    pub simulated: u64,
+    /// Updates submitted by clients.
+    pub submitted: u64,
+    /// Updates in the agreed histories.
+    pub executed: u64,
+    /// Messages that reached a running replica.
+    pub deliveries: u64,
+    /// Highest views reached, summed.
+    pub view_changes: u64,
+    /// Processes killed.
+    pub kills: u64,
+    /// Bytes put on links.
+    pub bytes: u64,
+    /// Longest time to an answer in any run. Unit: microseconds.
+    pub max_latency: u64,
+    /// Sends by kind of message.
+    pub sent: Vec<(&'static str, u64)>,
+}
+
+/// Runs all `seeds` on `threads` threads; `progress` is told how many are done.
+pub fn suite<M: Machine<Protocol: Watched>>(
+    seeds: Range<u64>,
+    options: &Options,
+    setup: &Setup<M>,
+    threads: usize,
+    mut progress: impl FnMut(u64),
+) -> Summary {
+    let next = AtomicU64::new(seeds.start);
+    let (sender, receiver) = mpsc::channel();
+    let mut reports: Vec<Report> = Vec::new();
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            let (sender, next) = (sender.clone(), &next);
+            let end = seeds.end;
+            scope.spawn(move || {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= end || sender.send(run(seed, options, setup)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for report in receiver {
+            reports.push(report);
+            progress(reports.len() as u64);
+        }
+    });
+    reports.sort_by_key(|report| report.seed);
+    summarise(reports)
+}
+
+fn summarise(reports: Vec<Report>) -> Summary {
+    let sum = |of: fn(&Report) -> u64| reports.iter().map(of).sum();
+    let mut hasher = Hasher::new("patchy traces 1");
+    reports.iter().for_each(|report| hasher.put_value(&(report.seed, report.trace)));
+    let mut sent = std::collections::BTreeMap::new();
+    for (kind, count) in reports.iter().flat_map(|report| &report.tally.sent) {
+        *sent.entry(*kind).or_default() += count;
+    }
+    Summary {
+        runs: reports.len() as u64,
+        trace: hasher.finish(),
+        simulated: sum(|report| report.simulated),
+        submitted: sum(|report| report.submitted),
+        executed: sum(|report| report.executed),
+        deliveries: sum(|report| report.tally.deliveries),
+        view_changes: sum(|report| report.tally.views),
+        kills: sum(|report| report.tally.kills),
+        bytes: sum(|report| report.tally.bytes),
+        max_latency: reports.iter().map(|report| report.tally.max_latency).max().unwrap_or(0),
+        sent: sent.into_iter().collect(),
+        violations: reports.into_iter().filter(|report| report.violation.is_some()).collect(),
+    }
+}

@@ -1,0 +1,77 @@
+//! What a run can find wrong.
+
+use std::fmt;
+use wire::ReplicaId;
+
+/// The property that does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Two replicas, or one before and after a restart, executed different updates at one place.
+    Agreement,
+    /// Something was executed that no client signed.
+    Validity,
+    /// An update was executed twice, or before one that its client submitted earlier.
+    ExactlyOnce,
+    /// A reply, or what a client accepted, differs from what execution gives.
+    Answer,
+    /// Replicas that executed equally far are in different states.
+    State,
+    /// A correct replica holds another correct one for faulty.
+    Blacklist,
+    /// A correct replica contradicted itself on the wire.
+    Equivocation,
+    /// A correct replica's message was refused by a correct decoder or gate.
+    Refused,
+    /// A queue grew beyond its bound.
+    Bound,
+    /// A replica panicked.
+    Death,
+    /// Replicas worked without end while time stood still or nearly so.
+    Livelock,
+    /// After the faults ended something was not executed or answered in time.
+    Progress,
+}
+
+impl Kind {
+    /// Whether safety is broken, rather than liveness lost.
+    #[must_use]
+    pub fn is_safety(self) -> bool {
+        match self {
+            Self::Agreement
+            | Self::Validity
+            | Self::ExactlyOnce
+            | Self::Answer
+            | Self::State
+            | Self::Blacklist
+            | Self::Equivocation
+            | Self::Refused => true,
+            Self::Bound | Self::Death | Self::Livelock | Self::Progress => false,
+        }
+    }
+}
+
+/// The first thing that went wrong in a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which property.
+    pub kind: Kind,
+    /// When. Unit: microseconds of virtual time.
+    pub at: u64,
+    /// At which replica, if at one.
+    pub replica: Option<ReplicaId>,
+    /// In words.
+    pub detail: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} at {} us", self.kind, self.at)?;
+        if let Some(replica) = self.replica {
+            write!(f, ", replica {replica}")?;
+        }
+        write!(f, ": {}", self.detail)
+    }
+}
+
+/// What a checker says: which property, and how it was broken.
+pub(crate) type Finding = (Kind, String);

@@ -1,0 +1,331 @@
+//! What hosts and clients do: the duties of a host, in the order in which `wire::machine` lists
+//! them.
+
+use crate::cluster::{Cluster, Event, Sample};
+use crate::host::{Arrival, Outgoing, Packet};
+use crate::monitor::{Monitor, Watched};
+use crate::violation::Kind;
+use boundary::catch;
+use std::rc::Rc;
+use wire::machine::Effect;
+use wire::{Digest, Input, Machine, Protocol, Reply, To, Update, Verified, codec};
+
+/// More effects than this in one step are a leak.
+const MAX_EFFECTS: usize = 10_000;
+
+fn code(to: To) -> u64 {
+    match to {
+        To::All => 0,
+        To::Others => 1,
+        To::One(id) => 2 + u64::from(id.0),
+    }
+}
+
+impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
+    /// Starts the process of `host` and feeds it its log.
+    pub(crate) fn restart(&mut self, host: usize) {
+        let config = self.parameters.config.clone();
+        let (id, make) = (self.hosts[host].id, &self.setup.machine);
+        let made = catch(|| {
+            let machine = make(&config, id);
+            let decoder = machine.decoder();
+            (machine, decoder)
+        });
+        match made {
+            Ok((machine, decoder)) => {
+                self.hosts[host].machine = Some(machine);
+                self.hosts[host].decoder = Some(decoder);
+            }
+            Err(died) => return self.die(host, died),
+        }
+        let log = self.hosts[host].disk.log().to_vec();
+        let length = log.len() as u64;
+        self.trace.note(b'S', self.now, id, [length, 0], &Digest::default());
+        for record in log {
+            if !self.step(host, Input::Recovered(record)) {
+                return;
+            }
+        }
+        if self.step(host, Input::Start) {
+            self.release(host);
+        }
+    }
+
+    /// Something reaches `host`; lost if that is down.
+    pub(crate) fn arrive(&mut self, host: usize, arrival: Arrival<M::Protocol>) {
+        if self.hosts[host].is_up() {
+            self.hosts[host].inbox.push_back(arrival);
+            self.schedule(host);
+        }
+    }
+
+    /// Plans when `host` works next.
+    fn schedule(&mut self, host: usize) {
+        match self.hosts[host].next_work(self.now) {
+            Ok(Some(at)) if self.hosts[host].wake.is_none_or(|planned| at < planned) => {
+                self.hosts[host].wake = Some(at);
+                self.queue.push(at, Event::Wake(host));
+            }
+            Ok(_) => {}
+            Err(died) => self.die(host, died),
+        }
+    }
+
+    /// One round of work: all that has arrived, then the timer, then a rest.
+    pub(crate) fn work(&mut self, host: usize) {
+        if self.hosts[host].wake != Some(self.now) {
+            return;
+        }
+        self.hosts[host].wake = None;
+        for _ in 0..self.hosts[host].inbox.len() {
+            let Some(arrival) = self.hosts[host].inbox.pop_front() else { break };
+            if !self.take(host, arrival) {
+                return;
+            }
+        }
+        let current = &self.hosts[host];
+        let Some(machine) = &current.machine else { return };
+        let due = match catch(|| machine.deadline()) {
+            Ok(deadline) => deadline.is_some_and(|at| at <= current.time(self.now)),
+            Err(died) => return self.die(host, died),
+        };
+        if due {
+            self.trace.note(b'T', self.now, current.id, [0, 0], &Digest::default());
+            if !self.step(host, Input::Timer) {
+                return;
+            }
+        }
+        let rest = 1 + self.rng.below(self.parameters.hosts.busy);
+        self.hosts[host].busy_until = self.now + rest;
+        self.release(host);
+    }
+
+    /// Steps one arrival. False if the replica is no more.
+    fn take(&mut self, host: usize, arrival: Arrival<M::Protocol>) -> bool {
+        let (id, now) = (self.hosts[host].id, self.now);
+        let input = match arrival {
+            Arrival::Persisted(token) => {
+                self.trace.note(b'p', now, id, [token, 0], &Digest::default());
+                Input::Persisted(token)
+            }
+            Arrival::Update(update) => {
+                self.trace.note(b'u', now, id, [0, 0], &update.digest());
+                Input::Update(update)
+            }
+            Arrival::Own(message) => Input::Message(message),
+            Arrival::Packet(packet) => {
+                let Some(decoder) = &self.hosts[host].decoder else { return false };
+                match catch(|| packet.open(decoder, &self.gate)) {
+                    Ok(Ok(message)) => {
+                        let digest = M::Protocol::digest(&message);
+                        self.trace.note(b'm', now, id, [0, 0], &digest);
+                        Input::Message(message)
+                    }
+                    Ok(Err(finding)) => {
+                        self.judge(host, Err(finding));
+                        return true;
+                    }
+                    Err(died) => {
+                        self.die(host, died);
+                        return false;
+                    }
+                }
+            }
+        };
+        self.step(host, input)
+    }
+
+    /// One step and what it asks for. False if the replica is no more.
+    fn step(&mut self, host: usize, input: Input<M::Protocol>) -> bool {
+        let current = &mut self.hosts[host];
+        let now = current.time(self.now);
+        let Some(machine) = &mut current.machine else { return false };
+        if let Some(recorder) = &mut self.recorder {
+            recorder(&Sample { replica: current.id, machine, input: &input, now });
+        }
+        self.tally.steps += 1;
+        let effects = &mut current.effects;
+        if let Err(died) = catch(|| machine.step(now, input, effects)) {
+            self.die(host, died);
+            return false;
+        }
+        self.carry_out(host);
+        true
+    }
+
+    fn carry_out(&mut self, host: usize) {
+        let effects = self.hosts[host].effects.drain();
+        if effects.len() > MAX_EFFECTS {
+            let detail = format!("{} effects of one step", effects.len());
+            self.judge(host, Err((Kind::Bound, detail)));
+        }
+        // The last token given out; later effects wait for it.
+        let mut token = self.hosts[host].last_token;
+        for effect in effects {
+            let current = &mut self.hosts[host];
+            match effect {
+                Effect::Persist { token: given, record } => {
+                    token = given;
+                    current.disk.stage(given, record);
+                }
+                Effect::Send { to, body } => {
+                    current.outbox.push_back((token, Outgoing::Send(to, body)));
+                }
+                Effect::Relay { to, message } => {
+                    current.outbox.push_back((token, Outgoing::Relay(to, message)));
+                }
+                Effect::Reply(reply) => current.replies.push_back((token, reply)),
+                Effect::Executed { index, client, update } => {
+                    self.trace.note(b'x', self.now, current.id, [index, 0], &update);
+                    self.tally.executions += 1;
+                    let result = self.history.executed(current.id, index, client, &update);
+                    self.judge(host, result);
+                }
+                Effect::Reject { from, reason } => {
+                    let from = from.map_or(0, |id| u64::from(id.0));
+                    let number = [from, reason as u64];
+                    self.trace.note(b'r', self.now, current.id, number, &Digest::default());
+                    *self.tally.rejects.entry(reason).or_default() += 1;
+                }
+            }
+        }
+        self.hosts[host].last_token = token;
+    }
+
+    /// Writes, syncs and sends whatever may go now, and plans the next round.
+    pub(crate) fn release(&mut self, host: usize) {
+        let current = &mut self.hosts[host];
+        let life = current.life;
+        if let Some(token) = current.disk.begin_write() {
+            let at = self.now + 1 + self.rng.below(self.parameters.hosts.write);
+            self.queue.push(at, Event::Written(host, life, token));
+        }
+        let needed = current.replies.back().map_or(0, |(token, _)| *token);
+        if let Some(token) = current.disk.begin_sync(needed) {
+            let at = self.now + 1 + self.rng.below(self.parameters.hosts.sync);
+            self.queue.push(at, Event::Synced(host, life, token));
+        }
+        self.send(host);
+        let bounds = self.hosts[host].check_bounds();
+        self.judge(host, bounds);
+        self.schedule(host);
+    }
+
+    fn send(&mut self, host: usize) {
+        let current = &mut self.hosts[host];
+        let (written, synced) = (current.disk.written(), current.disk.synced());
+        let (mut bodies, mut parts, mut replies) = (Vec::new(), Vec::new(), Vec::new());
+        while let Some((_, out)) = current.outbox.pop_front_if(|(token, _)| *token <= written) {
+            match out {
+                Outgoing::Send(to, body) => {
+                    *self.tally.sent.entry(M::Protocol::kind(&body)).or_default() += 1;
+                    bodies.push(body);
+                    parts.push((to, None));
+                }
+                Outgoing::Relay(to, message) => parts.push((to, Some(message))),
+            }
+        }
+        while let Some((_, reply)) = current.replies.pop_front_if(|(token, _)| *token <= synced) {
+            replies.push(reply);
+        }
+        if parts.is_empty() && replies.is_empty() {
+            return;
+        }
+        let (sealed, replies) = current.signer.seal::<M::Protocol>(current.id, bodies, replies);
+        let mut sealed = sealed.into_iter();
+        for (to, relayed) in parts {
+            let own = relayed.is_none();
+            let Some(message) = relayed.or_else(|| sealed.next()) else { break };
+            if own {
+                let id = self.hosts[host].id;
+                let said = self.monitor.sent(id, &message);
+                self.judge(host, said.map_err(|detail| (Kind::Equivocation, detail)));
+            }
+            self.dispatch(host, to, message);
+        }
+        replies.into_iter().for_each(|reply| self.reply(host, reply));
+    }
+
+    /// Puts one signed message on the links.
+    fn dispatch(&mut self, host: usize, to: To, message: <M::Protocol as Protocol>::Incoming) {
+        let from = self.hosts[host].id;
+        let digest = M::Protocol::digest(&message);
+        self.trace.note(b's', self.now, from, [code(to), 0], &digest);
+        let is_target = |index: usize, id| match to {
+            To::All => true,
+            To::Others => index != host,
+            To::One(one) => id == one,
+        };
+        let mut packet = None;
+        for index in 0..self.hosts.len() {
+            let id = self.hosts[index].id;
+            if index == host || !is_target(index, id) {
+                continue;
+            }
+            for at in self.network.route(self.now, from, id).into_iter().flatten() {
+                let packet = packet.get_or_insert_with(|| {
+                    let bytes = codec::encode(&M::Protocol::message(&message));
+                    Rc::new(Packet::new(bytes))
+                });
+                self.tally.bytes += packet.bytes.len() as u64;
+                self.queue.push(at, Event::Packet(index, Rc::clone(packet)));
+            }
+        }
+        if is_target(host, from) {
+            self.hosts[host].inbox.push_back(Arrival::Own(message));
+        }
+    }
+
+    fn reply(&mut self, host: usize, reply: Verified<Reply>) {
+        self.trace.note(b'a', self.now, self.hosts[host].id, [0, 0], &reply.digest());
+        let result = self.history.replied(reply.body());
+        self.judge(host, result);
+        if let Some(at) = self.client_link() {
+            self.queue.push(at, Event::Answer(reply));
+        }
+    }
+
+    /// When something sent now between a client and a replica arrives, if it does.
+    fn client_link(&mut self) -> Option<u64> {
+        let links = &self.parameters.links;
+        if !self.calm && self.rng.chance(links.lost) {
+            return None;
+        }
+        let way = self.rng.range(links.latency.0..=links.latency.1);
+        Some(self.now + way + self.rng.below(links.jitter + 1))
+    }
+
+    /// A client submits or asks again.
+    pub(crate) fn client(&mut self, client: usize) {
+        let moves = self.clients.wake(client, self.now);
+        moves.submitted.iter().for_each(|update| self.history.submitted(update));
+        for (target, update) in moves.requests {
+            self.request(target.index(), update);
+        }
+        self.plan_client(client);
+    }
+
+    fn request(&mut self, host: usize, update: Verified<Update>) {
+        if let Some(at) = self.client_link() {
+            self.queue.push(at, Event::Request(host, update));
+        }
+    }
+
+    pub(crate) fn plan_client(&mut self, client: usize) {
+        if let Some(at) = self.clients.plan(client, self.now) {
+            self.queue.push(at, Event::Client(client));
+        }
+    }
+
+    /// A reply reaches its client.
+    pub(crate) fn answer(&mut self, reply: &Verified<Reply>) {
+        let body = reply.body();
+        let Some(accepted) = self.clients.answer(self.now, reply.signer(), body) else { return };
+        self.tally.accepted(accepted.latency);
+        let result = self.history.accepted(body.client, body.seq, &accepted.result);
+        if let Err(finding) = result {
+            self.fail(None, finding);
+        }
+        self.plan_client(crate::clients::Clients::index(body.client));
+    }
+}
