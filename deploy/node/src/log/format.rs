@@ -1,0 +1,165 @@
+//! The bytes of a log.
+//!
+//! A log is a sequence of *segments*, files named by their number. A segment is a header and
+//! *batches*; a batch is what was appended by one write. Positions count bytes from the start of
+//! the first segment's header, through all segments.
+//!
+//! A batch says at which position it stands, so bytes that were misplaced or written before do
+//! not pass for it, and up to where the log was known to be synced when it was written, so a
+//! reader can tell damage to what was relied upon from a tail that never was.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use wire::{Digest, ReplicaId};
+
+/// Version of the format. A reader refuses any other.
+pub(crate) const FORMAT: u16 = 1;
+
+const SEGMENT_MAGIC: [u8; 8] = *b"PATCHLOG";
+const BATCH_MAGIC: [u8; 4] = *b"PBAT";
+
+/// Bytes of a segment's header.
+pub(crate) const SEGMENT_HEADER: usize = 68;
+
+/// Bytes of a batch's header: magic, checksum, payload length, position, synced.
+pub(crate) const BATCH_HEADER: usize = 28;
+
+/// Whose log it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct Identity {
+    /// Of which cluster.
+    pub(crate) cluster: Digest,
+    /// In which epoch.
+    pub(crate) epoch: u32,
+    /// Of which replica.
+    pub(crate) replica: ReplicaId,
+}
+
+/// The head of one segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct Segment {
+    pub(crate) format: u16,
+    pub(crate) identity: Identity,
+    /// From 1.
+    pub(crate) number: u64,
+    /// Position of its first byte.
+    pub(crate) start: u64,
+}
+
+impl Segment {
+    /// The header's bytes.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut bytes = SEGMENT_MAGIC.to_vec();
+        bytes.extend(wire::codec::encode(self));
+        bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+        debug_assert_eq!(bytes.len(), SEGMENT_HEADER);
+        bytes
+    }
+
+    /// Reads a header; `None` if the bytes are damaged or none.
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
+        let header = bytes.get(..SEGMENT_HEADER)?;
+        let (content, checksum) = header.split_at(SEGMENT_HEADER - 4);
+        if checksum != crc32fast::hash(content).to_le_bytes() {
+            return None;
+        }
+        wire::codec::decode(content.strip_prefix(&SEGMENT_MAGIC)?).ok()
+    }
+}
+
+/// What a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An unsigned body that we promised.
+    Promise,
+    /// Somebody's signed message.
+    Held,
+}
+
+/// One record, still encoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Raw {
+    pub(crate) kind: Kind,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Starts a batch: its header is filled in by [`finish_batch`].
+pub(crate) fn start_batch(out: &mut Vec<u8>) {
+    out.clear();
+    out.resize(BATCH_HEADER, 0);
+}
+
+/// Adds one record to a batch. `write` appends its bytes.
+pub(crate) fn add_record(out: &mut Vec<u8>, kind: Kind, write: impl FnOnce(&mut Vec<u8>)) {
+    out.push(match kind {
+        Kind::Promise => 0,
+        Kind::Held => 1,
+    });
+    let length_at = out.len();
+    out.extend_from_slice(&[0; 4]);
+    write(out);
+    let length = u32::try_from(out.len() - length_at - 4).expect("messages are bounded");
+    out[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
+}
+
+/// Completes a batch that will stand at `position`.
+pub(crate) fn finish_batch(out: &mut [u8], position: u64, synced: u64) {
+    let length = u32::try_from(out.len() - BATCH_HEADER).expect("batches are bounded");
+    out[8..12].copy_from_slice(&length.to_le_bytes());
+    out[12..20].copy_from_slice(&position.to_le_bytes());
+    out[20..28].copy_from_slice(&synced.to_le_bytes());
+    let checksum = crc32fast::hash(&out[8..]);
+    out[..4].copy_from_slice(&BATCH_MAGIC);
+    out[4..8].copy_from_slice(&checksum.to_le_bytes());
+}
+
+/// A batch that passed its checksum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Batch {
+    pub(crate) records: Vec<Raw>,
+    /// Up to where the log was synced when this was written. Unit: position.
+    pub(crate) synced: u64,
+    /// Header and payload. Unit: bytes.
+    pub(crate) length: usize,
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+/// The batch at the start of `bytes`, which stand at `position`; `None` if there is none intact.
+pub(crate) fn read_batch(bytes: &[u8], position: u64) -> Option<Batch> {
+    if !bytes.starts_with(&BATCH_MAGIC) || u64_at(bytes, 12)? != position {
+        return None;
+    }
+    let length = BATCH_HEADER + u32_at(bytes, 8)? as usize;
+    let whole = bytes.get(..length)?;
+    if crc32fast::hash(&whole[8..]) != u32_at(whole, 4)? {
+        return None;
+    }
+    let mut records = Vec::new();
+    let mut rest = &whole[BATCH_HEADER..];
+    while let Some((&kind, after)) = rest.split_first() {
+        let kind = match kind {
+            0 => Kind::Promise,
+            1 => Kind::Held,
+            _ => return None,
+        };
+        let length = u32_at(after, 0)? as usize;
+        let bytes = after.get(4..4 + length)?.to_vec();
+        records.push(Raw { kind, bytes });
+        rest = &after[4 + length..];
+    }
+    Some(Batch { records, synced: u64_at(whole, 20)?, length })
+}
+
+/// The `synced` positions of all intact batches that start behind the first byte of `bytes`.
+pub(crate) fn synced_later(bytes: &[u8], position: u64) -> Option<u64> {
+    let starts = bytes.windows(BATCH_MAGIC.len()).enumerate().skip(1);
+    let starts = starts.filter(|(_, window)| *window == BATCH_MAGIC);
+    let batches = starts.filter_map(|(at, _)| read_batch(&bytes[at..], position + at as u64));
+    batches.map(|batch| batch.synced).max()
+}

@@ -1,0 +1,242 @@
+//! The replica's log: promises, and what they rest on.
+//!
+//! Append-only segments of checksummed batches, one write for each turn of the core. [`Log`]
+//! appends on the core's thread; [`Syncer`] makes durable what was appended, from another thread,
+//! so that the core goes on while the disk works.
+//!
+//! On restart an incomplete batch at the very end is cut off: no message left that depended on
+//! it, since a batch is written before anything is sent. Damage anywhere else is an error that
+//! names file and offset, and nothing is changed.
+
+mod format;
+mod read;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use format::{Identity, Kind, Raw};
+
+use format::{SEGMENT_HEADER, Segment};
+use layout::Durability;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A segment takes no further batch from here on. Unit: bytes.
+const SEGMENT_SIZE: u64 = 64 << 20;
+
+/// Why a log cannot be read or extended. Each names its file and the mend.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LogError {
+    #[error("{}: cannot be {doing}: {source}", path.display())]
+    Io { path: PathBuf, doing: &'static str, source: io::Error },
+    #[error(
+        "{}: corrupt at offset {offset}: a record that was relied upon does not match its \
+         checksum; nothing was changed; restore the file from a copy, or remove the replica's \
+         `log` folder and let it recover under a new incarnation", path.display()
+    )]
+    Corrupt { path: PathBuf, offset: u64 },
+    #[error("{}: missing, but later parts of the log are there; restore it", path.display())]
+    Missing { path: PathBuf },
+    #[error(
+        "{}: written in format {format}, but this program knows {}; use the matching version",
+        path.display(), format::FORMAT
+    )]
+    Format { path: PathBuf, format: u16 },
+    #[error(
+        "{}: belongs to another cluster, epoch or replica; move the `log` folder back to its own \
+         host folder", path.display()
+    )]
+    Foreign { path: PathBuf },
+    #[error(
+        "{}: the record at offset {offset} is intact but {what}; it was written by another \
+         program or for other keys", path.display()
+    )]
+    Record { path: PathBuf, offset: u64, what: String },
+    #[error(
+        "{}: cannot be extended: {source}; the replica stops before it says anything that is not \
+         on disk; make room and start it again", path.display()
+    )]
+    Append { path: PathBuf, source: io::Error },
+    #[error(
+        "{}: the log has reached its limit of {limit} bytes; the replica stops before it says \
+         anything that is not on disk; raise `log_limit` in node.toml and start it again",
+        path.display()
+    )]
+    Full { path: PathBuf, limit: u64 },
+}
+
+/// Takes the records of one batch, with the file and the offset where it stands.
+pub(crate) type Take<'a> = dyn FnMut(&Path, u64, Vec<Raw>) -> Result<(), LogError> + 'a;
+
+fn segment_path(dir: &Path, number: u64) -> PathBuf {
+    dir.join(format!("{number:08}.log"))
+}
+
+/// What appending and syncing threads share.
+#[derive(Debug)]
+struct Shared {
+    current: Mutex<Arc<File>>,
+    /// Position up to which everything was handed to the system.
+    written: AtomicU64,
+    /// Position up to which everything is on disk.
+    synced: AtomicU64,
+    syncs: AtomicU64,
+}
+
+/// Appends. Owned by the core's thread.
+#[derive(Debug)]
+pub(crate) struct Log {
+    dir: PathBuf,
+    identity: Identity,
+    file: Arc<File>,
+    segment: u64,
+    /// Of the segment's first byte.
+    start: u64,
+    position: u64,
+    limit: u64,
+    batch: Vec<u8>,
+    shared: Arc<Shared>,
+}
+
+/// Makes durable what was appended.
+#[derive(Clone, Debug)]
+pub(crate) struct Syncer(Arc<Shared>);
+
+impl Log {
+    /// Reads the log in `dir` (created if absent), handing each batch's records to `take` with
+    /// file and offset, cuts off a torn tail, and opens it for appending. The second value is
+    /// the number of bytes cut off.
+    pub(crate) fn open(
+        dir: &Path,
+        identity: Identity,
+        level: Durability,
+        limit: u64,
+        take: &mut Take<'_>,
+    ) -> Result<(Self, u64), LogError> {
+        let io = |path: &Path, doing| {
+            let path = path.to_path_buf();
+            move |source| LogError::Io { path, doing, source }
+        };
+        std::fs::create_dir_all(dir).map_err(io(dir, "created"))?;
+        let end = read::read(dir, &identity, level, take)?;
+        let has_header = end.length > 0;
+        let (number, start) = if end.segment == 0 { (1, 0) } else { (end.segment, end.start) };
+        let path = segment_path(dir, number);
+        let file = if has_header {
+            let file = OpenOptions::new().append(true).open(&path).map_err(io(&path, "opened"))?;
+            file.set_len(end.length).map_err(io(&path, "cut to its intact part"))?;
+            file
+        } else {
+            let _ = std::fs::remove_file(&path);
+            create_segment(dir, &identity, number, start).map_err(io(&path, "created"))?
+        };
+        file.sync_all().map_err(io(&path, "synced"))?;
+        let position = start + if has_header { end.length } else { SEGMENT_HEADER as u64 };
+        let file = Arc::new(file);
+        let shared = Arc::new(Shared {
+            current: Mutex::new(Arc::clone(&file)),
+            written: AtomicU64::new(position),
+            synced: AtomicU64::new(position),
+            syncs: AtomicU64::new(1),
+        });
+        let dir = dir.to_path_buf();
+        let mut batch = Vec::new();
+        format::start_batch(&mut batch);
+        let log =
+            Self { dir, identity, file, segment: number, start, position, limit, batch, shared };
+        Ok((log, end.torn))
+    }
+
+    /// For the thread that syncs.
+    pub(crate) fn syncer(&self) -> Syncer {
+        Syncer(Arc::clone(&self.shared))
+    }
+
+    /// Where the next batch will stand.
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Adds a record to the batch in the making. `write` appends its bytes.
+    pub(crate) fn add(&mut self, kind: Kind, write: impl FnOnce(&mut Vec<u8>)) {
+        format::add_record(&mut self.batch, kind, write);
+    }
+
+    /// Hands the batch to the system in one write, if it holds anything. On an error nothing of
+    /// the batch may be acted upon; what part of it reached the file is cut off on restart.
+    pub(crate) fn commit(&mut self) -> Result<(), LogError> {
+        if self.batch.len() == format::BATCH_HEADER {
+            return Ok(());
+        }
+        if self.position - self.start >= SEGMENT_SIZE {
+            self.roll()?;
+        }
+        let path = || segment_path(&self.dir, self.segment);
+        if self.position + self.batch.len() as u64 > self.limit {
+            return Err(LogError::Full { path: path(), limit: self.limit });
+        }
+        let synced = self.shared.synced.load(Ordering::Acquire);
+        format::finish_batch(&mut self.batch, self.position, synced);
+        let mut file = &*self.file;
+        file.write_all(&self.batch).map_err(|source| LogError::Append { path: path(), source })?;
+        self.position += self.batch.len() as u64;
+        self.shared.written.store(self.position, Ordering::Release);
+        format::start_batch(&mut self.batch);
+        Ok(())
+    }
+
+    /// Goes on in a new segment. The old one is on disk before the new one exists.
+    fn roll(&mut self) -> Result<(), LogError> {
+        let number = self.segment + 1;
+        let path = segment_path(&self.dir, number);
+        let append = |source| LogError::Append { path: path.clone(), source };
+        self.file.sync_data().map_err(append)?;
+        let file = create_segment(&self.dir, &self.identity, number, self.position);
+        self.file = Arc::new(file.map_err(append)?);
+        self.segment = number;
+        self.start = self.position;
+        self.position += SEGMENT_HEADER as u64;
+        let mut current = self.shared.current.lock().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::clone(&self.file);
+        self.shared.syncs.fetch_add(1, Ordering::Relaxed);
+        self.shared.synced.fetch_max(self.position, Ordering::AcqRel);
+        self.shared.written.store(self.position, Ordering::Release);
+        Ok(())
+    }
+}
+
+/// Creates a segment, header and name on disk.
+fn create_segment(dir: &Path, identity: &Identity, number: u64, start: u64) -> io::Result<File> {
+    let header = Segment { format: format::FORMAT, identity: *identity, number, start };
+    let path = segment_path(dir, number);
+    let mut file = OpenOptions::new().append(true).create_new(true).open(path)?;
+    file.write_all(&header.encode())?;
+    file.sync_all()?;
+    File::open(dir)?.sync_all()?;
+    Ok(file)
+}
+
+impl Syncer {
+    /// Whether everything below `position` is on disk.
+    pub(crate) fn has(&self, position: u64) -> bool {
+        self.0.synced.load(Ordering::Acquire) >= position
+    }
+
+    /// Returns when everything that had been appended at the call is on disk.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        // In this order: a segment that is replaced in between was synced by whoever replaced it.
+        let written = self.0.written.load(Ordering::Acquire);
+        let file = Arc::clone(&self.0.current.lock().unwrap_or_else(PoisonError::into_inner));
+        file.sync_data()?;
+        self.0.syncs.fetch_add(1, Ordering::Relaxed);
+        self.0.synced.fetch_max(written, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// How often the disk was waited for.
+    pub(crate) fn syncs(&self) -> u64 {
+        self.0.syncs.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,99 @@
+//! The status port: whoever connects is told how the replica is, as one line of JSON.
+
+use crate::counters::Counters;
+use crate::log::Syncer;
+use crate::mailbox::{Event, Mailbox};
+use crate::pipe::Pipe;
+use layout::Durability;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use wire::ReplicaId;
+use wire::machine::{Protocol, Status};
+
+/// Most askers at once.
+const ASKERS: usize = 16;
+
+/// Longest that the core may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long an answer of the core serves for others: it digests the whole state.
+const FRESH: Duration = Duration::from_millis(100);
+
+/// Everything that is told.
+pub(crate) struct StatusPort<P: Protocol> {
+    pub(crate) me: ReplicaId,
+    pub(crate) level: Durability,
+    pub(crate) provenance: Value,
+    pub(crate) mailbox: Arc<Mailbox<P>>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) syncer: Syncer,
+    pub(crate) peers: BTreeMap<ReplicaId, Arc<Pipe>>,
+    pub(crate) last: Mutex<Option<(Instant, Status)>>,
+}
+
+impl<P: Protocol> StatusPort<P> {
+    /// Tells whoever asks, for ever.
+    pub(crate) async fn accept(self: Arc<Self>, listener: TcpListener) {
+        let places = Arc::new(Semaphore::new(ASKERS));
+        loop {
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            let Ok((mut stream, _)) = listener.accept().await else {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            };
+            let this = Arc::clone(&self);
+            tokio::spawn(async move {
+                let asked = Arc::clone(&this);
+                let status = tokio::task::spawn_blocking(move || asked.ask()).await;
+                if let Ok(Some(status)) = status {
+                    let text = format!("{}\n", this.json(&status));
+                    let write = stream.write_all(text.as_bytes());
+                    let _ = tokio::time::timeout(PATIENCE, write).await;
+                }
+                drop(place);
+            });
+        }
+    }
+
+    /// Asks the core, unless it was asked just before. `None` if it does not answer.
+    fn ask(&self) -> Option<Status> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, status)) = &*last
+            && at.elapsed() < FRESH
+        {
+            return Some(status.clone());
+        }
+        let (answer, answered) = sync_channel(1);
+        self.mailbox.put_event(Event::Status(answer));
+        let status = answered.recv_timeout(PATIENCE).ok()?;
+        *last = Some((Instant::now(), status.clone()));
+        Some(status)
+    }
+
+    fn json(&self, status: &Status) -> Value {
+        let links = self.peers.iter().map(|(peer, pipe)| {
+            let link = json!({ "up": pipe.is_connected(), "dropped_frames": pipe.dropped() });
+            (peer.to_string(), link)
+        });
+        json!({
+            "id": self.me.0,
+            "pid": std::process::id(),
+            "view": status.view,
+            "executed": status.executed,
+            "updates": status.updates,
+            "state": status.state.to_string(),
+            "blacklisted": status.blacklisted.iter().map(|id| id.0).collect::<Vec<_>>(),
+            "composition": self.provenance.get("composition").unwrap_or(&Value::Null),
+            "durability": self.level.word(),
+            "links": links.collect::<serde_json::Map<_, _>>(),
+            "fsyncs": self.syncer.syncs(),
+            "counters": self.counters.json(),
+        })
+    }
+}
