@@ -1,5 +1,7 @@
 //! Four replicas in one process, joined by queues: the ordering path end to end, and restarts.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use prime::Replica;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

@@ -111,10 +111,8 @@ const MACROS: &[&str] = &[
 ];
 
 const ATTRIBUTES: &[&str] = &[
-    "allow",
     "cold",
     "default",
-    "deny",
     "derive",
     "doc",
     "expect",
@@ -122,7 +120,6 @@ const ATTRIBUTES: &[&str] = &[
     "must_use",
     "non_exhaustive",
     "track_caller",
-    "warn",
 ];
 
 const DERIVES: &[&str] = &[

@@ -1,5 +1,7 @@
 //! Paths prove one position of one tree, and nothing else.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use proptest::prelude::*;
 use wire::Digest;
 use wire::merkle::{MAX_DEPTH, Tree, fold};
@@ -17,7 +19,11 @@ fn every_leaf_of_every_small_tree_leads_to_the_root_from_its_place_only() {
             let path = tree.path(index);
             for claimed in 0..1u32 << path.len() {
                 let leads = fold(*leaf, claimed, &path) == Some(tree.root());
-                assert_eq!(leads, claimed as usize == index, "{count} leaves, {index} as {claimed}");
+                assert_eq!(
+                    leads,
+                    claimed as usize == index,
+                    "{count} leaves, {index} as {claimed}"
+                );
             }
         }
     }

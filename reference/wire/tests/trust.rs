@@ -1,5 +1,7 @@
 //! What passes the gate, and what a signature binds.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use std::sync::Arc;
 use wire::auth::{AuthError, Context, Gate};
 use wire::prime::{Body, Incoming, Message, PoAru, Prepare, Prime, ProofMatrix};
@@ -95,7 +97,8 @@ fn a_matrix_is_the_same_whoever_relays_it() {
     let config = config();
     let lone = row(&config, ReplicaId(3), 1);
     let other = PoAru { vec: List::new(vec![PoSeq(9); 4]).unwrap() };
-    let batched = signer(&config, ReplicaId(3)).sign_all(ReplicaId(3), vec![lone.body.clone(), other]);
+    let batched =
+        signer(&config, ReplicaId(3)).sign_all(ReplicaId(3), vec![lone.body.clone(), other]);
     assert_ne!(lone.auth, batched[0].signed().auth);
     let digest = |row: Signed<PoAru>| {
         let rows = List::new(vec![None, None, Some(row), None]).unwrap();

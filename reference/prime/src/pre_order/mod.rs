@@ -28,6 +28,9 @@
 //!   but lets any held update be executed. A faulty originator can show one server A and the
 //!   others B; so each server keeps at most two contents a slot and uses only the one whose digest
 //!   is certified, here or by f+1 Reconciliation senders ([`adopt`]).
+//! - An update may be preordered by several originators: that another's request with it is
+//!   certified here does not mean that it will ever be eligible, so it is no reason to refuse a
+//!   client. Execution sees to it that each update takes effect once.
 //! - Windows and the blacklist are local and enter no other server's decisions: a PO-ARU that runs
 //!   ahead of our window is merged like any other.
 
@@ -189,8 +192,8 @@ pub struct State {
     /// Updates of own clients that wait for a PO-Request, oldest first. At most
     /// `windows.pending`.
     pub pending: VecDeque<Verified<Update>>,
-    /// Client numbers that are pending here or stand in an unexecuted certified slot of any
-    /// originator: an update in this index is not originated again.
+    /// Client numbers that are pending here or stand in a PO-Request of this server's own that was
+    /// not retired yet: an update in this index is not originated again here.
     pub preordered: BTreeSet<(ClientId, ClientSeq)>,
     /// Number of the last PO-Request of one's own. Never decreases.
     pub last_own: PoSeq,
@@ -217,6 +220,8 @@ pub struct State {
     pub proof_matrix_at: Option<Time>,
     /// When unfinished business is sent again.
     pub retransmit_at: Time,
+    /// Shape `[n][n]`: by server, the vector of its row as of the last retransmission.
+    pub retransmit_known: Vec<Vec<PoSeq>>,
 }
 
 impl State {
@@ -240,6 +245,7 @@ impl State {
             next_aru_at: Time(0),
             proof_matrix_at: None,
             retransmit_at: Time(0),
+            retransmit_known: vec![vec![PoSeq(0); config.size()]; config.size()],
         }
     }
 

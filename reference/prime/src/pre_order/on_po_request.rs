@@ -2,18 +2,21 @@
 
 use crate::pre_order::{Content, Effects, PoSlot, State, advance_aru};
 use slots::slot;
-use wire::prime::{PoAck, PoRequest, PoRequestConflict};
+use wire::prime::{MAX_BATCH_BYTES, PoAck, PoRequest, PoRequestConflict};
 use wire::{Config, Record, Reject, To, Verified};
 
 /// Takes a PO-Request of its signer, the originator o, with number s.
 ///
 /// Rejects (naming the originator, nothing else changed), in this precedence:
+/// Rejects: `Invalid` if it has no update, or if the payloads of its updates together exceed
+/// `MAX_BATCH_BYTES` bytes (nobody could reconcile it);
 /// Rejects: `Stale` if s is at or below the column's `retired`;
 /// Rejects: `BeyondWindow` if s exceeds the column's `retired + windows.preorder`;
 /// Rejects: `Duplicate` if the slot has a `request` and that, or the slot's `adopted` content, has
 /// the same digest.
 ///
-/// If the slot has no `request` yet, this is the first seen:
+/// If the slot has no `request` yet, this is the first seen, also if the slot is certified with
+/// another digest, or has `adopted` content with the same one:
 /// 1. it becomes `request`;
 /// 2. unless o is this server, `Persist` of the request as `Held` is emitted and a [`PoAck`] with
 ///    o, s and its digest is appended to `state.unsent_acks` (sent by `make_po_acks`). For o = this
@@ -43,6 +46,10 @@ pub fn on_po_request(
     let originator = message.signer();
     let (seq, digest) = (message.body().seq, message.digest());
     let me = state.me;
+    let bytes: usize = message.body().updates.iter().map(|held| held.body.payload.len()).sum();
+    if message.body().updates.is_empty() || bytes > MAX_BATCH_BYTES {
+        return effects.reject(originator, Reject::Invalid);
+    }
     let column = &mut state.columns[originator.index()];
     if seq <= column.retired {
         return effects.reject(originator, Reject::Stale);

@@ -3,7 +3,7 @@
 use crate::pre_order::{Effects, State};
 use slots::slot;
 use wire::prime::PoRequestConflict;
-use wire::{Config, Effect, Reject, To, Verified, auth::Context};
+use wire::{Config, Reject, Verified, auth::Context};
 
 /// Takes a proof that an originator signed two different PO-Requests under one number.
 ///
@@ -13,8 +13,9 @@ use wire::{Config, Effect, Reject, To, Verified, auth::Context};
 /// Rejects: `Duplicate` if that signer is in `state.equivocators` already, unless the proof was
 /// signed by this server itself, which added it when it found the conflict: then nothing happens.
 ///
-/// Otherwise the signer enters `state.equivocators` and the proof is passed on as it is: `Relay` to
-/// `To::Others`. Nothing else follows: slots keep what they hold, since certificates alone decide.
+/// Otherwise the signer enters `state.equivocators`, and nothing else follows: slots keep what they
+/// hold, since certificates alone decide; neither request is taken as content; and the proof, which
+/// is as large as two requests, is not passed on, since every finder sends it to all.
 ///
 /// Invariant: a correct server is never in `state.equivocators`. Nobody leaves it.
 /// Paper: none. Deviation: the report does not speak of equivocating originators.
@@ -32,9 +33,8 @@ pub fn on_po_request_conflict(
     if !proves {
         return effects.reject(message.signer(), Reject::Invalid);
     }
-    if state.equivocators.insert(first.signer()) {
-        effects.push(Effect::Relay { to: To::Others, message: message.clone().into() });
-    } else if message.signer() != state.me {
+    let known = !state.equivocators.insert(first.signer());
+    if known && message.signer() != state.me {
         effects.reject(message.signer(), Reject::Duplicate);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::pre_order::{Effects, State};
 use slots::slot;
-use wire::{Config, Reject, Update, Verified};
+use wire::{ClientSeq, Config, Reject, Update, Verified};
 
 /// Queues a client's update for this server's next PO-Request.
 ///
@@ -10,9 +10,11 @@ use wire::{Config, Reject, Update, Verified};
 /// `state.preordered`. No effects are emitted.
 ///
 /// Rejects (with no sender, nothing else changed), in this precedence:
-/// Rejects: `Duplicate` if (client, number) stands in `state.preordered`: it is pending here, or in
-/// a certified slot that was not yet executed, so it will be executed without our help;
-/// Rejects: `Full` if `state.pending` holds `windows.pending` updates already.
+/// Rejects: `Duplicate` if (client, number) stands in `state.preordered`: this server is seeing to
+/// it already;
+/// Rejects: `Full` if `state.pending` holds `windows.pending` updates already, or if the client has
+/// its share: `state.preordered` holds at least `windows.pending / 16` numbers of it (at least 1
+/// is always allowed).
 /// Invariant: every update in `state.pending` has its (client, number) in `state.preordered`.
 /// Paper: 4.1, "Preordering Phase". Deviation: updates wait to be sent in batches.
 #[slot(pre_order.on_update)]
@@ -27,7 +29,10 @@ pub fn on_update(
         effects.reject(None, Reject::Duplicate);
         return;
     }
-    if state.pending.len() as u64 >= config.windows.pending {
+    let client = update.signer();
+    let own = state.preordered.range((client, ClientSeq(0))..=(client, ClientSeq(u64::MAX)));
+    let share = (config.windows.pending / 16).max(1);
+    if state.pending.len() as u64 >= config.windows.pending || own.count() as u64 >= share {
         effects.reject(None, Reject::Full);
         return;
     }

@@ -8,7 +8,8 @@ use wire::{Config, Record, auth::Context};
 /// Takes one record of the log, in the order written, before the server starts.
 ///
 /// - `Promise` of a PO-Request: `state.last_own` becomes its number if that is higher, and the slot
-///   of (me, number) gets the body, with its leaf digest under this server's name, as `adopted`.
+///   of (me, number) gets the body, with its leaf digest under this server's name, as `adopted`,
+///   and (client, number) of each of its updates enters `state.preordered`.
 /// - `Promise` of a PO-ARU (N entries): `state.sent_aru` becomes, entry by entry, the larger one.
 /// - `Held` PO-Request: if its slot has no `request`, it becomes `request` (it was acknowledged, or
 ///   was about to be). If the slot has a `request` with another digest, it becomes `adopted`: a
@@ -16,7 +17,7 @@ use wire::{Config, Record, auth::Context};
 /// - Anything else is not for pre-ordering: nothing happens.
 ///
 /// No window applies: the log holds only what was let in. Nothing at or below a column's `retired`
-/// is taken. Columns' `aru` are not touched; see [`recover_promises`](super::recover_promises).
+/// enters a slot or `state.preordered`. Columns' `aru` are not touched; see [`recover_promises`](super::recover_promises).
 /// Emits nothing.
 ///
 /// Invariant: after a restart nothing that was promised is contradicted: no number of one's own is
@@ -32,6 +33,8 @@ pub fn recover(state: &mut State, config: &Config, record: &Record<Prime>) {
             if request.seq > column.retired {
                 let slot = column.slots.entry(request.seq).or_default();
                 slot.adopted = Some(Content { digest, body: request.clone().into() });
+                let updates = request.updates.iter();
+                state.preordered.extend(updates.map(|update| (update.signer, update.body.seq)));
             }
         }
         Record::Promise(Body::PoAru(aru)) => {

@@ -9,8 +9,7 @@ use wire::Config;
 /// For each originator o, walks from `aru + 1` up to `state.sent_aru[o]` while the slot of that
 /// number holds content: `certified` becomes the digest of `adopted` if there is one, else that of
 /// `request` (a number was announced only when its content was certified, and content other than
-/// the first was logged only because it was the certified one), (client, number) of each of its
-/// updates enters `state.preordered`, and the number becomes `aru`. Stops at the first number whose
+/// the first was logged only because it was the certified one), and the number becomes `aru`. Stops at the first number whose
 /// slot is missing or empty. Slots certified already keep their digest. Emits nothing.
 ///
 /// Invariant: `aru <= max(old aru, sent_aru[o])`.
@@ -22,8 +21,6 @@ pub fn recover_promises(state: &mut State, _config: &Config) {
             let Some(slot) = column.slots.get_mut(&column.aru.next()) else { break };
             let Some(held) = promised_content(slot) else { break };
             slot.certified = slot.certified.or(Some(held.digest));
-            let keys = held.body.updates.iter().map(|update| (update.signer, update.body.seq));
-            state.preordered.extend(keys);
             column.aru = column.aru.next();
         }
     }

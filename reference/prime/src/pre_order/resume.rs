@@ -1,6 +1,6 @@
 //! After a restart: say again what others may be waiting for.
 
-use crate::pre_order::{Effects, State};
+use crate::pre_order::{Effects, State, advance_aru};
 use slots::slot;
 use wire::prime::{PoAck, PoAru};
 use wire::{Config, List, PoSeq, To};
@@ -8,7 +8,8 @@ use wire::{Config, List, PoSeq, To};
 /// Says again what was promised about slots that are still held. Called once, after the log was
 /// read and what it proves was executed and retired.
 ///
-/// For each originator o ascending and each of its slots ascending:
+/// First [`advance_aru`] of every originator, ascending: what the log certified beyond the last
+/// PO-ARU counts now. Then, for each originator o ascending and each of its slots ascending:
 /// - o is another server and the slot has a `request`: an acknowledgement of it is appended to
 ///   `state.unsent_acks`;
 /// - o is this server and the slot has no `request` but `adopted` content: its body is emitted as
@@ -22,6 +23,9 @@ use wire::{Config, List, PoSeq, To};
 #[slot(pre_order.resume)]
 pub fn resume(state: &mut State, config: &Config, effects: &mut Effects) {
     let me = state.me;
+    for originator in config.replicas() {
+        advance_aru(state, config, originator);
+    }
     for (originator, column) in config.replicas().zip(&state.columns) {
         for (seq, slot) in &column.slots {
             match (&slot.request, &slot.adopted) {

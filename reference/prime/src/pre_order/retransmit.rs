@@ -2,7 +2,7 @@
 
 use crate::pre_order::{Effects, State};
 use slots::slot;
-use wire::prime::{MAX_ACKS, PoAck, PoAcks, PoAru};
+use wire::prime::{MAX_ACKS, MAX_BATCH_BYTES, PoAck, PoAcks, PoAru};
 use wire::{Config, Effect, List, PoSeq, ReplicaId, Time, To};
 
 /// Most PO-Requests sent again to one peer at a time.
@@ -11,17 +11,19 @@ const REQUESTS: usize = 8;
 /// Sends again what some peer seems to lack, once every `timing.retransmit`.
 ///
 /// Nothing happens while `now < state.retransmit_at`; otherwise that becomes
-/// `now + timing.retransmit`, and for every other server j, ascending, let `known[o]` be entry o of
-/// the row held of j (0 without a row):
-/// 1. own requests: for the lowest numbers s above `known[me]` whose slot in the own column holds a
-///    `request` (8 at most), `Relay` of the request to j, ascending;
-/// 2. acknowledgements: for every originator o other than j and this server, ascending, and every
-///    number s above `known[o]` whose slot holds an own ack (an entry under this server's id in
-///    `acks`), ascending, that ack; of all these the first `MAX_ACKS`, as one PO-Ack `Send` to j, if
-///    there are any.
+/// `now + timing.retransmit`. For every other server j, ascending, let `known[o]` be entry o of the
+/// row held of j (0 without a row), and call o *stuck* if `known[o]` equals
+/// `state.retransmit_known[j][o]`, which then becomes `known[o]`, for every o. Then:
+/// 1. own requests, if this server's own column is stuck: of the slots in it with numbers above
+///    `known[me]` that hold a `request`, ascending, at most 8, and no more after the one that
+///    brings their payload bytes together to `MAX_BATCH_BYTES` or above: `Relay` of each to j;
+/// 2. acknowledgements: for every originator o other than this server that is stuck, ascending (j
+///    included: an originator needs the others' acks for its own column), of the slots with numbers
+///    above `known[o]` that hold an own ack (an entry under this server's id in `acks`), the lowest
+///    `MAX_ACKS / N`, ascending, that ack; all of these as one PO-Ack `Send` to j, if there are any.
 ///
-/// Finally, if `state.sent_aru` is not all zeros, the PO-ARU with `state.sent_aru` again, `Send` to
-/// `To::Others`.
+/// After all peers, if `state.sent_aru` is not all zeros, the PO-ARU with `state.sent_aru` again,
+/// `Send` to `To::Others`.
 ///
 /// Invariant: says nothing that was not said before.
 /// Paper: none; the report assumes channels that do not lose. Deviation: none.
@@ -34,19 +36,16 @@ pub fn retransmit(state: &mut State, config: &Config, now: Time, effects: &mut E
     let me = state.me;
     for peer in config.replicas().filter(|peer| *peer != me) {
         let row = state.rows[peer.index()].as_ref();
-        let known = |o: ReplicaId| row.map_or(PoSeq(0), |row| row.body().vec[o.index()]);
-        let own = state.columns[me.index()].slots.range(known(me).next()..);
-        for request in own.filter_map(|(_, slot)| slot.request.as_ref()).take(REQUESTS) {
-            effects.push(Effect::Relay { to: To::One(peer), message: request.clone().into() });
+        let nothing = vec![PoSeq(0); config.size()];
+        let known = row.map_or(nothing, |row| row.body().vec.to_vec());
+        let before = std::mem::replace(&mut state.retransmit_known[peer.index()], known.clone());
+        let stuck = |o: ReplicaId| known[o.index()] == before[o.index()];
+        if stuck(me) {
+            requests_again(state, peer, known[me.index()], effects);
         }
-        let others = config.replicas().filter(|o| *o != peer && *o != me);
-        let mut acks = others.flat_map(|originator| {
-            let lacking = state.columns[originator.index()].slots.range(known(originator).next()..);
-            lacking.filter_map(move |(seq, slot)| {
-                slot.acks.get(&me).map(|digest| PoAck { originator, seq: *seq, digest: *digest })
-            })
-        });
-        let acks: List<PoAck, MAX_ACKS> = List::take(&mut acks);
+        let others = config.replicas().filter(|o| *o != me && stuck(*o));
+        let acks = others.flat_map(|o| acks_again(state, config, o, known[o.index()]));
+        let acks: List<PoAck, MAX_ACKS> = List::take(&mut acks.into_iter());
         if !acks.is_empty() {
             effects.send(To::One(peer), PoAcks { acks });
         }
@@ -55,4 +54,24 @@ pub fn retransmit(state: &mut State, config: &Config, now: Time, effects: &mut E
         let vec = List::new(state.sent_aru.clone()).expect("n is at most MAX_REPLICAS");
         effects.send(To::Others, PoAru { vec });
     }
+}
+
+fn requests_again(state: &State, peer: ReplicaId, known: PoSeq, effects: &mut Effects) {
+    let lacking = state.columns[state.me.index()].slots.range(known.next()..);
+    let mut bytes = 0;
+    for request in lacking.filter_map(|(_, slot)| slot.request.as_ref()).take(REQUESTS) {
+        effects.push(Effect::Relay { to: To::One(peer), message: request.clone().into() });
+        bytes += request.body().updates.iter().map(|held| held.body.payload.len()).sum::<usize>();
+        if bytes >= MAX_BATCH_BYTES {
+            return;
+        }
+    }
+}
+
+fn acks_again(state: &State, config: &Config, originator: ReplicaId, known: PoSeq) -> Vec<PoAck> {
+    let lacking = state.columns[originator.index()].slots.range(known.next()..);
+    let own = lacking.filter_map(|(seq, slot)| {
+        slot.acks.get(&state.me).map(|digest| PoAck { originator, seq: *seq, digest: *digest })
+    });
+    own.take(MAX_ACKS / config.size()).collect()
 }
