@@ -11,6 +11,7 @@
 //!   another slot it takes the slot's arguments and its result.
 //! - [`invariants`] says what holds of every state and of every step.
 
+mod effects;
 pub mod invariants;
 pub mod pre_order;
 
@@ -34,3 +35,15 @@ impl fmt::Display for Finding {
 }
 
 impl std::error::Error for Finding {}
+
+/// Holds an answer against the one that a definition gives.
+fn answer<T: PartialEq + fmt::Debug>(rule: &str, expected: &T, got: &T) -> Result<(), Finding> {
+    if expected == got {
+        return Ok(());
+    }
+    Err(Finding {
+        rule: rule.to_string(),
+        expected: format!("{expected:?}"),
+        got: format!("{got:?}"),
+    })
+}

@@ -1,20 +1,28 @@
-//! What `pre_order.covers` must do.
+//! What `pre_order.covers` must answer.
 
+use super::definitions::{at_least_as_up_to_date, row};
 use crate::Finding;
 use std::collections::BTreeSet;
 use wire::ReplicaId;
 use wire::prime::Matrix;
 
-/// Holds one run of `pre_order.covers` against its contract.
+/// Figure 1, definition 5.
 ///
 /// # Errors
-/// The first sentence of the contract that it breaks.
+/// The answer that the definition gives, if it is another.
 pub fn check(
     blacklist: &BTreeSet<ReplicaId>,
     pre_prepare: &Matrix,
     proof_matrix: &Matrix,
     result: &bool,
 ) -> Result<(), Finding> {
-    let _ = (blacklist, pre_prepare, proof_matrix, result);
-    Ok(())
+    let blacklisted = |i: usize| blacklist.contains(&ReplicaId::from_index(i));
+    let expected = (0..proof_matrix.rows.len())
+        .filter(|&i| !blacklisted(i))
+        .all(|i| at_least_as_up_to_date(row(pre_prepare, i), row(proof_matrix, i)));
+    crate::answer(
+        "pre_order.covers: for every i in R - B, pp[i] is at least as up to date as pm[i]",
+        &expected,
+        result,
+    )
 }

@@ -1,14 +1,28 @@
-//! What `pre_order.last_matrix` must do.
+//! What `pre_order.last_matrix` must answer.
 
 use crate::Finding;
 use prime::pre_order::State;
 use wire::prime::Matrix;
+use wire::{List, Verified};
 
-/// Holds one run of `pre_order.last_matrix` against its contract.
+/// `Last_PO_Aru` as a proof matrix (4.1, "Global Ordering Phase").
 ///
 /// # Errors
-/// The first sentence of the contract that it breaks.
+/// The answer that the definition gives, if it is another.
 pub fn check(state: &State, result: &Matrix) -> Result<(), Finding> {
-    let _ = (state, result);
-    Ok(())
+    let held = state.rows.iter().map(|row| row.as_ref().map(Verified::signed));
+    if held.eq(result.rows.iter().map(Option::as_ref)) {
+        return Ok(());
+    }
+    crate::answer(
+        "pre_order.last_matrix: row i is the row held of server i, or null",
+        &expected(state),
+        result,
+    )
+}
+
+/// Row i is the row held of server i.
+pub(super) fn expected(state: &State) -> Matrix {
+    let mut rows = state.rows.iter().map(|row| row.as_ref().map(|row| row.signed().clone()));
+    Matrix { rows: List::take(&mut rows) }
 }

@@ -1,14 +1,16 @@
 //! What `pre_order.merge_row` must do.
 
+use super::expected::Expected;
 use crate::Finding;
+use crate::effects::Order;
 use prime::pre_order::State;
 use wire::prime::{PoAru, Prime};
 use wire::{Config, Effect, Verified};
 
-/// Holds one run of `pre_order.merge_row` against its contract.
+/// `Last_PO_Aru[]` keeps the most up-to-date row of each server (4.1; 4.2, "Blacklisting Servers").
 ///
 /// # Errors
-/// The first sentence of the contract that it breaks.
+/// The first way in which the outcome is not what the contract calls for.
 pub fn check(
     config: &Config,
     before: &State,
@@ -16,6 +18,9 @@ pub fn check(
     after: &State,
     effects: &[Effect<Prime>],
 ) -> Result<(), Finding> {
-    let _ = (config, before, row, after, effects);
-    Ok(())
+    let mut expected = Expected::unchanged("merge_row", config, before);
+
+    expected.since("newer replaces, same and older change nothing, inconsistent blacklists");
+    expected.merge(row.signed(), |_| row.digest());
+    expected.judge(after, Order::Fixed, effects)
 }

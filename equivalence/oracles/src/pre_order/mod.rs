@@ -1,5 +1,9 @@
 //! The slots of pre-ordering (report, section 4.1, "Preordering Phase").
 
+mod compare;
+mod definitions;
+mod expected;
+
 pub mod adopt;
 pub mod advance_aru;
 pub mod certificate;

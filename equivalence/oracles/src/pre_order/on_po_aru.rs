@@ -1,14 +1,16 @@
 //! What `pre_order.on_po_aru` must do.
 
+use super::expected::Expected;
 use crate::Finding;
+use crate::effects::Order;
 use prime::pre_order::State;
 use wire::prime::{PoAru, Prime};
-use wire::{Config, Effect, Verified};
+use wire::{Config, Effect, Reject, Verified};
 
-/// Holds one run of `pre_order.on_po_aru` against its contract.
+/// A PO-ARU is merged (4.1, "Preordering Phase").
 ///
 /// # Errors
-/// The first sentence of the contract that it breaks.
+/// The first way in which the outcome is not what the contract calls for.
 pub fn check(
     config: &Config,
     before: &State,
@@ -16,6 +18,14 @@ pub fn check(
     after: &State,
     effects: &[Effect<Prime>],
 ) -> Result<(), Finding> {
-    let _ = (config, before, message, after, effects);
-    Ok(())
+    let mut expected = Expected::unchanged("on_po_aru", config, before);
+
+    if message.body().vec.len() == config.size() {
+        expected.since("the row is merged by merge_row, and that is all");
+        expected.merge(message.signed(), |_| message.digest());
+    } else {
+        expected.since("rejects Invalid if the vector has not exactly N entries");
+        expected.reject(Some(message.signer()), Reject::Invalid);
+    }
+    expected.judge(after, Order::Fixed, effects)
 }

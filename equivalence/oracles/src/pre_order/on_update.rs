@@ -1,14 +1,16 @@
 //! What `pre_order.on_update` must do.
 
+use super::expected::Expected;
 use crate::Finding;
+use crate::effects::Order;
 use prime::pre_order::State;
 use wire::prime::Prime;
-use wire::{Config, Effect, Update, Verified};
+use wire::{Config, Effect, Reject, Update, Verified};
 
-/// Holds one run of `pre_order.on_update` against its contract.
+/// A client's update is queued (4.1, "Preordering Phase").
 ///
 /// # Errors
-/// The first sentence of the contract that it breaks.
+/// The first way in which the outcome is not what the contract calls for.
 pub fn check(
     config: &Config,
     before: &State,
@@ -16,6 +18,19 @@ pub fn check(
     after: &State,
     effects: &[Effect<Prime>],
 ) -> Result<(), Finding> {
-    let _ = (config, before, update, after, effects);
-    Ok(())
+    let mut expected = Expected::unchanged("on_update", config, before);
+
+    let number = (update.signer(), update.body().seq);
+    if before.preordered.contains(&number) {
+        expected.since("rejects Duplicate if (client, number) stands in preordered");
+        expected.reject(None, Reject::Duplicate);
+    } else if before.pending.len() as u64 >= config.windows.pending {
+        expected.since("rejects Full if pending holds windows.pending updates already");
+        expected.reject(None, Reject::Full);
+    } else {
+        expected.since("the update is appended to pending, its number enters preordered");
+        expected.queued = Some(update);
+        expected.entered.insert(number);
+    }
+    expected.judge(after, Order::Fixed, effects)
 }

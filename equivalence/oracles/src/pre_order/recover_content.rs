@@ -1,13 +1,14 @@
 //! What `pre_order.recover_content` must do.
 
+use super::expected::Expected;
 use crate::Finding;
 use prime::pre_order::{Content, State};
 use wire::{Config, ReplicaId};
 
-/// Holds one run of `pre_order.recover_content` against its contract.
+/// Content that the log's Reconciliation parts prove is taken back.
 ///
 /// # Errors
-/// The first sentence of the contract that it breaks.
+/// The first way in which the outcome is not what the contract calls for.
 pub fn check(
     config: &Config,
     before: &State,
@@ -15,6 +16,13 @@ pub fn check(
     content: &Content,
     after: &State,
 ) -> Result<(), Finding> {
-    let _ = (config, before, originator, content, after);
-    Ok(())
+    let mut expected = Expected::unchanged("recover_content", config, before);
+
+    if content.body.seq <= expected.retired(originator) {
+        expected.since("nothing happens if s is at or below the column's retired");
+    } else {
+        expected.since("the slot gets certified = the digest, adopted = the content");
+        expected.bind(originator, content);
+    }
+    expected.judge_state(after)
 }

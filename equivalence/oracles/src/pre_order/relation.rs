@@ -1,14 +1,18 @@
-//! What `pre_order.relation` must do.
+//! What `pre_order.relation` must answer.
 
+use super::definitions::relation_of;
 use crate::Finding;
 use prime::pre_order::Relation;
 use wire::PoSeq;
 
-/// Holds one run of `pre_order.relation` against its contract.
+/// Figure 1, definition 1.
 ///
 /// # Errors
-/// The first sentence of the contract that it breaks.
+/// The answer that the definition gives, if it is another.
 pub fn check(first: &[PoSeq], second: &[PoSeq], result: &Relation) -> Result<(), Finding> {
-    let _ = (first, second, result);
-    Ok(())
+    crate::answer(
+        "pre_order.relation: entry by entry, what a vector lacks being zero",
+        &relation_of(first, second),
+        result,
+    )
 }
