@@ -1,0 +1,11 @@
+//! What the bench and whoever starts it say to each other.
+//!
+//! The bench links a protocol and runs in a process of its own; whoever starts it links none. So
+//! what both must know stands here, and it is text: the program that joins a bench with versions
+//! ([`runner_source`]) and what that program answers ([`Report`]).
+
+mod report;
+mod runner;
+
+pub use report::{Blames, By, Decision, Replay, Report, Verdict};
+pub use runner::{BENCHED, is_benched, runner_source};

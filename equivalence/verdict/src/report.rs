@@ -1,0 +1,185 @@
+//! What a bench says about versions, as it stands in JSON.
+
+use serde::{Deserialize, Serialize};
+
+/// Whether a version may vote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// Nothing was found, and the cases were such that something would have been.
+    Accepted,
+    /// Nothing was found, but the cases do not say enough.
+    Undecided,
+    /// It did what it must not do.
+    Rejected,
+}
+
+/// What showed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    /// The specification.
+    Oracle,
+    /// The comparison with the other versions; a panic that others do not share, too.
+    Differential,
+    /// Time, effects or growth.
+    Resource,
+    /// The compiler.
+    Build,
+    /// The rules for a version's text.
+    Gate,
+    /// No answer in time.
+    Timeout,
+}
+
+/// Who is wrong, as far as the bench can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Blames {
+    /// The version.
+    Version,
+    /// The reference: it fails its oracle, or all others agree against it.
+    Reference,
+    /// The contract: neither oracle nor votes decide.
+    Contract,
+}
+
+/// Where a case can be had again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replay {
+    /// The run's seed.
+    pub seed: u64,
+    /// The case's position.
+    pub case: u64,
+    /// The command, for a person.
+    pub command: String,
+}
+
+/// What the bench says of one version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Accepted, undecided or rejected.
+    pub verdict: Decision,
+    /// What showed it; `None` unless rejected.
+    pub by: Option<By>,
+    /// `component.slot`.
+    pub slot: String,
+    /// Whose version; `reference` for the reference itself.
+    pub family: String,
+    /// Inputs that went through this version, each checked by oracle and comparison.
+    pub cases: u64,
+    /// Inputs through any version, a second.
+    pub cases_per_second: u64,
+    /// Inputs a second.
+    pub inputs_per_second: u64,
+    /// Share of the inputs that change the state; for a slot without a state, those whose result
+    /// is not the empty one.
+    pub state_changing_percent: f64,
+    /// Reasons for rejecting that the contract lists and no input reached.
+    pub reasons_missed: Vec<String>,
+    /// The rule broken, or why nothing is decided.
+    pub rule: Option<String>,
+    /// The least input that shows it, for a person.
+    pub minimal_input: Option<String>,
+    /// What should have come of it.
+    pub expected: Option<String>,
+    /// What came of it.
+    pub got: Option<String>,
+    /// Who is wrong; `None` unless rejected.
+    pub blames: Option<Blames>,
+    /// How the versions voted, as `[alpha, beta] against [reference]`.
+    pub split: Option<String>,
+    /// How to see it again.
+    pub replay: Option<Replay>,
+    /// Mean time of one call. Unit: nanoseconds. The reference's stands in its own verdict.
+    pub mean_nanoseconds: u64,
+}
+
+/// What the bench says of all versions that it was asked about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The verdict that decides the whole, its fields beside those of the report: the first
+    /// rejected, else the first undecided, else the first.
+    #[serde(flatten)]
+    pub decisive: Verdict,
+    /// Divergences on which somebody must rule: those that blame reference or contract.
+    pub open_rulings: u64,
+    /// Cases of all versions together.
+    pub total_cases: u64,
+    /// All of them.
+    pub versions: Vec<Verdict>,
+}
+
+impl Report {
+    /// Sums up `versions`; `None` for none.
+    #[must_use]
+    pub fn new(versions: Vec<Verdict>) -> Option<Self> {
+        let worst = versions.iter().map(|version| version.verdict).max()?;
+        let decisive = versions.iter().find(|version| version.verdict == worst)?.clone();
+        let open = |version: &&Verdict| {
+            matches!(version.blames, Some(Blames::Reference | Blames::Contract))
+        };
+        Some(Self {
+            open_rulings: versions.iter().filter(open).count() as u64,
+            total_cases: versions.iter().map(|version| version.cases).sum(),
+            decisive,
+            versions,
+        })
+    }
+
+    /// The program's exit code: 0 if all are accepted, 2 if not.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        if self.decisive.verdict == Decision::Accepted { 0 } else { 2 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(family: &str, decision: Decision, blames: Option<Blames>) -> Verdict {
+        Verdict {
+            verdict: decision,
+            by: None,
+            slot: String::from("a.b"),
+            family: String::from(family),
+            cases: 10,
+            cases_per_second: 1,
+            inputs_per_second: 1,
+            state_changing_percent: 50.0,
+            reasons_missed: Vec::new(),
+            rule: None,
+            minimal_input: None,
+            expected: None,
+            got: None,
+            blames,
+            split: None,
+            replay: None,
+            mean_nanoseconds: 1,
+        }
+    }
+
+    #[test]
+    fn the_worst_verdict_decides() {
+        let report = Report::new(vec![
+            verdict("reference", Decision::Accepted, None),
+            verdict("alpha", Decision::Undecided, None),
+            verdict("beta", Decision::Rejected, Some(Blames::Contract)),
+        ])
+        .unwrap();
+        assert_eq!(report.decisive.family, "beta");
+        assert_eq!((report.open_rulings, report.exit_code()), (1, 2));
+        assert_eq!(report.total_cases, 30);
+        assert!(Report::new(vec![]).is_none());
+    }
+
+    #[test]
+    fn json_has_the_decisive_verdict_at_the_top() {
+        let report = Report::new(vec![verdict("alpha", Decision::Accepted, None)]).unwrap();
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(json["verdict"], "accepted");
+        assert_eq!(json["versions"][0]["family"], "alpha");
+        assert_eq!(serde_json::from_value::<Report>(json).unwrap(), report);
+    }
+}
