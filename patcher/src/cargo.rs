@@ -206,7 +206,8 @@ fn stop(child: &mut Child) {
 fn take_message(text: &str, outcome: &mut Outcome, watch: &Watch<'_>) {
     let Ok(message) = serde_json::from_str::<Value>(text) else { return };
     match message["reason"].as_str() {
-        Some("compiler-artifact") => {
+        // A build script is a means, not a result.
+        Some("compiler-artifact") if message["target"]["kind"][0] != "custom-build" => {
             let name = package_name(&message);
             let compiled = message["fresh"].as_bool() == Some(false);
             let files = message["executable"].as_str().into_iter().chain(

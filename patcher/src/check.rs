@@ -9,11 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How widely versions and families are shared by a plan's replicas.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Sharing {
-    /// The largest number of replicas with one version of a slot that any family has written anew.
+    /// The largest number of replicas with one version of a slot for which the bound is asked.
     pub max_replicas_sharing_a_version: usize,
     /// The largest number of replicas of one family.
     pub max_replicas_sharing_a_family: usize,
-    /// Slots that no family has written anew: all replicas share the reference there.
+    /// Slots for which the sharing bound is not asked: by default those that no family has written
+    /// anew, so that all replicas share the reference there.
     pub reference_only: Vec<String>,
 }
 
@@ -40,6 +41,7 @@ pub(crate) const fn may_vote(family: &Family) -> bool {
 pub fn check_plan(inventory: &Inventory, plan: &Plan) -> Result<Sharing, PlanErrors> {
     let mut checker = Checker { inventory, plan, errors: Vec::new() };
     checker.size();
+    checker.components();
     checker.overrides();
     let mut seen = BTreeSet::new();
     for (index, replica) in plan.replicas.iter().enumerate() {
@@ -67,25 +69,37 @@ pub fn check_plan(inventory: &Inventory, plan: &Plan) -> Result<Sharing, PlanErr
 pub fn sharing(inventory: &Inventory, plan: &Plan) -> Sharing {
     let versions = version_users(inventory, plan);
     let families = family_users(plan);
+    let bounded = bounded_slots(inventory, &plan.components);
+    let unbounded = inventory.slots.keys().filter(|slot| !bounded.contains(slot));
     Sharing {
         max_replicas_sharing_a_version: versions.values().map(Vec::len).max().unwrap_or(0),
         max_replicas_sharing_a_family: families.values().map(Vec::len).max().unwrap_or(0),
-        reference_only: reference_only(inventory).iter().map(ToString::to_string).collect(),
+        reference_only: unbounded.map(ToString::to_string).collect(),
     }
 }
 
-/// Slots of which no family has a version.
-pub(crate) fn reference_only(inventory: &Inventory) -> Vec<SlotPath> {
+/// The slots for which the sharing bound is asked: all of the given components, or, if none is
+/// given, those that some family has written anew.
+pub(crate) fn bounded_slots<'a>(
+    inventory: &'a Inventory,
+    components: &[String],
+) -> BTreeSet<&'a SlotPath> {
     let written: BTreeSet<&SlotPath> = inventory.versions().map(|version| &version.slot).collect();
-    inventory.slots.keys().filter(|slot| !written.contains(slot)).cloned().collect()
+    let bounded = |slot: &&SlotPath| {
+        if components.is_empty() {
+            written.contains(slot)
+        } else {
+            components.contains(&slot.component)
+        }
+    };
+    inventory.slots.keys().filter(bounded).collect()
 }
 
 /// Indices of the replicas that use each version, by slot and text: two families with equal files
 /// count as one version.
 fn version_users(inventory: &Inventory, plan: &Plan) -> BTreeMap<(SlotPath, String), Vec<usize>> {
-    let alone = reference_only(inventory);
     let mut users: BTreeMap<(SlotPath, String), Vec<usize>> = BTreeMap::new();
-    for slot in inventory.slots.keys().filter(|slot| !alone.contains(slot)) {
+    for slot in bounded_slots(inventory, &plan.components) {
         for (index, replica) in plan.replicas.iter().enumerate() {
             let text = choice(inventory, replica, slot)
                 .map_or_else(|| REFERENCE.to_owned(), |version| version.sha256.clone());
@@ -124,6 +138,20 @@ impl Checker<'_> {
         let replicas = self.plan.replicas.len();
         if replicas < need {
             self.wrong(1, PlanProblem::TooFew { replicas, tolerate, recovering, need });
+        }
+    }
+
+    fn components(&mut self) {
+        let known: BTreeSet<&String> =
+            self.inventory.slots.keys().map(|slot| &slot.component).collect();
+        for (index, name) in self.plan.components.iter().enumerate() {
+            if !known.contains(name) {
+                let line = self.plan.origin.components.get(index).copied().unwrap_or(0);
+                let nearest =
+                    nearest(name, known.iter().map(ToString::to_string)).into_iter().next();
+                let name = name.clone();
+                self.wrong(line, PlanProblem::UnknownComponent { name, nearest });
+            }
         }
     }
 

@@ -167,6 +167,21 @@ impl Hasher {
     }
 }
 
+/// The files of the protocol crate as composed for one replica, relative to the crate, without its
+/// manifest.
+///
+/// # Errors
+///
+/// Files that cannot be read.
+pub fn composed_source(
+    project: &Project,
+    inventory: &Inventory,
+    replica: &ReplicaPlan,
+) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let base = Base::read(project, String::new(), &[])?;
+    Ok(compose(project, inventory, &base, Kind::Library, replica)?.source)
+}
+
 /// Composes one replica.
 pub(crate) fn compose(
     project: &Project,

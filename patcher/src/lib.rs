@@ -44,7 +44,7 @@ pub use build::{Built, Target, build};
 pub use cargo::{Diagnostic, Place, Progress, Watch};
 pub use census::{ANEW_BELOW, Census, FamilyCount, SlotCount, census, pairs, slot_lines};
 pub use check::{Sharing, check_plan, choice, sharing};
-pub use compose::{Choice, Composition, Kind};
+pub use compose::{Choice, Composition, Kind, composed_source};
 pub use diff::{diff, diff_version};
 pub use error::{Error, Result};
 pub use files::sha256;

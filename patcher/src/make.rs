@@ -4,7 +4,7 @@
 //! family. It is asked for slots that some family has written anew; the others stay the
 //! reference's in every replica and are reported as such.
 
-use crate::check::{may_vote, reference_only};
+use crate::check::{bounded_slots, may_vote};
 use crate::error::Result;
 use crate::inventory::{Inventory, REFERENCE};
 use crate::plan::{Compiler, FORMAT, Origin, Plan, ReplicaPlan};
@@ -95,7 +95,14 @@ pub fn make_plan(inventory: &Inventory, request: &Request) -> Result<Plan> {
     }
     let mut random = Random::new(request.seed);
     let families = candidates(inventory, request, &mut random)?;
-    let slots = bounded_slots(inventory, request)?;
+    for component in &request.components {
+        inventory.slots_named(component)?;
+    }
+    let bounded = bounded_slots(inventory, &request.components);
+    // Without any family, every slot lacks versions.
+    let all = || inventory.slots.keys().collect();
+    let slots = if bounded.is_empty() { all() } else { bounded };
+    let slots = slots.into_iter().cloned().collect();
     let search = Search { families, slots, replicas, bound: sharing_bound(tolerate) };
     let Some(mut chosen) = search.run() else {
         return Err(search.lacks(tolerate).into());
@@ -115,6 +122,7 @@ pub fn make_plan(inventory: &Inventory, request: &Request) -> Result<Plan> {
         seed: request.seed,
         tolerate,
         recovering: request.recovering,
+        components: request.components.clone(),
         waive_sharing_bound: false,
         override_rejected: Vec::new(),
         replicas,
@@ -160,18 +168,6 @@ fn candidates(
     random.shuffle(&mut found);
     found.sort_by_key(|candidate| std::cmp::Reverse(candidate.has.len()));
     Ok(found)
-}
-
-fn bounded_slots(inventory: &Inventory, request: &Request) -> Result<Vec<SlotPath>> {
-    if request.components.is_empty() {
-        let alone = reference_only(inventory);
-        return Ok(inventory.slots.keys().filter(|slot| !alone.contains(slot)).cloned().collect());
-    }
-    let mut slots = Vec::new();
-    for component in &request.components {
-        slots.extend(inventory.slots_named(component)?.iter().map(|slot| slot.path.clone()));
-    }
-    Ok(slots)
 }
 
 /// The search for a family for each replica.

@@ -46,6 +46,10 @@ pub struct Plan {
     pub tolerate: u32,
     /// k: how many replicas may be recovering at once.
     pub recovering: u32,
+    /// Components in all slots of which the sharing bound is asked for. If empty, it is asked for
+    /// those slots alone that some family has written anew.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<String>,
     /// Set for experiments: the sharing bound is not asked for.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub waive_sharing_bound: bool,
@@ -115,6 +119,7 @@ const fn default_codegen_units() -> u16 {
 pub struct Origin {
     /// The file.
     pub file: PathBuf,
+    pub(crate) components: Vec<usize>,
     pub(crate) overrides: Vec<usize>,
     pub(crate) replicas: Vec<ReplicaLines>,
 }
@@ -209,6 +214,14 @@ pub enum PlanProblem {
     /// Two replicas have one number.
     #[error("the replica {0} is there twice: give each its own `id`")]
     DuplicateReplica(u32),
+    /// No component has this name.
+    #[error("no component is called `{name}`{}", near(.nearest.as_ref()))]
+    UnknownComponent {
+        /// The name.
+        name: String,
+        /// The most similar that there is.
+        nearest: Option<String>,
+    },
     /// No slot has this name.
     #[error("no slot is called `{name}`{}", near(.nearest.as_ref()))]
     UnknownSlot {
@@ -348,6 +361,7 @@ pub fn parse_plan(file: &Path, text: &str) -> Result<Plan> {
     }
     let mut origin = Origin {
         file: file.to_owned(),
+        components: raw.components.iter().map(|name| line(name.span())).collect(),
         overrides: raw.override_rejected.iter().map(|name| line(name.span())).collect(),
         replicas: Vec::new(),
     };
@@ -366,6 +380,7 @@ pub fn parse_plan(file: &Path, text: &str) -> Result<Plan> {
         seed: raw.seed,
         tolerate: raw.tolerate,
         recovering: raw.recovering,
+        components: raw.components.into_iter().map(Spanned::into_inner).collect(),
         waive_sharing_bound: raw.waive_sharing_bound,
         override_rejected: raw.override_rejected.into_iter().map(Spanned::into_inner).collect(),
         replicas,
@@ -382,6 +397,8 @@ struct RawPlan {
     tolerate: u32,
     #[serde(default)]
     recovering: u32,
+    #[serde(default)]
+    components: Vec<Spanned<String>>,
     #[serde(default)]
     waive_sharing_bound: bool,
     #[serde(default)]

@@ -119,6 +119,16 @@ impl Project {
         self.root.join(&self.settings.protocol).join("src")
     }
 
+    /// The name by which source calls the protocol crate.
+    ///
+    /// # Errors
+    ///
+    /// Its manifest is missing or damaged.
+    pub fn protocol_library(&self) -> Result<String> {
+        let manifest = crate::manifest::read_manifest(self, &self.settings.protocol)?;
+        Ok(crate::manifest::library_name(&manifest))
+    }
+
     /// Where everything generated goes; safe to delete.
     #[must_use]
     pub fn generated(&self) -> PathBuf {

@@ -1,9 +1,17 @@
 //! The parts of a contract that each way of specifying gives.
 
-/// The places of the paper that a text cites, as `section 4.1` or `Figure 4`, each once.
+/// The places of the paper that a text cites, each once: what follows `Paper:` up to the sentence's
+/// end, and such as `section 4.1` or `Figure 4` elsewhere.
 pub(crate) fn cited(text: &str) -> Vec<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut found: Vec<String> = Vec::new();
+    for (_, after) in text.match_indices("Paper: ").map(|(at, word)| text.split_at(at + word.len()))
+    {
+        let place = sentence(after);
+        if !place.is_empty() && !found.contains(&place) {
+            found.push(place);
+        }
+    }
     for (index, word) in words.iter().enumerate() {
         let kind = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
         let kind = match kind.as_str() {
@@ -26,6 +34,15 @@ pub(crate) fn cited(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// The first sentence of a text, on one line.
+fn sentence(text: &str) -> String {
+    let paragraph = text.split("\n\n").next().unwrap_or_default();
+    let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    let ends = [". ", "; Deviation", " Deviation:"].iter().filter_map(|end| line.find(end));
+    let end = ends.min().unwrap_or(line.len());
+    line[..end].trim_end_matches('.').to_owned()
 }
 
 /// A quoted title right behind a citation.

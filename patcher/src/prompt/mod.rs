@@ -1,6 +1,7 @@
 //! The prompt that a model, or a person, is given for a new version.
 
 mod contract;
+mod macros;
 mod scope;
 mod source;
 

@@ -2,7 +2,7 @@
 
 use crate::lineage::Specification;
 use crate::prompt::contract;
-use crate::prompt::source::{Definition, Segments, Sources};
+use crate::prompt::source::{Definition, Kind, Segments, Sources};
 use slot_syntax::Slot;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -29,6 +29,7 @@ pub(crate) fn scope(
         let named = own.into_iter().flat_map(|item| &item.names);
         let imported = sources.files[file].imports.values();
         open.extend(named.chain(imported).filter_map(|path| resolve(sources, file, path)));
+        open.extend(links(&slot.contract).filter_map(|name| linked(sources, file, name)));
         let state: Segments = vec!["super".to_owned(), "State".to_owned()];
         open.extend(resolve_state(sources, file).or_else(|| resolve(sources, file, &state)));
     }
@@ -38,9 +39,42 @@ pub(crate) fn scope(
         if asked(item) || !found.insert(index) {
             continue;
         }
+        if item.kind == Kind::Macro {
+            // All its calls, without all that they mention.
+            let call = format!("{}!", item.names.concat().concat().trim_end_matches('!'));
+            let is_call = |index: &usize| sources.items[*index].name == call;
+            found.extend((0..sources.items.len()).filter(is_call));
+            continue;
+        }
         open.extend(item.names.iter().filter_map(|path| resolve(sources, item.file, path)));
+        // What a macro of the same file implements for it.
+        open.extend((0..sources.items.len()).filter(|other| {
+            let other = &sources.items[*other];
+            other.kind == Kind::Macro && other.file == item.file && other.name == item.name
+        }));
     }
     print(sources, &found, from)
+}
+
+/// The names that a contract links to, as [`name`].
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("[`").skip(1).filter_map(|rest| rest.split_once("`]")).map(|(name, _)| name)
+}
+
+/// What a link in a slot's contract means: something in the file's scope, or beside it.
+fn linked(sources: &Sources, file: usize, name: &str) -> Option<usize> {
+    let path: Segments =
+        name.split("::").map(|part| part.trim_end_matches("()").to_owned()).collect();
+    resolve(sources, file, &path).or_else(|| {
+        let source = &sources.files[file];
+        let (_, above) = source.module.split_last()?;
+        sources.items.iter().position(|item| {
+            let other = &sources.files[item.file];
+            item.name == *path.last().unwrap_or(&item.name)
+                && other.library == source.library
+                && other.module.starts_with(above)
+        })
+    })
 }
 
 /// The type `State` of the module above a slot's file.
@@ -79,10 +113,10 @@ fn resolve(sources: &Sources, file: usize, path: &[String]) -> Option<usize> {
         let exact = other.library == *library && other.module == module;
         let own = other.library == source.library;
         let together = own && item.file == file && path.len() == 1;
-        (together, exact, in_named, own && full.len() == 1, full.len() > 1 && own)
+        ((together, exact, in_named, own && full.len() == 1, full.len() > 1 && own), item.kind)
     };
     let best = candidates.iter().max_by_key(|index| score(index)).copied()?;
-    let known = score(&best) != (false, false, false, false, false);
+    let known = score(&best).0 != (false, false, false, false, false);
     // A name from another crate of the project, or of the standard library.
     let ours = sources.files.iter().any(|other| other.library == *library);
     (known || (ours && full.len() > 1)).then_some(best)
@@ -91,14 +125,21 @@ fn resolve(sources: &Sources, file: usize, path: &[String]) -> Option<usize> {
 fn print(sources: &Sources, found: &BTreeSet<usize>, from: Specification) -> String {
     let mut text = String::new();
     let mut last_file = usize::MAX;
+    let mut shown: BTreeSet<&str> = BTreeSet::new();
     for index in found {
         let item = &sources.items[*index];
+        // One macro, or call of one, stands for several names.
+        if item.kind < Kind::Plain && !shown.insert(&item.text) {
+            continue;
+        }
         let source = &sources.files[item.file];
         if item.file != last_file {
             let _ = writeln!(text, "// ---- {} ----\n", source.path.display());
             last_file = item.file;
         }
-        let _ = writeln!(text, "// {}", public_path(sources, item));
+        if item.kind >= Kind::Call {
+            let _ = writeln!(text, "// {}", public_path(sources, item));
+        }
         let doc = match (&item.slot, from) {
             (None, _) | (Some(_), Specification::Contract) => item.doc.clone(),
             (Some(_), Specification::Paper) => contract::cited(&item.doc).join("\n"),
@@ -108,7 +149,7 @@ fn print(sources: &Sources, found: &BTreeSet<usize>, from: Specification) -> Str
             let _ = writeln!(text, "{}", format!("/// {line}").trim_end());
         }
         let _ = writeln!(text, "{}\n", item.text);
-        if item.is_type {
+        if item.kind == Kind::Type {
             for methods in &sources.files[item.file].methods {
                 if methods.name == item.name {
                     let _ = writeln!(text, "{}\n", methods.text);
@@ -129,13 +170,17 @@ fn public_path(sources: &Sources, item: &Definition) -> String {
         paths.push(full.clone());
     }
     for source in &sources.files {
+        let module = [vec![source.library.clone()], source.module.clone()].concat();
+        let reachable = is_public(sources, &source.library, &source.module);
+        if reachable && source.glob_exports.contains(&here) {
+            paths.push([module.clone(), vec![item.name.clone()]].concat());
+        }
         for (name, target) in &source.exports {
             let same_place = target.first() == here.first()
                 && target.last() == Some(&item.name)
                 && full.starts_with(&target[..target.len() - 1]);
-            if same_place && is_public(sources, &source.library, &source.module) {
-                let module = [vec![source.library.clone()], source.module.clone()].concat();
-                paths.push([module, vec![name.clone()]].concat());
+            if same_place && reachable {
+                paths.push([module.clone(), vec![name.clone()]].concat());
             }
         }
     }

@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::files;
 use crate::manifest;
 use crate::project::Project;
+use crate::prompt::macros;
 use slot_syntax::{SlotPath, doc_text, parse_file};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,7 +12,8 @@ use std::path::{Path, PathBuf};
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{
-    Attribute, File, ImplItem, Item, ItemImpl, ItemTrait, ItemUse, Type, UseTree, Visibility,
+    Attribute, File, ImplItem, Item, ItemImpl, ItemMacro, ItemTrait, ItemUse, Type, UseTree,
+    Visibility,
 };
 
 /// A path in source, by segments.
@@ -31,8 +33,22 @@ pub(crate) struct Definition {
     pub(crate) slot: Option<SlotPath>,
     /// What its data or its signature names.
     pub(crate) names: Vec<Segments>,
-    /// Whether it is a type, so that its `impl` blocks belong to it.
-    pub(crate) is_type: bool,
+    pub(crate) kind: Kind,
+}
+
+/// What an item is to a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// A call of a macro that only mentions the name.
+    Mention,
+    /// A macro whose text defines the name, or implements something for it.
+    Macro,
+    /// A call of a macro whose first argument is the name.
+    Call,
+    /// A function, a constant or an alias.
+    Plain,
+    /// A type or trait: its `impl` blocks belong to it.
+    Type,
 }
 
 /// The methods of one `impl` block, without bodies.
@@ -55,6 +71,8 @@ pub(crate) struct Source {
     pub(crate) imports: BTreeMap<String, Segments>,
     /// Names that it exports from elsewhere: exported name to full path.
     pub(crate) exports: BTreeMap<String, Segments>,
+    /// Modules all of whose items it exports.
+    pub(crate) glob_exports: Vec<Segments>,
     /// Modules that it declares, and whether they are public.
     pub(crate) modules: BTreeMap<String, bool>,
     /// The text of its `//!` comment.
@@ -105,6 +123,7 @@ impl Sources {
                     module,
                     imports: BTreeMap::new(),
                     exports: BTreeMap::new(),
+                    glob_exports: Vec::new(),
                     modules: BTreeMap::new(),
                     doc: doc_text(&parsed.attrs),
                     methods: Vec::new(),
@@ -146,6 +165,7 @@ impl Reader<'_> {
                     self.source.modules.insert(item.ident.to_string(), public);
                 }
                 Item::Impl(item) => self.implementation(item),
+                Item::Macro(item) => self.by_macro(item),
                 other => self.item(other),
             }
         }
@@ -184,8 +204,50 @@ impl Reader<'_> {
             doc: doc_text(attributes),
             slot: attributes.iter().find_map(slot_of),
             names: names.0,
-            is_type: matches!(item, Item::Struct(_) | Item::Enum(_) | Item::Trait(_)),
+            kind: match item {
+                Item::Struct(_) | Item::Enum(_) | Item::Trait(_) => Kind::Type,
+                _ => Kind::Plain,
+            },
         });
+    }
+
+    /// A macro, or a call of one: an item for each name that it makes or mentions.
+    fn by_macro(&mut self, item: &ItemMacro) {
+        let tokens = &item.mac.tokens;
+        let range = item.span().byte_range();
+        let mut text = self.slice(range.clone()).to_owned();
+        let mut bodies = macros::function_bodies(tokens.clone());
+        bodies.sort_by_key(|body| std::cmp::Reverse(body.start));
+        for body in bodies {
+            text.replace_range(body.start - range.start..body.end - range.start, " /* ... */ ");
+        }
+        let own = item.ident.as_ref().map(ToString::to_string);
+        let called = item.mac.path.segments.last().map(|last| last.ident.to_string());
+        let arguments = macros::arguments(tokens.clone());
+        let mut makes: Vec<(String, Kind)> = Vec::new();
+        if let Some(own) = &own {
+            makes.push((own.clone(), Kind::Macro));
+            makes.extend(macros::subjects(tokens.clone()).into_iter().map(|n| (n, Kind::Macro)));
+        } else {
+            let kinds = std::iter::once(Kind::Call).chain(std::iter::repeat(Kind::Mention));
+            makes.extend(arguments.iter().cloned().zip(kinds));
+            makes.extend(called.iter().map(|called| (format!("{called}!"), Kind::Mention)));
+        }
+        let names: Vec<Segments> = match own {
+            Some(own) => vec![vec![format!("{own}!")]],
+            None => called.into_iter().chain(arguments).map(|name| vec![name]).collect(),
+        };
+        for (name, kind) in makes {
+            self.items.push(Definition {
+                name,
+                file: self.file,
+                text: text.clone(),
+                doc: String::new(),
+                slot: None,
+                names: names.clone(),
+                kind,
+            });
+        }
     }
 
     /// An item's text up to `end`, without its own doc comment and `#[slot]`.
@@ -243,7 +305,13 @@ impl Reader<'_> {
         );
         let header = header.trim();
         if item.trait_.is_some() {
-            let text = format!("{header} {{ /* ... */ }}");
+            let mut given = String::new();
+            for member in &item.items {
+                if matches!(member, ImplItem::Type(_) | ImplItem::Const(_)) {
+                    given.push_str(&format!(" {}", self.slice(member.span().byte_range())));
+                }
+            }
+            let text = format!("{header} {{{given} /* ... */ }}");
             self.source.methods.push(Methods { name, text });
             return;
         }
@@ -280,6 +348,10 @@ impl Reader<'_> {
         let public = matches!(item.vis, Visibility::Public(_));
         for (local, path) in found {
             let path = self.absolute(path);
+            if local == "*" {
+                self.source.glob_exports.extend(public.then_some(path));
+                continue;
+            }
             if public {
                 self.source.exports.insert(local.clone(), path.clone());
             }
@@ -328,7 +400,7 @@ fn leaves(tree: &UseTree, prefix: &mut Segments, found: &mut Vec<(String, Segmen
             let path = [prefix.as_slice(), &[rename.ident.to_string()]].concat();
             found.push((rename.rename.to_string(), path));
         }
-        UseTree::Glob(_) => {}
+        UseTree::Glob(_) => found.push(("*".to_owned(), prefix.clone())),
     }
 }
 

@@ -1,0 +1,4 @@
+//! Versions of the family heron.
+
+pub mod check;
+pub mod count;

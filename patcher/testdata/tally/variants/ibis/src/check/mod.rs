@@ -1,0 +1,5 @@
+//! Versions for checking.
+
+mod judge;
+
+pub use judge::judge;

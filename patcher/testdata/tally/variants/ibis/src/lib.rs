@@ -1,0 +1,4 @@
+//! Versions of the family ibis.
+
+pub mod check;
+pub mod count;
