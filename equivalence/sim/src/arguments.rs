@@ -10,7 +10,7 @@ pub(crate) const USAGE: &str = "\
 Runs a simulated cluster once for each seed and checks safety, then progress.
 
 Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|network]
-              [--threads T] [--tolerate-deaths D] [--library PATH]... [--json]
+              [--threads T] [--tolerate-deaths D] [--library PATH]... [--json] [--tell]
 
   --replicas N         replicas, 3f + 2k + 1 or more (4)
   --recovering K       of which may be recovering at once (0)
@@ -20,6 +20,7 @@ Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|netw
   --tolerate-deaths D  replicas that may panic and count as faulty (0)
   --library PATH       loads a replica from a shared library; give it once for each replica
   --called TEXT        what to print for RUNNER in the line that reproduces a violation
+  --tell               prints everything that happens to standard error
   --json               one JSON object on standard output
 
 Example: RUNNER --replicas 4 --seeds 0..1000 --faults network
@@ -35,6 +36,7 @@ pub(crate) struct Arguments {
     pub(crate) libraries: Vec<PathBuf>,
     pub(crate) called: String,
     pub(crate) json: bool,
+    pub(crate) told: bool,
     pub(crate) help: bool,
 }
 
@@ -66,10 +68,12 @@ impl Arguments {
             libraries: Vec::new(),
             called,
             json: false,
+            told: false,
             help: false,
         };
         while let Some(name) = words.next() {
             match name.as_str() {
+                "--tell" => arguments.told = true,
                 "--json" => arguments.json = true,
                 "--help" | "-h" => arguments.help = true,
                 _ => {

@@ -71,6 +71,7 @@ pub fn kv_setup<M: Machine>(
         service,
         payload: kv_payload as Payload,
         deaths_tolerated: 0,
+        told: false,
     }
 }
 
@@ -93,6 +94,7 @@ fn kv_payload(rng: &mut Rng, load: &Load) -> Vec<u8> {
 /// Runs, prints, and says how to exit.
 fn report<M: Machine<Protocol: Watched>>(arguments: &Arguments, mut setup: Setup<M>) -> u8 {
     setup.deaths_tolerated = arguments.deaths_tolerated;
+    setup.told = arguments.told;
     let start = Instant::now();
     let mut told = start;
     let total = arguments.seeds.end - arguments.seeds.start;

@@ -44,6 +44,8 @@ pub struct Setup<M: Machine> {
     pub payload: Payload,
     /// How many replicas may panic without that being a violation: they count as faulty.
     pub deaths_tolerated: usize,
+    /// Whether to print everything that happens to standard error.
+    pub told: bool,
 }
 
 /// One input about to be stepped, for whoever records runs.
@@ -135,7 +137,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             history: History::new(size, (setup.service)()),
             monitor: Default::default(),
             gate,
-            trace: Trace::new(seed),
+            trace: Trace::new(seed, setup.told),
             tally: Tally::default(),
             calm: false,
             done: false,
@@ -266,6 +268,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
     fn end(&mut self, host: usize) {
         let id = self.hosts[host].id;
         self.trace.note(b'K', self.now, id, [0, 0], &Digest::default());
+        self.trace.tell(self.now, id, || "is killed".into());
         self.hosts[host].kill(&mut self.rng);
         self.history.restarted(id);
     }

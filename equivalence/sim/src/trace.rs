@@ -10,13 +10,22 @@ const CHUNK: usize = 4096;
 pub(crate) struct Trace {
     hasher: Hasher,
     buffer: Vec<u8>,
+    told: bool,
 }
 
 impl Trace {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// With `told`, events are printed too.
+    pub(crate) fn new(seed: u64, told: bool) -> Self {
         let mut hasher = Hasher::new("patchy trace 1");
         hasher.put_value(&seed);
-        Self { hasher, buffer: Vec::with_capacity(CHUNK + 256) }
+        Self { hasher, buffer: Vec::with_capacity(CHUNK + 256), told }
+    }
+
+    /// Prints a line to standard error, if that is wanted. Not part of the digest.
+    pub(crate) fn tell(&self, now: u64, replica: ReplicaId, line: impl FnOnce() -> String) {
+        if self.told {
+            eprintln!("{now:>9} {replica:?} {}", line());
+        }
     }
 
     /// Notes that something of kind `tag` happened at `now` to `replica`, with two numbers and a

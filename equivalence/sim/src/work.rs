@@ -144,6 +144,7 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             recorder(&Sample { replica: current.id, machine, input: &input, now });
         }
         self.tally.steps += 1;
+        self.trace.tell(self.now, current.id, || format!("<- {input:?}"));
         let effects = &mut current.effects;
         if let Err(died) = catch(|| machine.step(now, input, effects)) {
             self.die(host, died);
@@ -162,6 +163,7 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         // The last token given out; later effects wait for it.
         let mut token = self.hosts[host].last_token;
         for effect in effects {
+            self.trace.tell(self.now, self.hosts[host].id, || format!("   -> {effect:?}"));
             let current = &mut self.hosts[host];
             match effect {
                 Effect::Persist { token: given, record } => {

@@ -22,6 +22,7 @@ fn setup(at: u16, wrong: Wrong) -> Setup<Toy> {
             rng.bytes(usize::try_from(length).expect("short"))
         },
         deaths_tolerated: 0,
+        told: false,
     }
 }
 
