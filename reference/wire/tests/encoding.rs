@@ -1,7 +1,5 @@
 //! Canonical, capped, versioned.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
-
 use proptest::prelude::*;
 use wire::codec::{self, FORMAT, MAX_FRAME, MAX_MESSAGES, Malformed};
 use wire::prime::{Message, PoAcks};

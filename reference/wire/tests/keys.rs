@@ -1,7 +1,5 @@
 //! One signature predicate for the whole cluster: the inputs on which libraries disagree.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
-
 use curve25519_dalek::{constants, edwards::EdwardsPoint, scalar::Scalar};
 use std::collections::BTreeMap;
 use wire::auth::{Claim, Scheme};

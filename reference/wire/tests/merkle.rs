@@ -1,7 +1,5 @@
 //! Paths prove one position of one tree, and nothing else.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
-
 use proptest::prelude::*;
 use wire::Digest;
 use wire::merkle::{MAX_DEPTH, Tree, fold};
