@@ -8,11 +8,15 @@ use wire::{ClientId, ClientSeq, Config, Digest, PoSeq, ReplicaId};
 /// A client's number: what the duplicates of an update are recognised by.
 pub(super) type Number = (ClientId, ClientSeq);
 
+/// What a vector says of `j`.
+pub(super) fn entry(vector: &[PoSeq], j: ReplicaId) -> PoSeq {
+    vector.get(j.index()).copied().unwrap_or_default()
+}
+
 /// Figure 1, definition 1: every entry of `first` is at least that of `second`. What a vector
 /// lacks is zero.
 pub(crate) fn at_least_as_up_to_date(first: &[PoSeq], second: &[PoSeq]) -> bool {
-    let entry = |vector: &[PoSeq], j: usize| vector.get(j).copied().unwrap_or_default();
-    (0..second.len()).all(|j| entry(first, j) >= entry(second, j))
+    (0..second.len()).map(ReplicaId::from_index).all(|j| entry(first, j) >= entry(second, j))
 }
 
 /// Figure 1, definition 1: how `first` stands to `second`.

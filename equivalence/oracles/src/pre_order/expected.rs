@@ -2,7 +2,7 @@
 //!
 //! Only what changes is kept, beside the state before; so a check costs no copy of the state.
 
-use super::definitions::{Number, certificate_of, content_of, numbers, relation_of};
+use super::definitions::{Number, certificate_of, relation_of};
 use crate::effects::Order;
 use crate::{Finding, effects};
 use prime::pre_order::{Content, PoSlot, Relation, State};
@@ -184,15 +184,11 @@ impl<'a> Expected<'a> {
         }
     }
 
-    /// Sets `certified`, enters the content's numbers into `preordered`, makes `s` the new `aru`.
+    /// Sets `certified` and makes `s` the new `aru`.
     pub(super) fn certify(&mut self, o: ReplicaId, s: PoSeq, digest: Digest) {
         if self.slot(o, s).is_none_or(|slot| slot.certified != Some(digest)) {
             self.slot_mut(o, s).certified = Some(digest);
         }
-        let slot = self.slot(o, s);
-        let content = slot.and_then(content_of).into_iter();
-        let entered: Vec<Number> = content.flat_map(|(_, request)| numbers(request)).collect();
-        self.entered.extend(entered);
         self.column_mut(o).aru = s;
     }
 

@@ -1,7 +1,7 @@
 //! The slots of pre-ordering (report, section 4.1, "Preordering Phase").
 
 mod compare;
-mod definitions;
+pub(crate) mod definitions;
 mod expected;
 
 pub mod adopt;

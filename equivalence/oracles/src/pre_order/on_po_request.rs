@@ -5,7 +5,7 @@ use super::expected::Expected;
 use crate::Finding;
 use crate::effects::Order;
 use prime::pre_order::{Content, PoSlot, RequestBody, State};
-use wire::prime::{Incoming, PoAck, PoRequest, PoRequestConflict, Prime};
+use wire::prime::{Incoming, MAX_BATCH_BYTES, PoAck, PoRequest, PoRequestConflict, Prime};
 use wire::{Config, Effect, Record, Reject, To, Verified};
 
 /// The PO-Request seen first is held and acknowledged, once (4.1, "Preordering Phase").
@@ -24,9 +24,11 @@ pub fn check(
     let (o, s) = (message.signer(), message.body().seq);
     let slot = expected.slot(o, s).cloned().unwrap_or_default();
     let known = slot.request.is_some() && held(&slot).any(|(d, _)| d == message.digest());
+    let invalid = unfit(message.body()).then_some(Reject::Invalid);
     let duplicate = known.then_some(Reject::Duplicate);
-    if let Some(reason) = expected.outside_window(o, s).or(duplicate) {
-        expected.since("rejects Stale, BeyondWindow, Duplicate, in this precedence");
+    let refused = invalid.or_else(|| expected.outside_window(o, s)).or(duplicate);
+    if let Some(reason) = refused {
+        expected.since("rejects Invalid, Stale, BeyondWindow, Duplicate, in this precedence");
         expected.reject(Some(o), reason);
     } else if let Some(first) = &slot.request {
         second_seen(&mut expected, &slot, first, message);
@@ -34,6 +36,12 @@ pub fn check(
         first_seen(&mut expected, message);
     }
     expected.judge(after, Order::Free, effects)
+}
+
+/// A request without updates, or with more payload than could be reconciled.
+fn unfit(request: &PoRequest) -> bool {
+    let bytes: usize = request.updates.iter().map(|update| update.body.payload.len()).sum();
+    request.updates.is_empty() || bytes > MAX_BATCH_BYTES
 }
 
 /// No request was seen under this identifier before.

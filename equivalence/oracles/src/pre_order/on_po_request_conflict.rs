@@ -5,9 +5,9 @@ use crate::Finding;
 use crate::effects::Order;
 use prime::pre_order::State;
 use wire::prime::{PoRequestConflict, Prime};
-use wire::{Config, Effect, Reject, To, Verified};
+use wire::{Config, Effect, Reject, Verified};
 
-/// Proof that an originator signed two requests under one number is noted and passed on.
+/// Proof that an originator signed two requests under one number is noted.
 ///
 /// # Errors
 /// The first way in which the outcome is not what the contract calls for.
@@ -30,9 +30,8 @@ pub fn check(
         expected.since("rejects Invalid unless one signer, one number, different digests");
         expected.reject(Some(sender), Reject::Invalid);
     } else if !before.equivocators.contains(&first.signer) {
-        expected.since("the signer enters equivocators and the proof is relayed to the others");
+        expected.since("the signer enters equivocators, and nothing else follows");
         expected.equivocated = Some(first.signer);
-        expected.relay(To::Others, message.clone());
     } else if sender == before.me {
         expected.since("known already, signed by this server itself: nothing happens");
     } else {

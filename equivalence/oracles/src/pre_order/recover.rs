@@ -1,5 +1,6 @@
 //! What `pre_order.recover` must do.
 
+use super::definitions::numbers;
 use super::expected::Expected;
 use crate::Finding;
 use prime::pre_order::{Content, RequestBody, State};
@@ -32,13 +33,14 @@ pub fn check(
 }
 
 fn own_request(expected: &mut Expected<'_>, request: &PoRequest) {
-    expected.since("last_own becomes the number if higher, adopted of (me, number) the body");
+    expected.since("last_own follows, (me, number) gets the body, its numbers enter preordered");
     let (me, s) = (expected.before.me, request.seq);
     expected.last_own = expected.last_own.max(s);
     if s > expected.retired(me) {
         let digest = Context::from(expected.config).leaf(me, request);
         let body = RequestBody::Vouched(Arc::new(request.clone()));
         expected.slot_mut(me, s).adopted = Some(Content { digest, body });
+        expected.entered.extend(numbers(request));
     }
 }
 

@@ -19,7 +19,11 @@ pub fn check(
 ) -> Result<(), Finding> {
     let mut expected = Expected::unchanged("resume", config, before);
 
-    expected.since("acknowledges again, sends own promised requests and the last PO-ARU again");
+    expected
+        .since("advance_aru; acknowledges, sends own promised requests and the last PO-ARU again");
+    for o in config.replicas() {
+        expected.advance(o);
+    }
     for (index, column) in before.columns.iter().enumerate() {
         let o = ReplicaId::from_index(index);
         for (&seq, slot) in &column.slots {

@@ -1,9 +1,10 @@
 //! What `pre_order.retire` must do.
 
-use super::definitions::{content_of, numbers};
+use super::definitions::{content_of, held, numbers};
 use super::expected::Expected;
 use crate::Finding;
-use prime::pre_order::State;
+use prime::pre_order::{PoSlot, State};
+use wire::prime::PoRequest;
 use wire::{Config, PoSeq, ReplicaId};
 
 /// Slots that were executed are dropped.
@@ -20,11 +21,25 @@ pub fn check(
 
     expected.since("slots up to executed[o] go, their numbers leave preordered and pending");
     for ((index, column), &executed) in before.columns.iter().enumerate().zip(executed) {
-        let dropped = column.slots.range(..=executed).filter_map(|(_, slot)| content_of(slot));
-        expected.left.extend(dropped.flat_map(|(_, request)| numbers(request)));
-        let column = expected.column_mut(ReplicaId::from_index(index));
+        let o = ReplicaId::from_index(index);
+        let dropped = column.slots.range(..=executed).map(|(_, slot)| slot);
+        let requests = dropped.filter_map(|slot| finished(slot, o == before.me));
+        expected.left.extend(requests.flat_map(numbers));
+        let column = expected.column_mut(o);
         column.retired = column.retired.max(executed);
         column.aru = column.aru.max(executed);
     }
+    for (o, column) in config.replicas().zip(&before.columns) {
+        if expected.aru(o) > column.aru {
+            expected.advance(o);
+        }
+    }
     expected.judge_state(after)
+}
+
+/// The request whose updates are over when a slot is dropped: the certified content, and of an own
+/// slot without one what is held, adopted content first.
+fn finished(slot: &PoSlot, own: bool) -> Option<&PoRequest> {
+    let certified = content_of(slot).map(|(_, request)| request);
+    certified.or_else(|| held(slot).filter(|_| own).map(|(_, request)| request).last())
 }
