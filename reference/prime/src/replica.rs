@@ -14,7 +14,7 @@ use std::sync::Arc;
 use wire::auth::{Context, Gate};
 use wire::client::Outcome;
 use wire::machine::{Decoder, Status};
-use wire::prime::{Incoming, Matrix, Prime};
+use wire::prime::{Incoming, Matrix, OrderedCertificate, Prime};
 use wire::{
     Config, Digest, Effect, Effects, Input, Machine, PoSeq, Record, Reject, ReplicaId, Reply, Seq,
     Service, Time, Update, Verified, codec,
@@ -149,15 +149,21 @@ impl Replica {
                 let state = &mut self.catch_up;
                 catch_up::on_catch_up_request(state, config, self.now, m, effects);
             }
-            Incoming::OrderedCertificate(m) => {
-                let before = order.ordered;
-                order::on_ordered_certificate(order, config, m, effects);
-                if order.ordered > before {
-                    // There may be more where this came from.
-                    self.catch_up.request_at =
-                        self.catch_up.request_at.min(self.now.after(config.timing.retransmit / 2));
-                }
-            }
+            Incoming::OrderedCertificate(m) => self.on_ordered_certificate(m, effects),
+        }
+    }
+
+    fn on_ordered_certificate(
+        &mut self,
+        message: &Verified<OrderedCertificate>,
+        effects: &mut Effects<Prime>,
+    ) {
+        let before = self.order.ordered;
+        order::on_ordered_certificate(&mut self.order, &self.config, message, effects);
+        let after = self.order.ordered;
+        if after.0 / 16 > before.0 / 16 {
+            // There may be more where this came from: say how far we are every sixteen numbers.
+            self.catch_up.request_at = self.catch_up.request_at.min(self.now);
         }
     }
 
@@ -210,6 +216,7 @@ impl Replica {
     /// Executes every ordered number whose content is all here, in order.
     fn execute_ready(&mut self, effects: &mut Effects<Prime>) {
         self.missing.clear();
+        self.keep_certificates();
         while self.execute.executed < self.order.ordered {
             let seq = self.execute.executed.next();
             let slot = self.order.slots.get(&seq).expect("ordered and not retired");
@@ -227,7 +234,6 @@ impl Replica {
             if !self.missing.is_empty() {
                 return;
             }
-            catch_up::keep(&mut self.catch_up, seq, slot);
             for (originator, content) in contents {
                 let (state, service) = (&mut self.execute, self.service.as_mut());
                 execute::apply_request(state, &self.config, service, &content, effects);
@@ -236,6 +242,18 @@ impl Replica {
             execute::finish_number(&mut self.execute, &self.config, seq, &new);
             pre_order::retire(&mut self.pre_order, &self.config, &new);
             order::retire(&mut self.order, seq);
+        }
+    }
+
+    /// Certificates of newly ordered numbers go to the archive, executed or not: others may need
+    /// them before we can execute.
+    fn keep_certificates(&mut self) {
+        let kept = self.catch_up.archive.last_key_value().map_or(self.order.retired, |(n, _)| *n);
+        let mut seq = kept.max(self.order.retired).next();
+        while seq <= self.order.ordered {
+            let slot = self.order.slots.get(&seq).expect("ordered and not retired");
+            catch_up::keep(&mut self.catch_up, seq, slot);
+            seq = seq.next();
         }
     }
 

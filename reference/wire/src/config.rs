@@ -11,7 +11,7 @@ pub const MAX_REPLICAS: usize = 64;
 pub struct Windows {
     /// PO-Requests of one originator kept beyond its certified prefix. Unit: preorder numbers.
     pub preorder: u64,
-    /// Global numbers kept beyond the executed one.
+    /// Global numbers kept beyond the ordered one (sixteen times as many beyond the executed one).
     pub order: u64,
     /// Updates of one client held back until the gap before them fills. Unit: client numbers.
     pub client: u64,

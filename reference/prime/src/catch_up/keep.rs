@@ -1,4 +1,4 @@
-//! The certificate of an executed number goes to the archive.
+//! The certificate of an ordered number goes to the archive.
 
 use crate::catch_up::{Certificate, State};
 use crate::order::OrderSlot;
@@ -11,7 +11,7 @@ use wire::Seq;
 /// Paper: none. Deviation: none.
 #[slot(catch_up.keep)]
 pub fn keep(state: &mut State, seq: Seq, slot: &OrderSlot) {
-    assert!(slot.committed, "only ordered numbers are executed");
+    assert!(slot.committed, "only ordered numbers are kept");
     let pre_prepare = slot.pre_prepare.clone().expect("part of the certificate");
     let digest = pre_prepare.digest();
     let votes = slot.commits.values().filter(|vote| vote.body().digest == digest);

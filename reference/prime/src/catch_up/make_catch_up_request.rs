@@ -13,9 +13,9 @@ const IDLE_PERIODS: u64 = 10;
 /// Tells the others how far this server has ordered, when it is time.
 ///
 /// Nothing happens while `now < state.request_at`. Otherwise a Catch-Up-Request with
-/// `order.view` and `order.ordered` is emitted as `Send` to `To::Others`, `state.requested` becomes
-/// `order.ordered`, and `state.request_at` becomes `now + timing.retransmit` if `order.slots` is
-/// not empty above `order.ordered` (something is on its way), else ten times as far.
+/// `order.view` and `order.ordered` is emitted as `Send` to `To::Others`, and `state.request_at`
+/// becomes `now + timing.retransmit` if some number in `order.slots` exceeds `order.ordered`
+/// (something is on its way), else `now + 10 * timing.retransmit`.
 ///
 /// Paper: none. Deviation: none.
 #[slot(catch_up.make_catch_up_request)]
@@ -32,6 +32,5 @@ pub fn make_catch_up_request(
     let waiting = order.slots.range(order.ordered.next()..).next().is_some();
     let periods = if waiting { 1 } else { IDLE_PERIODS };
     state.request_at = now.after(periods * config.timing.retransmit);
-    state.requested = order.ordered;
     effects.send(To::Others, CatchUpRequest { view: order.view, ordered: order.ordered });
 }

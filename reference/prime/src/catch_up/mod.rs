@@ -38,14 +38,12 @@ pub struct Certificate {
 pub struct State {
     /// This server.
     pub me: ReplicaId,
-    /// By number, gap-free from 1 to the last executed.
+    /// By number, gap-free from 1 to the last ordered.
     pub archive: BTreeMap<Seq, Certificate>,
-    /// When each server was last answered, shape `[n]`.
-    pub answered_at: Vec<Option<Time>>,
+    /// When each server was last answered, and what it had ordered by its own word, shape `[n]`.
+    pub answered: Vec<Option<(Time, Seq)>>,
     /// When the next word about oneself goes out at the latest.
     pub request_at: Time,
-    /// `ordered` as of the last such word.
-    pub requested: Seq,
 }
 
 impl State {
@@ -55,9 +53,8 @@ impl State {
         Self {
             me,
             archive: BTreeMap::new(),
-            answered_at: vec![None; config.size()],
+            answered: vec![None; config.size()],
             request_at: Time(0),
-            requested: Seq(0),
         }
     }
 }

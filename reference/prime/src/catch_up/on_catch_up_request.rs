@@ -11,12 +11,15 @@ const CERTIFICATES: usize = 32;
 
 /// Answers a Catch-Up-Request of its signer.
 ///
-/// If the archive holds nothing above the request's `ordered`, nothing happens.
-/// Rejects: `Full` (naming the signer) if the signer was answered less than
-/// `timing.retransmit / 4` before `now`.
+/// If the signer is this server, or the archive holds nothing above the request's `ordered`, nothing
+/// happens.
+/// Rejects: `Full` (naming the signer, nothing changed) if the signer was answered less than
+/// `timing.retransmit` before `now` and its `ordered` does not exceed what it was then: whoever makes
+/// progress is helped on at once, whoever asks for the same again waits.
 ///
-/// Otherwise `state.answered_at` of the signer becomes `now`, and the certificates of the lowest
-/// numbers above `ordered`, at most 32, ascending, are emitted as `Send` to the signer alone.
+/// Otherwise `state.answered` of the signer becomes `now` and its `ordered`, and the certificates of
+/// the lowest numbers above `ordered`, at most 32, ascending, are emitted, each as one `Send` of an
+/// Ordered-Certificate to the signer alone. The request's view is not looked at.
 ///
 /// Paper: none. Deviation: none.
 #[slot(catch_up.on_catch_up_request)]
@@ -32,11 +35,15 @@ pub fn on_catch_up_request(
     if sender == state.me || lacking.peek().is_none() {
         return;
     }
-    let answered = &mut state.answered_at[sender.index()];
-    if answered.is_some_and(|at| now.since(at) < config.timing.retransmit / 4) {
+    let ordered = message.body().ordered;
+    let answered = &mut state.answered[sender.index()];
+    let again = |(at, before): (Time, wire::Seq)| {
+        now.since(at) < config.timing.retransmit && ordered <= before
+    };
+    if answered.is_some_and(again) {
         return effects.reject(sender, Reject::Full);
     }
-    *answered = Some(now);
+    *answered = Some((now, ordered));
     for (_, certificate) in lacking.take(CERTIFICATES) {
         let pre_prepare = certificate.pre_prepare.signed().clone();
         let commits = certificate.commits.iter().map(|vote| vote.signed().clone()).collect();

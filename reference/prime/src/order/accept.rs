@@ -8,13 +8,15 @@ use wire::{Config, Effect, Record, Reject, To};
 /// Accepts every Pre-Prepare that is next in turn, in order.
 ///
 /// While the slot of `accepted + 1` holds a Pre-Prepare:
-/// - if its matrix does not follow `state.preceding` ([`follows`]), it is removed from its slot,
+/// - if the slot is not `committed` (a commit certificate vouches for validity) and its matrix does
+///   not follow `state.preceding` ([`follows`]), it is removed from its slot,
 ///   `Invalid` is rejected naming its signer, and this ends;
 /// - otherwise `accepted` becomes its number, `preceding` its matrix, and, if its number is above
-///   `proposed`, `proposed` becomes its number and `proposal` its matrix. Emitted, in this order:
-///   `Persist` of it as `Held`; `Relay` of it to every server but the leader and this one,
-///   ascending; unless this server is the leader, the Prepare (view, number, digest) as a promise
-///   to all. Then [`advance`] for that number, whose votes may have come first.
+///   `proposed`, `proposed` becomes its number and `proposal` its matrix. `Persist` of it as `Held`
+///   is emitted. Then, unless this server is the leader, or the slot is `committed` (nobody needs
+///   this server's vote any more): `Relay` of it to every server but the leader and this one,
+///   ascending, and the Prepare (view, number, digest) as a promise to all. Then [`advance`] for
+///   that number, whose votes may have come first.
 ///
 /// Invariant: at most one Prepare per (view, number), also across restarts.
 /// Paper: 4.1, "Global Ordering Phase"; 4.2, "Pre-Prepare Flooding". Deviation: a Pre-Prepare waits
@@ -26,7 +28,8 @@ pub fn accept(state: &mut State, config: &Config, effects: &mut Effects) {
         let Some(slot) = state.slots.get_mut(&seq) else { return };
         let Some(message) = slot.pre_prepare.clone() else { return };
         let leader = message.signer();
-        if !follows(config, &state.preceding, &message.body().matrix) {
+        let committed = slot.committed;
+        if !committed && !follows(config, &state.preceding, &message.body().matrix) {
             slot.pre_prepare = None;
             return effects.reject(leader, Reject::Invalid);
         }
@@ -38,10 +41,10 @@ pub fn accept(state: &mut State, config: &Config, effects: &mut Effects) {
         }
         let (view, digest) = (message.body().view, message.digest());
         effects.persist(Record::Held(message.clone().into()));
-        for peer in config.replicas().filter(|peer| *peer != leader && *peer != state.me) {
-            effects.push(Effect::Relay { to: To::One(peer), message: message.clone().into() });
-        }
-        if leader != state.me {
+        if leader != state.me && !committed {
+            for peer in config.replicas().filter(|peer| *peer != leader && *peer != state.me) {
+                effects.push(Effect::Relay { to: To::One(peer), message: message.clone().into() });
+            }
             effects.promise(To::All, Prepare { view, seq, digest });
         }
         advance(state, config, seq, effects);

@@ -23,8 +23,11 @@
 //! - Thresholds count k recovering servers: Q = 2f+k+1.
 //! - The leader sends on news only, at a bounded rate, with a bounded number outstanding.
 //! - Two different Pre-Prepares of a leader for one (view, number) are kept and broadcast as proof.
-//! - Flooding goes to everybody but the leader and the sender of the copy is not known here, so a
-//!   copy may come back once; it is dropped as a duplicate.
+//! - Flooding goes to everybody but the leader; by whom a copy was passed on is not known here, so
+//!   one may come back once; it is dropped as a duplicate.
+//! - View 0 is the only view so far. What view changes will demand of this component, stopping votes
+//!   at preinstall, taking certificates of lower views, buffering early Pre-Prepares, a bound on a
+//!   leader's rate, is not here yet.
 
 mod accept;
 mod advance;
@@ -80,7 +83,7 @@ pub struct OrderSlot {
     pub commits: BTreeMap<ReplicaId, Verified<Commit>>,
     /// Whether a Commit was promised here.
     pub prepared: bool,
-    /// Whether a commit certificate is held.
+    /// Whether a commit certificate is held; then so is its Pre-Prepare.
     pub committed: bool,
 }
 
@@ -99,7 +102,7 @@ pub struct State {
     pub ordered: Seq,
     /// Numbers up to here were executed and dropped. Never decreases.
     pub retired: Seq,
-    /// Slots by number, all in `(retired, ordered + windows.order]`.
+    /// Slots by number, all in `(retired, horizon]`.
     pub slots: BTreeMap<Seq, OrderSlot>,
     /// The last own proposal (of the leader of this view), 0 if none.
     pub proposed: Seq,
@@ -142,10 +145,13 @@ impl State {
         }
     }
 
-    /// The highest number that may be remembered. Moves with what is ordered.
+    /// The highest number that may be remembered: `windows.order` beyond what is ordered, and, while
+    /// execution waits for content, sixteen times that beyond what was executed.
     #[must_use]
     pub fn horizon(&self, config: &Config) -> Seq {
-        Seq(self.ordered.0.saturating_add(config.windows.order))
+        let window = config.windows.order;
+        let ahead = self.ordered.0.saturating_add(window);
+        Seq(ahead.min(self.retired.0.saturating_add(16 * window)))
     }
 
     /// The digest of the Pre-Prepare held for `seq`.

@@ -1,9 +1,9 @@
 //! Somebody shows what was ordered.
 
-use crate::order::{Effects, OrderSlot, State, advance, committed};
+use crate::order::{Effects, OrderSlot, State, accept, advance, committed};
 use slots::slot;
-use wire::prime::OrderedCertificate;
-use wire::{Config, Reject, Verified, auth::Context};
+use wire::prime::{OrderedCertificate, PrePrepare, PrePrepareConflict};
+use wire::{Config, Record, Reject, To, Verified, auth::Context};
 
 /// Takes a Pre-Prepare together with Commits for it.
 ///
@@ -15,9 +15,13 @@ use wire::{Config, Reject, Verified, auth::Context};
 /// Rejects: `Invalid` unless the Pre-Prepare's signer is the leader of v, its matrix has exactly N
 /// rows, and the Commits that have its v, n and digest come from at least Q distinct servers.
 ///
-/// Otherwise the slot of n (made if need be) gets the Pre-Prepare, in place of the one held if that
-/// has another digest, and those Commits, each in place of one held by the same signer; then
-/// [`advance`] for n.
+/// Otherwise, if the slot of n (made if need be) holds no Pre-Prepare, this one enters. If it holds
+/// one with another digest, the leader has equivocated: unless `state.leader_accused`, that is set
+/// and a `PrePrepareConflict` (first: the one held, second: this one) is emitted as `Send` to
+/// `To::All`; this one takes its place; if n is at or below `accepted`, `Persist` of it as `Held` is
+/// emitted; if n is `accepted`, `preceding` becomes its matrix, and if n is `proposed`, so does
+/// `proposal`. Then those Commits enter the slot, each in place of one held of the same signer; then
+/// [`advance`] for n, then [`accept`].
 ///
 /// Invariant: a number that is ordered here was prepared by f+1 correct servers.
 /// Paper: none; the report assumes channels that do not lose. Deviation: none.
@@ -52,10 +56,34 @@ pub fn on_ordered_certificate(
     if !leads || !whole || !committed(config, &shown) {
         return effects.reject(sender, Reject::Invalid);
     }
-    let slot = state.slots.entry(seq).or_default();
-    if slot.pre_prepare.as_ref().is_none_or(|held| held.digest() != digest) {
-        slot.pre_prepare = Some(proposal);
-    }
-    slot.commits.extend(shown.commits);
+    replace(state, proposal, effects);
+    state.slots.entry(seq).or_default().commits.extend(shown.commits);
     advance(state, config, seq, effects);
+    accept(state, config, effects);
+}
+
+/// Puts the Pre-Prepare that was ordered in the place of whatever was held under its number.
+fn replace(state: &mut State, proposal: Verified<PrePrepare>, effects: &mut Effects) {
+    let seq = proposal.body().seq;
+    let slot = state.slots.entry(seq).or_default();
+    let held = match &slot.pre_prepare {
+        Some(held) if held.digest() == proposal.digest() => return,
+        held => held.clone(),
+    };
+    slot.pre_prepare = Some(proposal.clone());
+    let Some(held) = held else { return };
+    if !state.leader_accused {
+        state.leader_accused = true;
+        let (first, second) = (held.signed().clone(), proposal.signed().clone());
+        effects.send(To::All, PrePrepareConflict { first, second });
+    }
+    if seq <= state.accepted {
+        effects.persist(Record::Held(proposal.clone().into()));
+    }
+    if seq == state.accepted {
+        state.preceding = proposal.body().matrix.clone();
+    }
+    if seq == state.proposed {
+        state.proposal = proposal.body().matrix.clone();
+    }
 }

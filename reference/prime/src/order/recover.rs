@@ -10,7 +10,8 @@ use wire::{Config, Record};
 /// - `Promise` of a Pre-Prepare of the installed view: if its number is above `proposed`, `proposed`
 ///   and `proposal` become its number and matrix. If its number is above `retired`, it enters
 ///   `promised` under its number.
-/// - `Held` Pre-Prepare of the installed view: it enters its slot, in place of what was there. If
+/// - `Held` Pre-Prepare of the installed view: it enters its slot, in place of what was there (a later
+///   one with another digest stands in the log only with its commit certificate). If
 ///   its number is `accepted + 1`, `accepted` and `preceding` become its number and matrix;
 ///   likewise `proposed` and `proposal` if it is above `proposed`.
 /// - `Held` Prepare or Commit of the installed view: it enters its slot under its signer.

@@ -1,6 +1,6 @@
 //! After a restart: what was ordered is ordered again, and open promises are said again.
 
-use crate::order::{Effects, State, committed};
+use crate::order::{Effects, State, accept, committed};
 use slots::slot;
 use wire::prime::{Commit, Prepare};
 use wire::{Config, To};
@@ -9,13 +9,15 @@ use wire::{Config, To};
 /// numbers that are not ordered. Called once, after the log was read.
 ///
 /// 1. Every slot with a commit certificate ([`committed`]) gets `committed`; `ordered` grows by one
-///    as long as the slot of the next number is `committed`; `accepted` and `preceding` follow if
-///    they fall behind `ordered`.
-/// 2. For each slot above `ordered` and at or below `accepted`, ascending: unless this server leads
-///    the view, the Prepare for its Pre-Prepare is emitted as `Send` to `To::All`; then, if the slot
-///    is `prepared`, the Commit likewise. No `Persist`: they were promised before.
+///    as long as the slot of the next number is `committed`; `accepted` and `preceding`, `proposed`
+///    and `proposal` follow where they fall behind `ordered`, as in `advance`.
+/// 2. For each slot above `ordered` and at or below `accepted` that holds a Pre-Prepare, ascending:
+///    unless this server leads the view or the slot is `committed` (then the Pre-Prepare may not be
+///    the one that was voted for), the Prepare for it is emitted as `Send` to `To::All`; then, if
+///    the slot is `prepared`, the Commit likewise. No `Persist`: they were promised before.
 /// 3. Each Pre-Prepare in `promised` with a number above `accepted`, ascending, is emitted as `Send`
 ///    to `To::All`: it did not come back before the crash. `promised` is emptied.
+/// 4. [`accept`]: a Pre-Prepare may have waited for what is ordered now.
 ///
 /// Invariant: says nothing that was not said, or about to be said, before.
 /// Paper: none; the report's servers do not forget. Deviation: none.
@@ -31,6 +33,10 @@ pub fn resume(state: &mut State, config: &Config, effects: &mut Effects) {
             state.accepted = state.ordered;
             state.preceding = proposal.body().matrix.clone();
         }
+        if state.ordered > state.proposed {
+            state.proposed = state.ordered;
+            state.proposal = proposal.body().matrix.clone();
+        }
     }
     let view = state.view;
     let leads = config.leader_of(view) == state.me;
@@ -38,7 +44,7 @@ pub fn resume(state: &mut State, config: &Config, effects: &mut Effects) {
     for (&seq, slot) in open.take_while(|(seq, _)| **seq <= state.accepted) {
         let Some(proposal) = &slot.pre_prepare else { continue };
         let digest = proposal.digest();
-        if !leads {
+        if !leads && !slot.committed {
             effects.send(To::All, Prepare { view, seq, digest });
         }
         if slot.prepared {
@@ -49,4 +55,5 @@ pub fn resume(state: &mut State, config: &Config, effects: &mut Effects) {
     for (_, proposal) in promised.into_iter().filter(|(seq, _)| *seq > state.accepted) {
         effects.send(To::All, proposal);
     }
+    accept(state, config, effects);
 }

@@ -17,7 +17,8 @@ use wire::{Config, Record, Reject, Verified, merkle};
 /// Rejects (naming the sender, nothing changed unless said), in this precedence:
 /// Rejects: `Invalid` if o is not a replica of this cluster;
 /// Rejects: `Stale` if (o, s) is settled;
-/// Rejects: `BeyondWindow` if s exceeds the column's `aru + windows.preorder`;
+/// Rejects: `BeyondWindow` if s exceeds the column's `retired + windows.preorder` (what
+/// `pre_order.adopt` would refuse);
 /// Rejects: `Duplicate` if an equal message of this sender is held for (o, s);
 /// Rejects: `Equivocation` if a different one is (the first stays);
 /// Rejects: `Invalid` if the length is not 1 to `MAX_BODY`, the part has not
@@ -100,8 +101,8 @@ fn fault(
     if is_settled(pre_order, identifier) {
         return Some(Reject::Stale);
     }
-    let aru = pre_order.columns[body.originator.index()].aru;
-    if body.seq.0 > aru.0.saturating_add(config.windows.preorder) {
+    let retired = pre_order.columns[body.originator.index()].retired;
+    if body.seq.0 > retired.0.saturating_add(config.windows.preorder) {
         return Some(Reject::BeyondWindow);
     }
     if let Some(held) = state.parts[message.signer().index()].get(&identifier) {
