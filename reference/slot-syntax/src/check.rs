@@ -20,6 +20,13 @@ pub fn check_slot(path: &SlotPath, function: &ItemFn) -> Result<Shape, Vec<Spann
         let (slot, function) = (path.name.clone(), name.to_string());
         mistakes.push(Mistake::NameDiffers { slot, function }.at(name.span()));
     }
+    let typed = function.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    });
+    // A version may leave a parameter without a name, a slot may not.
+    let unnamed = typed.filter(|typed| is_unnamed(typed));
+    mistakes.extend(unnamed.map(|typed| Mistake::Pattern.at(typed.pat.span())));
     if doc_text(&function.attrs).trim().is_empty() {
         mistakes.push(Mistake::NoContract.at(name.span()));
     }
@@ -63,10 +70,10 @@ pub fn check_plain(visibility: &Visibility, signature: &Signature) -> Vec<Spanne
             FnArg::Receiver(receiver) => {
                 mistakes.push(Mistake::Method.at(receiver.self_token.span()));
             }
-            FnArg::Typed(typed) if parameter_name(typed).is_none() => {
-                mistakes.push(Mistake::Pattern.at(typed.pat.span()));
+            FnArg::Typed(typed) => {
+                let plain = parameter_name(typed).is_some() || is_unnamed(typed);
+                mistakes.extend((!plain).then(|| Mistake::Pattern.at(typed.pat.span())));
             }
-            FnArg::Typed(_) => {}
         }
     }
     mistakes
@@ -81,6 +88,10 @@ pub fn parameter_name(parameter: &PatType) -> Option<&Ident> {
         }
         _ => None,
     }
+}
+
+fn is_unnamed(parameter: &PatType) -> bool {
+    matches!(*parameter.pat, Pat::Wild(_))
 }
 
 fn shape(signature: &Signature) -> Result<Shape, SpannedMistake> {

@@ -1,0 +1,10 @@
+//! The patcher on miniature projects: see `testdata`.
+
+mod build;
+mod common;
+mod compose;
+mod plans;
+mod plants;
+mod project;
+mod prompts;
+mod runner;

@@ -1,0 +1,282 @@
+//! Plans: made within the sharing bound, read with clear errors, checked against the project.
+
+use crate::common::{Tally, four};
+use patcher::{
+    Error, Inventory, Lack, Plan, PlanProblem, Request, check_plan, make_plan, parse_plan, sharing,
+};
+use std::path::Path;
+
+/// A plan for the miniature's reference alone, which tolerates nothing.
+const ALONE: &str = "format = 1\ntolerate = 0\n\n[[replica]]\nid = 1\nfamily = \"reference\"\n";
+
+/// Reads and checks a plan's text and compares all that is wrong with it.
+fn check(inventory: &Inventory, text: &str, expect: &[&str]) {
+    let found = match parse_plan(Path::new("p.toml"), text) {
+        Err(Error::Plan(errors)) => errors.0,
+        Err(other) => panic!("{other}"),
+        Ok(plan) => check_plan(inventory, &plan).err().map(|errors| errors.0).unwrap_or_default(),
+    };
+    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(found, expect, "{text}");
+}
+
+#[test]
+fn four_families_serve_four_replicas_each_once() {
+    let (_, inventory) = Tally::new().read();
+    let plan = four(&inventory);
+    let mut families: Vec<&str> = plan.replicas.iter().map(|r| r.family.as_str()).collect();
+    families.sort_unstable();
+    assert_eq!(families, ["crane", "heron", "ibis", "reference"]);
+    let sharing = check_plan(&inventory, &plan).unwrap();
+    assert_eq!(sharing.max_replicas_sharing_a_version, 1);
+    assert_eq!(sharing.max_replicas_sharing_a_family, 1);
+    assert_eq!(sharing.reference_only, ["check.judge"]);
+    let seeds: Vec<_> = plan.replicas.iter().map(|r| r.compiler.section_shuffle).collect();
+    assert!(seeds.iter().all(Option::is_some) && seeds[0] != seeds[1]);
+}
+
+#[test]
+fn equal_seeds_give_equal_plans_and_others_differ() {
+    let (_, inventory) = Tally::new().read();
+    let made = |seed| {
+        let components = vec!["count".to_owned()];
+        let request = Request { replicas: 4, components, seed, ..Request::default() };
+        make_plan(&inventory, &request).unwrap()
+    };
+    assert_eq!(made(5), made(5));
+    let orders: std::collections::BTreeSet<Vec<String>> = (0..20)
+        .map(|seed| made(seed).replicas.into_iter().map(|replica| replica.family).collect())
+        .collect();
+    assert!(orders.len() > 5, "{orders:?}");
+}
+
+#[test]
+fn a_plan_survives_its_own_text() {
+    let (_, inventory) = Tally::new().read();
+    let plan = four(&inventory);
+    let mut read = parse_plan(Path::new("p.toml"), &plan.to_toml()).unwrap();
+    read.origin = plan.origin.clone();
+    assert_eq!(read, plan);
+}
+
+#[test]
+fn a_slot_with_too_few_versions_makes_a_plan_infeasible_and_is_named() {
+    let (_, inventory) = Tally::new().read();
+    let request = Request { replicas: 4, ..Request::default() };
+    let Err(Error::Infeasible(infeasible)) = make_plan(&inventory, &request) else {
+        panic!("feasible")
+    };
+    let lack = Lack { slot: "check.judge".to_owned(), have: 3, need: 4 };
+    assert_eq!(infeasible.infeasible, [lack]);
+}
+
+#[test]
+fn six_replicas_of_which_one_recovers_need_six_families() {
+    let (_, inventory) = Tally::new().read();
+    let components = vec!["count".to_owned()];
+    let request =
+        Request { replicas: 6, tolerate: Some(1), recovering: 1, components, ..Request::default() };
+    let Err(Error::Infeasible(infeasible)) = make_plan(&inventory, &request) else {
+        panic!("feasible")
+    };
+    assert_eq!(
+        infeasible.to_string(),
+        "6 replicas that tolerate 1 need 6 families, each in at most 1 of them, and there are 4 \
+         (the reference counts as one): `count.on_update` has 4 of 6 versions, `count.weigh` has 4 \
+         of 6 versions"
+    );
+}
+
+#[test]
+fn four_families_serve_seven_replicas_that_tolerate_two() {
+    let (_, inventory) = Tally::new().read();
+    let components = vec!["count".to_owned()];
+    let request = Request { replicas: 7, components, ..Request::default() };
+    let plan = make_plan(&inventory, &request).unwrap();
+    assert_eq!(plan.tolerate, 2);
+    let sharing = check_plan(&inventory, &plan).unwrap();
+    assert_eq!(sharing.max_replicas_sharing_a_family, 2);
+    assert_eq!(sharing.max_replicas_sharing_a_version, 2);
+}
+
+#[test]
+fn too_few_replicas_and_unknown_families_are_refused() {
+    let (_, inventory) = Tally::new().read();
+    let request = Request { replicas: 5, tolerate: Some(1), recovering: 1, ..Request::default() };
+    let error = make_plan(&inventory, &request).unwrap_err().to_string();
+    assert_eq!(error, "5 replicas cannot tolerate 1 while 1 recover: that takes 6 (3f+2k+1)");
+    let families = vec!["hreon".to_owned()];
+    let request = Request { replicas: 4, families, ..Request::default() };
+    let error = make_plan(&inventory, &request).unwrap_err().to_string();
+    assert_eq!(error, "no family is called `hreon`: did you mean `heron`?");
+    assert!(make_plan(&inventory, &Request::default()).is_err());
+}
+
+#[test]
+fn planted_and_unvotable_families_are_never_chosen() {
+    let (_, inventory) = Tally::new().read();
+    for seed in 0..50 {
+        let components = vec!["count".to_owned()];
+        let request = Request { replicas: 4, components, seed, ..Request::default() };
+        let plan = make_plan(&inventory, &request).unwrap();
+        assert!(plan.replicas.iter().all(|r| r.family != "thorn" && r.family != "rook"));
+    }
+}
+
+#[test]
+fn a_plan_that_is_no_plan_is_refused_with_its_line() {
+    let (_, inventory) = Tally::new().read();
+    check(&inventory, ALONE, &[]);
+    check(
+        &inventory,
+        &ALONE.replace("format = 1", "format = 2"),
+        &["p.toml:1: the plan has format 2, and this tool reads format 1: make the plan anew"],
+    );
+    check(
+        &inventory,
+        &ALONE.replace("[[replica]]\nid = 1\nfamily = \"reference\"", ""),
+        &["p.toml:4: the plan has no replicas: add a `[[replica]]` table"],
+    );
+    check(
+        &inventory,
+        &ALONE.replace("id = 1", "id = 1\nfamilly = 2"),
+        &[
+            "p.toml:6: unknown field `familly`, expected one of `id`, `family`, `slots`, `providers`, \
+         `compiler`",
+        ],
+    );
+    check(
+        &inventory,
+        &ALONE.replace("id = 1", "id = -1"),
+        &["p.toml:5: invalid value: integer `-1`, expected u32"],
+    );
+    check(
+        &inventory,
+        "format = 1\ntolerate = \n",
+        &["p.toml:2: string values must be quoted, expected literal string"],
+    );
+}
+
+#[test]
+fn names_that_do_not_exist_are_refused_with_the_nearest() {
+    let (_, inventory) = Tally::new().read();
+    check(
+        &inventory,
+        &ALONE.replace("\"reference\"", "\"heeron\""),
+        &["p.toml:6: no family is called `heeron`: did you mean `heron`?"],
+    );
+    let slots = "\"reference\"\n\n[replica.slots]\n\"count.weihg\" = \"heron\"\n";
+    check(
+        &inventory,
+        &ALONE.replace("\"reference\"", slots),
+        &["p.toml:9: no slot is called `count.weihg`: did you mean `count.weigh`?"],
+    );
+    let slots = "\"reference\"\nslots = { \"count.weigh\" = \"jbis\" }";
+    check(
+        &inventory,
+        &ALONE.replace("\"reference\"", slots),
+        &["p.toml:7: no family is called `jbis`: did you mean `ibis`?"],
+    );
+    check(
+        &inventory,
+        &ALONE.replace("format = 1", "format = 1\ncomponents = [\"cuont\"]"),
+        &["p.toml:2: no component is called `cuont`: did you mean `count`?"],
+    );
+    check(
+        &inventory,
+        &ALONE.replace("format = 1", "format = 1\noverride-rejected = [\"a/b.c\"]"),
+        &["p.toml:2: no family is called `a`: did you mean `crane`?"],
+    );
+}
+
+#[test]
+fn versions_that_cannot_be_used_are_refused() {
+    let (_, inventory) = Tally::new().read();
+    let with = |slots: &str, more: &str| {
+        ALONE
+            .replace("format = 1", &format!("format = 1\n{more}"))
+            .replace("\"reference\"", &format!("\"reference\"\nslots = {{ {slots} }}"))
+    };
+    check(
+        &inventory,
+        &with("\"check.judge\" = \"crane\"", ""),
+        &[
+            "p.toml:8: the family `crane` has no version of `check.judge`: choose another for this slot",
+        ],
+    );
+    let override_rook = "override-rejected = [\"rook/count.weigh\"]";
+    check(
+        &inventory,
+        &with("\"count.weigh\" = \"rook\"", override_rook),
+        &["p.toml:8: the version `rook/count.weigh` cannot be used: \
+         variants/rook/src/count/weigh.rs:6: the signature does not fit the slot `count.weigh`: \
+         change `fn weigh(&Update) -> u32` to `fn weigh(&Update) -> u64`"],
+    );
+    check(
+        &inventory,
+        &with("\"count.weigh\" = \"thorn\"", ""),
+        &["p.toml:8: the version `thorn/count.weigh` may not vote: choose another, or name it in \
+         `override-rejected` to use it all the same"],
+    );
+    let override_thorn = "override-rejected = [\"thorn/count.weigh\"]";
+    check(&inventory, &with("\"count.weigh\" = \"thorn\"", override_thorn), &[]);
+}
+
+#[test]
+fn replicas_must_differ_in_number_and_be_enough() {
+    let (_, inventory) = Tally::new().read();
+    let twice = format!("{ALONE}\n[[replica]]\nid = 1\nfamily = \"heron\"\n");
+    check(&inventory, &twice, &["p.toml:9: the replica 1 is there twice: give each its own `id`"]);
+    check(
+        &inventory,
+        &ALONE.replace("id = 1", "id = 0"),
+        &["p.toml:5: replicas are numbered from 1: change `id = 0`"],
+    );
+    check(
+        &inventory,
+        &ALONE.replace("tolerate = 0", "tolerate = 1\nrecovering = 1"),
+        &["p.toml:1: 1 replicas cannot tolerate 1 while 1 recover: that takes 6 (3f+2k+1)"],
+    );
+    check(
+        &inventory,
+        &format!("{ALONE}compiler = {{ opt-level = 4, codegen-units = 0 }}"),
+        &["p.toml:7: `opt-level = 4`: use 0 to 3", "p.toml:7: `codegen-units = 0`: use 1 or more"],
+    );
+}
+
+#[test]
+fn the_sharing_bound_holds_for_families_and_for_versions() {
+    let (_, inventory) = Tally::new().read();
+    let mut plan = four(&inventory);
+    for (replica, family) in plan.replicas.iter_mut().zip(["reference", "crane", "ibis", "ibis"]) {
+        family.clone_into(&mut replica.family);
+    }
+    let problems = |plan: &Plan| -> Vec<PlanProblem> {
+        let errors = check_plan(&inventory, plan).unwrap_err();
+        errors.0.into_iter().map(|error| error.problem).collect()
+    };
+    let family = "ibis".to_owned();
+    assert_eq!(problems(&plan), [PlanProblem::SharedFamily { family, sharing: 2, bound: 1 }]);
+
+    // Whole families differ, but both lack one slot and share the reference's there.
+    plan.replicas[3].family = "heron".to_owned();
+    plan.components.clear();
+    let version = "reference/check.judge".to_owned();
+    let shared = PlanProblem::SharedVersion { version, sharing: 2, bound: 1 };
+    assert_eq!(problems(&plan), [shared]);
+    assert_eq!(sharing(&inventory, &plan).max_replicas_sharing_a_version, 2);
+
+    plan.waive_sharing_bound = true;
+    assert!(check_plan(&inventory, &plan).is_ok());
+}
+
+#[test]
+fn two_families_with_one_text_count_as_one_version() {
+    let tally = Tally::new();
+    let text =
+        std::fs::read_to_string(tally.root.join("variants/ibis/src/count/weigh.rs")).unwrap();
+    std::fs::write(tally.root.join("variants/heron/src/count/weigh.rs"), text).unwrap();
+    let (_, inventory) = tally.read();
+    let error = check_plan(&inventory, &four(&inventory)).unwrap_err().to_string();
+    assert!(error.contains("2 replicas share the version"), "{error}");
+}

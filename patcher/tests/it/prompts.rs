@@ -1,0 +1,78 @@
+//! Prompts tell what each way of specifying may tell, and never a slot's body.
+
+use crate::common::{Tally, golden};
+use patcher::{PromptRequest, Specification, prompt};
+
+fn prompt_for(name: &str, from: Specification) -> String {
+    let tally = Tally::new();
+    let (project, inventory) = tally.read();
+    let request = PromptRequest { name, from, mandate: Some("Use no loop."), rewrite: false };
+    prompt(&project, &inventory, &request).expect("a prompt")
+}
+
+#[test]
+fn the_prompt_from_a_contract_is_as_kept() {
+    golden("on_update.contract.md", &prompt_for("count.on_update", Specification::Contract));
+}
+
+#[test]
+fn no_prompt_shows_a_body() {
+    for from in [Specification::Contract, Specification::Paper, Specification::Invariants] {
+        for name in ["count", "check.judge", "count.on_update", "count.weigh"] {
+            let text = prompt_for(name, from);
+            for body in
+                ["wrapping_add", "is_empty()", "for byte", "checked_div", "fn add", "secret"]
+            {
+                assert!(!text.contains(body), "{name} from {from} shows `{body}`");
+            }
+            assert!(text.contains("Use no loop."));
+        }
+    }
+}
+
+#[test]
+fn the_prompt_from_the_paper_names_its_sections_and_no_contract() {
+    let text = prompt_for("count.on_update", Specification::Paper);
+    assert!(text.contains("Work from the paper alone: section 3.1, \"Counting\"."), "{text}");
+    for told in ["Emits `Reject`", "says why not", "Says why an update", "Invariant:"] {
+        assert!(!text.contains(told), "{told}");
+    }
+    // Without a citation of its own, a slot has its component's.
+    let text = prompt_for("count.weigh", Specification::Paper);
+    assert!(text.contains("(cited for the component as a whole): section 3.1, \"Counting\""));
+}
+
+#[test]
+fn the_prompt_from_invariants_has_those_alone() {
+    let text = prompt_for("count.on_update", Specification::Invariants);
+    assert!(text.contains(
+        "Invariant: `total` changes only when `Total` is emitted.\n\n\
+         Invariant: `seen.counted` counts the updates\nthat were counted.\n"
+    ));
+    assert!(!text.contains("Emits `Reject`") && !text.contains("3.1"));
+    assert!(text.contains("/// Rejects: `Empty` if the payload is empty"), "a callee's rejects");
+}
+
+#[test]
+fn a_component_is_asked_for_as_a_whole() {
+    let text = prompt_for("count", Specification::Contract);
+    assert!(text.contains("# A new version of the slots `count.on_update`, `count.weigh`"));
+    assert!(text.contains("- `src/count/on_update.rs`\n- `src/count/weigh.rs`\n"));
+}
+
+#[test]
+fn a_rewrite_shows_the_function_to_be_written_anew() {
+    let tally = Tally::new();
+    let (project, inventory) = tally.read();
+    let request = PromptRequest {
+        name: "count.weigh",
+        from: Specification::Contract,
+        mandate: None,
+        rewrite: true,
+    };
+    let text = prompt(&project, &inventory, &request).unwrap();
+    assert!(text.contains("for byte in &update.payload"));
+    let unknown = PromptRequest { name: "count.wegh", ..request };
+    let error = prompt(&project, &inventory, &unknown).unwrap_err().to_string();
+    assert!(error.contains("did you mean `count.weigh`?"), "{error}");
+}
