@@ -167,3 +167,125 @@ fn step_of_column(o: ReplicaId, old: &Column, new: &Column) -> Result<(), Findin
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{check, check_step};
+    use crate::pre_order::kit::{
+        ack, aru, config, content, matrix, number, request, sign, slot, slot_mut, state, trips,
+        update, vector,
+    };
+    use prime::pre_order::State;
+    use wire::prime::ProofMatrix;
+    use wire::{Digest, PoSeq, ReplicaId};
+
+    type Change = (&'static str, fn(&mut State));
+
+    /// One slot certified, one request merely held, one row, one update pending, and so on.
+    fn typical() -> State {
+        let mut state = state();
+        let (a, b) = (request(2, 2, 1), request(2, 3, 2));
+        *slot_mut(&mut state, 2, 2) = slot(&a, &[1, 3]);
+        slot_mut(&mut state, 2, 2).certified = Some(a.digest());
+        *slot_mut(&mut state, 2, 3) = slot(&b, &[]);
+        state.columns[1].retired = PoSeq(1);
+        state.columns[1].aru = PoSeq(2);
+        state.unsent_acks = vec![ack(&b)];
+        state.pending = [update(1, 9, b"x")].into();
+        state.preordered = [number(1, 9)].into();
+        state.rows[1] = Some(aru(2, &[0, 2, 0, 0]));
+        let matrix = matrix(&[&[], &[], &[], &[]]);
+        state.proof_matrices[2] = Some(sign(3, ProofMatrix { matrix }));
+        state.blacklist.insert(ReplicaId(4));
+        state.equivocators.insert(ReplicaId(4));
+        state.sent_aru = vector(&[0, 1, 0, 0]);
+        state.last_own = PoSeq(1);
+        state
+    }
+
+    const BROKEN: [Change; 18] = [
+        ("vectors by server", |s| s.rows.truncate(3)),
+        ("retransmit_known", |s| s.retransmit_known[0] = vector(&[0])),
+        ("me is a replica", |s| s.me = ReplicaId(5)),
+        ("number in preordered", |s| s.preordered.clear()),
+        ("retired <= aru", |s| s.columns[0].retired = PoSeq(1)),
+        ("slots lie in", |s| {
+            slot_mut(s, 2, 1);
+        }),
+        ("slots lie in", |s| {
+            slot_mut(s, 2, 258);
+        }),
+        ("in (retired, aru] is certified", |s| s.columns[1].aru = PoSeq(3)),
+        ("of its originator and number", |s| {
+            *slot_mut(s, 3, 1) = slot(&request(2, 1, 1), &[]);
+        }),
+        ("has the slot's number", |s| {
+            slot_mut(s, 3, 1).adopted = Some(content(&request(3, 2, 1)));
+        }),
+        ("other than the originator", |s| {
+            slot_mut(s, 2, 3).acks.insert(ReplicaId(2), Digest::default());
+        }),
+        ("has the certified digest", |s| slot_mut(s, 2, 3).certified = Some(Digest::default())),
+        ("row is its server's", |s| s.rows[0] = Some(aru(2, &[0, 0, 0, 0]))),
+        ("row is its server's", |s| s.rows[1] = Some(aru(2, &[0, 0, 0]))),
+        ("held as its signer's", |s| s.proof_matrices.swap(0, 2)),
+        ("of other servers' requests", |s| s.unsent_acks[0].originator = ReplicaId(1)),
+        ("request seen first", |s| s.unsent_acks[0].digest = Digest::default()),
+        ("name replicas", |s| {
+            s.equivocators.insert(ReplicaId(5));
+        }),
+    ];
+
+    #[test]
+    fn every_broken_invariant_is_found() {
+        assert_eq!(check(&config(), &state()), Ok(()));
+        assert_eq!(check(&config(), &typical()), Ok(()));
+        for (rule, change) in BROKEN {
+            let mut state = typical();
+            change(&mut state);
+            trips(check(&config(), &state), rule);
+        }
+        let mut narrow = config();
+        narrow.windows.pending = 0;
+        trips(check(&narrow, &typical()), "windows.pending");
+    }
+
+    const BACKWARDS: [Change; 14] = [
+        ("me never changes", |s| s.me = ReplicaId(2)),
+        ("last_own", |s| s.last_own = PoSeq(0)),
+        ("sent_aru", |s| s.sent_aru = vector(&[0, 0, 0, 0])),
+        ("aru never decreases", |s| s.columns[1].aru = PoSeq(1)),
+        ("retired never decreases", |s| s.columns[1].retired = PoSeq(0)),
+        ("is kept", |s| {
+            s.columns[1].slots.remove(&PoSeq(3));
+        }),
+        ("request never changes", |s| {
+            slot_mut(s, 2, 3).request = Some(request(2, 3, 7));
+        }),
+        ("certified never changes", |s| slot_mut(s, 2, 2).certified = None),
+        ("first ack", |s| {
+            slot_mut(s, 2, 2).acks.insert(ReplicaId(3), Digest::default());
+        }),
+        ("less up to date", |s| s.rows[1] = Some(aru(2, &[5, 1, 5, 5]))),
+        ("less up to date", |s| s.rows[1] = None),
+        ("only ever replaced", |s| s.proof_matrices[2] = None),
+        ("leaves the blacklist", |s| s.blacklist.clear()),
+        ("leaves equivocators", |s| s.equivocators.clear()),
+    ];
+
+    #[test]
+    fn every_step_backwards_is_found() {
+        let before = typical();
+        assert_eq!(check_step(&before, &before), Ok(()));
+        assert_eq!(check_step(&state(), &before), Ok(()));
+        for (rule, change) in BACKWARDS {
+            let mut after = before.clone();
+            change(&mut after);
+            trips(check_step(&before, &after), rule);
+        }
+        let mut retired = before.clone();
+        retired.columns[1].slots.remove(&PoSeq(2));
+        retired.columns[1].retired = PoSeq(2);
+        assert_eq!(check_step(&before, &retired), Ok(()));
+    }
+}

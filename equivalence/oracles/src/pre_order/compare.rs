@@ -216,3 +216,91 @@ fn unsent_acks(expected: &Expected<'_>, after: &State) -> Result<(), Finding> {
     }
     finding(expected, "unsent_acks", wanted.collect::<Vec<_>>(), &after.unsent_acks)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Finding;
+    use crate::pre_order::kit::{
+        ME, ack, aru, config, content, matrix, number, request, sign, slot, slot_mut, state, trips,
+        update, vector,
+    };
+    use crate::pre_order::merge_row;
+    use prime::pre_order::State;
+    use wire::prime::ProofMatrix;
+    use wire::{PoSeq, ReplicaId, Time};
+
+    type Change = (&'static str, fn(&mut State));
+
+    /// One foreign change for each field of the state.
+    const CHANGES: [Change; 24] = [
+        ("me", |s| s.me = ReplicaId(2)),
+        ("pending", |s| s.pending.push_back(update(1, 1, b"x"))),
+        ("preordered", |s| {
+            s.preordered.insert(number(1, 1));
+        }),
+        ("last_own", |s| s.last_own = PoSeq(1)),
+        ("columns.len()", |s| {
+            s.columns.pop();
+        }),
+        ("columns[r3].(aru, retired)", |s| s.columns[2].aru = PoSeq(1)),
+        ("columns[r3].(aru, retired)", |s| s.columns[2].retired = PoSeq(1)),
+        ("columns[r3].slots[s1]", |s| {
+            slot_mut(s, 3, 1);
+        }),
+        ("columns[r2].slots[s1]", |s| {
+            s.columns[1].slots.clear();
+        }),
+        ("columns[r2].slots[s1].request", |s| slot_mut(s, 2, 1).request = None),
+        ("columns[r2].slots[s1].adopted", |s| slot_mut(s, 2, 1).adopted = None),
+        ("columns[r2].slots[s1].adopted", |s| {
+            let digest = request(2, 1, 2).digest();
+            slot_mut(s, 2, 1).adopted = Some(content(&request(2, 1, 3))).map(|mut content| {
+                content.digest = digest;
+                content
+            });
+        }),
+        ("columns[r2].slots[s1].acks", |s| slot_mut(s, 2, 1).acks.clear()),
+        ("columns[r2].slots[s1].certified", |s| {
+            slot_mut(s, 2, 1).certified = Some(request(2, 1, 1).digest());
+        }),
+        ("rows[r2]", |s| s.rows[1] = Some(aru(2, &[1, 0, 0, 0]))),
+        ("proof_matrices[r3]", |s| {
+            let matrix = matrix(&[&[], &[], &[], &[]]);
+            s.proof_matrices[2] = Some(sign(3, ProofMatrix { matrix }));
+        }),
+        ("blacklist", |s| {
+            s.blacklist.insert(ReplicaId(2));
+        }),
+        ("equivocators", |s| {
+            s.equivocators.insert(ReplicaId(2));
+        }),
+        ("unsent_acks", |s| s.unsent_acks.push(ack(&request(2, 1, 1)))),
+        ("sent_aru", |s| s.sent_aru = vector(&[1, 0, 0, 0])),
+        ("next_request_at", |s| s.next_request_at = Time(1)),
+        ("next_aru_at", |s| s.next_aru_at = Time(1)),
+        ("proof_matrix_at", |s| s.proof_matrix_at = Some(Time(1))),
+        ("retransmit_at", |s| s.retransmit_at = Time(1)),
+    ];
+
+    /// A row that is held already changes nothing.
+    fn outcome(change: fn(&mut State)) -> Result<(), Finding> {
+        let mut before = state();
+        assert_eq!(before.me, ME);
+        *slot_mut(&mut before, 2, 1) = slot(&request(2, 1, 1), &[1]);
+        slot_mut(&mut before, 2, 1).adopted = Some(content(&request(2, 1, 2)));
+        let row = aru(4, &[0, 0, 0, 0]);
+        before.rows[3] = Some(row.clone());
+        let mut after = before.clone();
+        change(&mut after);
+        merge_row::check(&config(), &before, &row, &after, &[])
+    }
+
+    #[test]
+    fn a_foreign_change_of_any_field_is_found_and_named() {
+        assert_eq!(outcome(|_| ()), Ok(()));
+        for (place, change) in CHANGES {
+            trips(outcome(change), &format!("[{place}"));
+        }
+        trips(outcome(|s| s.retransmit_known[1] = vector(&[1])), "retransmit_known");
+    }
+}

@@ -38,3 +38,46 @@ pub(super) fn expected(
         .filter(|&i| stands(i) != Relation::Inconsistent)
         .all(|i| matches!(stands(i), Relation::Same | Relation::Newer))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::pre_order::kit::{matrix, trips};
+    use std::collections::BTreeSet;
+    use wire::ReplicaId;
+
+    #[test]
+    fn every_row_must_be_as_up_to_date_unless_its_signer_is_blacklisted() {
+        let nobody = BTreeSet::new();
+        let old = matrix(&[&[1, 0, 0, 0], &[1, 0, 0, 0], &[], &[]]);
+        let new = matrix(&[&[2, 0, 0, 0], &[1, 0, 0, 0], &[], &[]]);
+        assert_eq!(check(&nobody, &new, &old, &true), Ok(()));
+        assert_eq!(check(&nobody, &old, &new, &false), Ok(()));
+        assert_eq!(check(&nobody, &new, &new, &true), Ok(()));
+        let first = BTreeSet::from([ReplicaId(1)]);
+        assert_eq!(check(&first, &old, &new, &true), Ok(()));
+        trips(check(&first, &old, &new, &false), "covers");
+        trips(check(&nobody, &old, &new, &true), "covers");
+    }
+
+    #[test]
+    fn null_rows_are_zeros_and_missing_rows_null() {
+        let nobody = BTreeSet::new();
+        let nothing = matrix(&[]);
+        let zeros = matrix(&[&[], &[0, 0, 0, 0], &[], &[]]);
+        let one = matrix(&[&[], &[0, 1, 0, 0], &[], &[]]);
+        assert_eq!(check(&nobody, &nothing, &zeros, &true), Ok(()));
+        assert_eq!(check(&nobody, &nothing, &one, &false), Ok(()));
+        assert_eq!(check(&nobody, &one, &nothing, &true), Ok(()));
+        trips(check(&nobody, &nothing, &one, &true), "covers");
+    }
+
+    #[test]
+    fn inconsistent_rows_convict_their_signer_and_not_the_leader() {
+        let nobody = BTreeSet::new();
+        let one = matrix(&[&[2, 1, 0, 0], &[], &[], &[]]);
+        let other = matrix(&[&[1, 2, 0, 0], &[], &[], &[]]);
+        assert_eq!(check(&nobody, &one, &other, &true), Ok(()));
+        trips(check(&nobody, &one, &other, &false), "covers");
+    }
+}

@@ -41,3 +41,54 @@ pub(super) fn expected(state: &State, config: &Config, proposed: &Matrix) -> boo
     };
     !config.replicas().all(passed_over) && config.replicas().any(exceeds)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::pre_order::kit::{aru, config, matrix, state, trips};
+    use prime::pre_order::State;
+    use wire::ReplicaId;
+
+    fn with(rows: &[&[u64]]) -> State {
+        let mut state = state();
+        for ((i, row), held) in (1..).zip(rows).zip(&mut state.rows) {
+            *held = Some(aru(i, row)).filter(|_| !row.is_empty());
+        }
+        state
+    }
+
+    #[test]
+    fn three_rows_of_four_make_something_eligible() {
+        let config = config();
+        let nothing = matrix(&[&[], &[], &[], &[]]);
+        let two = with(&[&[7, 0, 0, 0], &[5, 0, 0, 0], &[], &[]]);
+        let three = with(&[&[7, 0, 0, 0], &[5, 0, 0, 0], &[5, 0, 0, 0], &[]]);
+        assert_eq!(check(&two, &config, &nothing, &false), Ok(()));
+        assert_eq!(check(&three, &config, &nothing, &true), Ok(()));
+        trips(check(&two, &config, &nothing, &true), "has_news");
+        let five = matrix(&[&[5, 0, 0, 0], &[5, 0, 0, 0], &[5, 0, 0, 0], &[]]);
+        assert_eq!(check(&three, &config, &five, &false), Ok(()));
+        trips(check(&three, &config, &five, &true), "has_news");
+    }
+
+    #[test]
+    fn rows_of_the_blacklisted_are_no_news() {
+        let config = config();
+        let rows: [&[u64]; 4] = [&[3, 0, 0, 0], &[3, 0, 0, 0], &[3, 0, 0, 0], &[]];
+        let proposed = matrix(&[&[2, 0, 0, 0], &[3, 0, 0, 0], &[0, 1, 0, 0], &[]]);
+        let mut state = with(&rows);
+        assert_eq!(check(&state, &config, &proposed, &true), Ok(()));
+        state.blacklist.insert(ReplicaId(3));
+        assert_eq!(check(&state, &config, &proposed, &false), Ok(()));
+        trips(check(&state, &config, &proposed, &true), "has_news");
+    }
+
+    #[test]
+    fn a_matrix_that_covers_the_rows_leaves_no_news() {
+        let config = config();
+        let state = with(&[&[3, 0, 0, 0], &[3, 0, 0, 0], &[3, 0, 0, 0], &[]]);
+        let proposed = matrix(&[&[3, 0, 0, 0], &[3, 0, 0, 0], &[2, 1, 0, 0], &[]]);
+        assert_eq!(check(&state, &config, &proposed, &false), Ok(()));
+        trips(check(&state, &config, &proposed, &true), "has_news");
+    }
+}

@@ -26,3 +26,19 @@ pub(super) fn expected(state: &State) -> Matrix {
     let mut rows = state.rows.iter().map(|row| row.as_ref().map(|row| row.signed().clone()));
     Matrix { rows: List::take(&mut rows) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::pre_order::kit::{aru, matrix, state, trips};
+
+    #[test]
+    fn row_i_is_the_row_of_server_i_or_null() {
+        let mut state = state();
+        state.rows[1] = Some(aru(2, &[1, 0, 0, 0]));
+        assert_eq!(check(&state, &matrix(&[&[], &[1, 0, 0, 0], &[], &[]])), Ok(()));
+        trips(check(&state, &matrix(&[&[], &[], &[], &[]])), "last_matrix");
+        trips(check(&state, &matrix(&[&[], &[1, 0, 0, 0]])), "last_matrix");
+        trips(check(&state, &matrix(&[&[1, 0, 0, 0], &[], &[], &[]])), "last_matrix");
+    }
+}

@@ -34,3 +34,56 @@ pub fn check(
     }
     expected.judge(after, Order::Fixed, effects)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::pre_order::kit::{aru_body, config, state, trips, vector};
+    use prime::pre_order::State;
+    use wire::prime::{Body, Prime};
+    use wire::{Effect, PoSeq, Record, Time, To};
+
+    fn promised(entries: &[u64]) -> [Effect<Prime>; 2] {
+        let body = Body::PoAru(aru_body(entries));
+        let record = Record::Promise(body.clone());
+        [Effect::Persist { token: 7, record }, Effect::Send { to: To::All, body }]
+    }
+
+    /// Own column at 2; number 3 of server 2 was promised before the restart.
+    fn grown() -> State {
+        let mut state = state();
+        state.columns[0].aru = PoSeq(2);
+        state.sent_aru = vector(&[1, 3, 0, 0]);
+        state
+    }
+
+    #[test]
+    fn a_vector_that_has_grown_is_promised_and_never_falls_back() {
+        let (config, before, now) = (config(), grown(), Time(9));
+        let mut after = before.clone();
+        after.sent_aru = vector(&[2, 3, 0, 0]);
+        after.next_aru_at = Time(9 + config.timing.po_aru);
+        let effects = promised(&[2, 3, 0, 0]);
+        assert_eq!(check(&config, &before, now, &after, &effects), Ok(()));
+        trips(check(&config, &before, now, &after, &effects[1..]), "effect 0");
+        trips(check(&config, &before, now, &after, &promised(&[2, 0, 0, 0])), "effect 0");
+        let [persist, send] = effects.clone();
+        trips(check(&config, &before, now, &after, &[send, persist]), "effect 0");
+        let mut fallen = after.clone();
+        fallen.sent_aru = vector(&[2, 0, 0, 0]);
+        trips(check(&config, &before, now, &fallen, &effects), "sent_aru");
+        after.next_aru_at = Time(0);
+        trips(check(&config, &before, now, &after, &effects), "next_aru_at");
+    }
+
+    #[test]
+    fn nothing_goes_out_too_soon_or_without_growth() {
+        let (config, mut before) = (config(), grown());
+        before.next_aru_at = Time(10);
+        assert_eq!(check(&config, &before, Time(9), &before, &[]), Ok(()));
+        before.columns[0].aru = PoSeq(1);
+        assert_eq!(check(&config, &before, Time(10), &before, &[]), Ok(()));
+        let again = promised(&[1, 3, 0, 0]);
+        trips(check(&config, &before, Time(10), &before, &again), "effect 0");
+    }
+}

@@ -3,6 +3,8 @@
 mod compare;
 pub(crate) mod definitions;
 mod expected;
+#[cfg(test)]
+pub(crate) mod kit;
 
 pub mod adopt;
 pub mod advance_aru;

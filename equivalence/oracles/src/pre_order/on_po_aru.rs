@@ -29,3 +29,35 @@ pub fn check(
     }
     expected.judge(after, Order::Fixed, effects)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::pre_order::kit::{aru, config, reject, state, trips};
+    use wire::{Reject, ReplicaId};
+
+    #[test]
+    fn a_row_is_merged_however_far_ahead_and_whoever_signed_it() {
+        let (config, mut before) = (config(), state());
+        before.blacklist.insert(ReplicaId(2));
+        let row = aru(2, &[1 << 40, 0, 0, 0]);
+        let mut after = before.clone();
+        after.rows[1] = Some(row.clone());
+        assert_eq!(check(&config, &before, &row, &after, &[]), Ok(()));
+        let effects = [reject(2, Reject::BeyondWindow)];
+        trips(check(&config, &before, &row, &before, &effects), "effect 0");
+        trips(check(&config, &before, &row, &before, &[]), "rows[r2]");
+    }
+
+    #[test]
+    fn a_vector_of_another_length_is_invalid() {
+        let (config, before) = (config(), state());
+        let row = aru(2, &[1, 0, 0]);
+        let effects = [reject(2, Reject::Invalid)];
+        assert_eq!(check(&config, &before, &row, &before, &effects), Ok(()));
+        let mut after = before.clone();
+        after.rows[1] = Some(row.clone());
+        trips(check(&config, &before, &row, &after, &[]), "effects");
+        trips(check(&config, &before, &row, &after, &effects), "rows[r2]");
+    }
+}

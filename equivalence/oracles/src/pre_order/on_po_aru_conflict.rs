@@ -42,3 +42,58 @@ pub fn check(
     }
     expected.judge(after, Order::Free, effects)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::pre_order::kit::{aru, config, reject, sign, state, trips};
+    use wire::prime::{PoAru, PoAruConflict};
+    use wire::{Effect, Reject, ReplicaId, To, Verified};
+
+    fn proof(i: u16, first: &Verified<PoAru>, second: &Verified<PoAru>) -> Verified<PoAruConflict> {
+        let (first, second) = (first.signed().clone(), second.signed().clone());
+        sign(i, PoAruConflict { first, second })
+    }
+
+    #[test]
+    fn a_proof_blacklists_and_is_passed_on_once() {
+        let (config, before) = (config(), state());
+        let (one, other) = (aru(2, &[2, 0, 0, 0]), aru(2, &[1, 1, 0, 0]));
+        let message = proof(3, &one, &other);
+        let mut after = before.clone();
+        after.blacklist.insert(ReplicaId(2));
+        let relay = [Effect::Relay { to: To::Others, message: message.clone().into() }];
+        assert_eq!(check(&config, &before, &message, &after, &relay), Ok(()));
+        trips(check(&config, &before, &message, &after, &[]), "effects");
+        trips(check(&config, &before, &message, &before, &relay), "blacklist");
+        let mut wrong = before.clone();
+        wrong.blacklist.insert(ReplicaId(3));
+        trips(check(&config, &before, &message, &wrong, &relay), "blacklist");
+
+        let again = [reject(3, Reject::Duplicate)];
+        assert_eq!(check(&config, &after, &message, &after, &again), Ok(()));
+        assert_eq!(check(&config, &after, &proof(1, &one, &other), &after, &[]), Ok(()));
+        trips(check(&config, &after, &message, &after, &relay), "effect 0");
+    }
+
+    #[test]
+    fn what_proves_nothing_is_invalid() {
+        let (config, mut before) = (config(), state());
+        before.blacklist.insert(ReplicaId(2));
+        let (one, other) = (aru(2, &[2, 0, 0, 0]), aru(2, &[1, 1, 0, 0]));
+        let mut after = before.clone();
+        after.blacklist.insert(ReplicaId(4));
+        for message in [
+            proof(4, &one, &aru(3, &[1, 1, 0, 0])),
+            proof(4, &one, &aru(2, &[1, 1, 0])),
+            proof(4, &one, &aru(2, &[1, 0, 0, 0])),
+            proof(4, &other, &other),
+        ] {
+            let effects = [reject(4, Reject::Invalid)];
+            assert_eq!(check(&config, &before, &message, &before, &effects), Ok(()));
+            let duplicate = [reject(4, Reject::Duplicate)];
+            trips(check(&config, &before, &message, &before, &duplicate), "effect 0");
+            trips(check(&config, &before, &message, &after, &effects), "blacklist");
+        }
+    }
+}

@@ -40,3 +40,53 @@ pub fn check(
     }
     expected.judge(after, Order::Free, effects)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::pre_order::kit::{config, reject, request, sign, state, trips};
+    use wire::prime::{PoRequest, PoRequestConflict};
+    use wire::{Effect, Reject, ReplicaId, To, Verified};
+
+    fn proof(
+        i: u16,
+        first: &Verified<PoRequest>,
+        second: &Verified<PoRequest>,
+    ) -> Verified<PoRequestConflict> {
+        let (first, second) = (first.signed().clone(), second.signed().clone());
+        sign(i, PoRequestConflict { first, second })
+    }
+
+    #[test]
+    fn a_proof_is_noted_and_nothing_else_follows() {
+        let (config, before) = (config(), state());
+        let (a, b) = (request(2, 1, 1), request(2, 1, 2));
+        let message = proof(3, &a, &b);
+        let mut after = before.clone();
+        after.equivocators.insert(ReplicaId(2));
+        assert_eq!(check(&config, &before, &message, &after, &[]), Ok(()));
+        trips(check(&config, &before, &message, &before, &[]), "equivocators");
+        let relay = [Effect::Relay { to: To::Others, message: message.clone().into() }];
+        trips(check(&config, &before, &message, &after, &relay), "effect 0");
+
+        let again = [reject(3, Reject::Duplicate)];
+        assert_eq!(check(&config, &after, &message, &after, &again), Ok(()));
+        assert_eq!(check(&config, &after, &proof(1, &a, &b), &after, &[]), Ok(()));
+        trips(check(&config, &after, &message, &after, &[]), "effects");
+    }
+
+    #[test]
+    fn what_proves_nothing_is_invalid() {
+        let (config, before) = (config(), state());
+        let a = request(2, 1, 1);
+        let mut after = before.clone();
+        after.equivocators.insert(ReplicaId(2));
+        for other in [request(3, 1, 2), request(2, 2, 2), a.clone()] {
+            let message = proof(3, &a, &other);
+            let effects = [reject(3, Reject::Invalid)];
+            assert_eq!(check(&config, &before, &message, &before, &effects), Ok(()));
+            trips(check(&config, &before, &message, &after, &[]), "effects");
+            trips(check(&config, &before, &message, &after, &effects), "equivocators");
+        }
+    }
+}
