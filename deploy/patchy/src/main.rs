@@ -1,2 +1,83 @@
-//! The command-line tool.
-fn main() {}
+//! The command-line tool: see `patchy --help`.
+
+mod args;
+mod commands;
+mod confine;
+mod context;
+mod exit;
+mod interrupt;
+mod judge;
+mod process;
+mod progress;
+mod report;
+mod verdicts;
+
+use crate::args::{Cli, Command};
+use crate::context::Context;
+use crate::exit::{ExitCode, Failure, Result};
+use crate::report::Report;
+use clap::Parser as _;
+use clap::error::ErrorKind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+fn main() -> std::process::ExitCode {
+    let code = match Cli::try_parse() {
+        Ok(cli) => start(cli),
+        Err(error) => misused(&error),
+    };
+    code.number().into()
+}
+
+fn start(cli: Cli) -> ExitCode {
+    let json = cli.json;
+    let outcome = catch_unwind(AssertUnwindSafe(|| run(cli)));
+    let outcome = outcome.unwrap_or_else(|_| {
+        Err(Failure::internal("this is a bug of ours: please report what stands above"))
+    });
+    match outcome {
+        Ok(report) => {
+            report.print(json);
+            report.code
+        }
+        Err(failure) => {
+            report::print_failure(&failure, json);
+            failure.code
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<Report> {
+    if let Command::Confined(arguments) = &cli.command {
+        return confine::run(arguments);
+    }
+    interrupt::install()?;
+    let context = Context::new(cli.project, cli.json);
+    match cli.command {
+        Command::Slots(arguments) => commands::slots::run(arguments, &context),
+        Command::Plan(arguments) => commands::plan::run(arguments, &context),
+        Command::Diff(arguments) => commands::diff::run(arguments, &context),
+        Command::Build(arguments) => commands::build::run(arguments, &context),
+        Command::Check(arguments) => commands::check::run(arguments, &context),
+        Command::Prompt(arguments) => commands::prompt::run(arguments, &context),
+        Command::Sim(arguments) => commands::sim::run(arguments, &context),
+        Command::Confined(arguments) => confine::run(&arguments),
+    }
+}
+
+/// A command line that cannot be read, or a wish for help.
+fn misused(error: &clap::Error) -> ExitCode {
+    // Where nobody reads there is nobody to tell.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::Done,
+        _ => {
+            if std::env::args().any(|word| word == "--json") {
+                let text = error.to_string();
+                let first = text.lines().next().unwrap_or_default();
+                let sentence = first.strip_prefix("error: ").unwrap_or(first);
+                report::say(&Failure::usage(sentence).json().to_string());
+            }
+            ExitCode::Usage
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! The house's one rule about dependencies: from left to right only.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are not known to be tests")]
+
 use std::process::Command;
 
 /// Left to right.

@@ -1,0 +1,45 @@
+//! The command line.
+
+use crate::commands::{build, check, diff, plan, prompt, sim, slots};
+use crate::exit::CODES;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Composes one different, judged, reproducible binary for each replica of a Byzantine
+/// fault-tolerant cluster, and shows what the mixture survives.
+///
+/// Start with `patchy demo`.
+#[derive(Debug, Parser)]
+#[command(name = "patchy", version, after_help = CODES, arg_required_else_help = true)]
+#[command(disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// The project, or a folder in it [default: found upwards from the current folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) project: Option<PathBuf>,
+    /// Print one JSON object on standard output and nothing else there
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the slots, their versions, and how much each family wrote anew
+    Slots(slots::Arguments),
+    /// Make a plan: which replica is made of what, within the sharing bound
+    Plan(plan::Arguments),
+    /// Show what one replica of a plan changes against the reference
+    Diff(diff::Arguments),
+    /// Build the replicas of a plan, each with provenance and signature
+    Build(build::Arguments),
+    /// Write the prompt that the author of a new version is given
+    Prompt(prompt::Arguments),
+    /// Judge versions: compare them with the reference, each other and the oracles
+    Check(check::Arguments),
+    /// Simulate clusters under faults and check safety, then progress
+    Sim(sim::Arguments),
+    /// Run a program within limits
+    #[command(hide = true)]
+    Confined(crate::confine::Arguments),
+}

@@ -1,0 +1,80 @@
+//! `patchy build`.
+
+use crate::context::Context;
+use crate::exit::{Failure, Result};
+use crate::progress::building;
+use crate::report::{Report, table};
+use crate::verdicts;
+use patcher::{Built, Inventory, Kind, Plan, Project, Target, check_plan, read_plan};
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Builds one reproducible binary a replica, with its provenance inside and the builder's
+/// signature beside it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: patchy build mixed.toml -o out")]
+pub(crate) struct Arguments {
+    /// The plan
+    #[arg(value_name = "PLAN")]
+    plan: PathBuf,
+    /// Where the binaries go
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+}
+
+pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let start = Instant::now();
+    let (project, inventory) = context.inventory()?;
+    let plan = read_plan(&arguments.plan)?;
+    check_plan(&inventory, &plan)?;
+    verdicts::allow(&project, &inventory, &plan)?;
+    let built = build_plan(&project, &inventory, &plan, &arguments.output)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let mut shown = table(["replica", "family", "composition", "sha256", "binary"]);
+    for (built, replica) in built.iter().zip(&plan.replicas) {
+        shown.add_row([
+            built.replica.to_string(),
+            replica.family.clone(),
+            short(&built.composition).to_owned(),
+            short(&built.sha256).to_owned(),
+            built.path.display().to_string(),
+        ]);
+    }
+    let text = format!("{shown}\nbuilt in {seconds:.1} s");
+    Ok(Report::done(json!({ "binaries": built, "seconds": seconds }), text))
+}
+
+/// Builds the replicas of a plan into a folder.
+pub(crate) fn build_plan(
+    project: &Project,
+    inventory: &Inventory,
+    plan: &Plan,
+    output: &Path,
+) -> Result<Vec<Built>> {
+    let targets = Target::of_plan(plan);
+    build_targets(project, inventory, Kind::Replica, &targets, output)
+}
+
+/// Builds targets into a folder, which is tried first: a build is long, and a folder that cannot
+/// be written is found out at once.
+pub(crate) fn build_targets(
+    project: &Project,
+    inventory: &Inventory,
+    kind: Kind,
+    targets: &[Target],
+    output: &Path,
+) -> Result<Vec<Built>> {
+    fs::create_dir_all(output).map_err(Failure::file(output))?;
+    tempfile::tempfile_in(output).map_err(Failure::file(output))?;
+    let built = building("building", |watch| {
+        patcher::build(project, inventory, kind, targets, output, watch)
+    })?;
+    Ok(built)
+}
+
+/// Enough of a hash for people.
+pub(crate) fn short(hash: &str) -> &str {
+    hash.get(..12).unwrap_or(hash)
+}

@@ -1,0 +1,193 @@
+//! `patchy check`.
+
+use crate::context::Context;
+use crate::exit::{ExitCode, Failure, Result};
+use crate::judge::{Effort, Judged, judge};
+use crate::report::{Report, table};
+use patcher::{Inventory, VersionFile};
+use serde_json::json;
+use slot_syntax::Slot;
+use std::fs;
+use std::path::{Path, PathBuf};
+use verdict::{Decision, Verdict};
+
+/// Judges versions: all versions of a slot run on the same inputs, beside the reference, and each
+/// is held against the oracles. Accepted over everything means that every version is accepted.
+///
+/// What was judged before and has not changed is taken from the cache below `target/patchy`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example: patchy check --slot pre_order.on_po_request --seconds 30
+         patchy check --candidate draft.rs --slot pre_order.covers
+
+Exits with 0 if accepted and with 2 if rejected or undecided.")]
+pub(crate) struct Arguments {
+    /// Only this slot, as component.slot, or this component
+    #[arg(long, value_name = "S")]
+    slot: Option<String>,
+    /// Only the versions of this family
+    #[arg(long, value_name = "F", conflicts_with = "candidate")]
+    family: Option<String>,
+    /// Judge this file instead, as a version of --slot, or of the slot that its path ends with
+    #[arg(long, value_name = "FILE")]
+    candidate: Option<PathBuf>,
+    /// How many cases each version gets
+    #[arg(long, value_name = "N")]
+    cases: Option<u64>,
+    /// How long all of it may take
+    #[arg(long, value_name = "T")]
+    seconds: Option<u64>,
+    /// Equal seeds give equal inputs
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+}
+
+/// The family under which a candidate is judged.
+const CANDIDATE: &str = "candidate";
+
+pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let (project, inventory) = context.inventory()?;
+    let effort =
+        Effort { cases: arguments.cases, seconds: arguments.seconds, seed: arguments.seed };
+    let (versions, family) = match &arguments.candidate {
+        Some(file) => {
+            let slot = candidate_slot(&inventory, arguments.slot.as_deref(), file)?;
+            let text = fs::read_to_string(file).map_err(Failure::file(file))?;
+            let candidate = VersionFile::new(slot, CANDIDATE, file, text);
+            (beside(&inventory, candidate), Some(CANDIDATE))
+        }
+        None => (chosen(&inventory, &arguments)?, arguments.family.as_deref()),
+    };
+    let judged = judge(&project, &inventory, &versions, family, &effort)?;
+    Ok(report(&judged))
+}
+
+/// A version together with all others of its slot, with which it is to be compared.
+pub(crate) fn beside(inventory: &Inventory, version: VersionFile) -> Vec<VersionFile> {
+    let others = inventory.versions().filter(|other| other.slot == version.slot);
+    let others = others.filter(|other| other.family != version.family).cloned();
+    others.chain([version.clone()]).collect()
+}
+
+/// The versions that the arguments ask for, and those that they are compared with.
+fn chosen(inventory: &Inventory, arguments: &Arguments) -> Result<Vec<VersionFile>> {
+    if let Some(family) = &arguments.family {
+        inventory.family(family)?;
+    }
+    let slots: Option<Vec<_>> = match &arguments.slot {
+        None => None,
+        Some(name) => {
+            let slots = inventory.slots_named(name)?;
+            Some(slots.into_iter().map(|slot| slot.path.clone()).collect())
+        }
+    };
+    let wanted =
+        |version: &&VersionFile| slots.as_ref().is_none_or(|slots| slots.contains(&version.slot));
+    let versions: Vec<VersionFile> = inventory.versions().filter(wanted).cloned().collect();
+    let asked = |version: &VersionFile| {
+        arguments.family.as_ref().is_none_or(|name| version.family == *name)
+    };
+    if !versions.iter().any(asked) {
+        let family = arguments.family.as_ref().map_or("any family", String::as_str);
+        let slot = arguments.slot.as_deref().unwrap_or("any slot");
+        return Err(Failure::usage(format!(
+            "there is no version of {slot} by {family} to judge: write one, see `patchy prompt`"
+        )));
+    }
+    Ok(versions)
+}
+
+fn candidate_slot<'a>(
+    inventory: &'a Inventory,
+    named: Option<&str>,
+    file: &Path,
+) -> Result<&'a Slot> {
+    if let Some(name) = named {
+        return Ok(inventory.slot(name)?);
+    }
+    let found = inventory.slots.values().find(|slot| file.ends_with(slot.path.file()));
+    found.ok_or_else(|| {
+        Failure::usage(format!(
+            "{}: of which slot is this a version? name it with --slot, or end the path in \
+             COMPONENT/SLOT.rs",
+            file.display()
+        ))
+    })
+}
+
+fn report(judged: &Judged) -> Report {
+    let decision = judged.report.decisive.verdict;
+    let mut json = json!(judged.report);
+    json["cached"] = judged.cached.into();
+    let code = ExitCode::of_runner(Some(judged.report.exit_code().into()));
+    let word = word(&judged.report.decisive);
+    let rest = match decision {
+        Decision::Accepted => String::new(),
+        _ => format!("\n\n{}", explain(&judged.report.decisive)),
+    };
+    let cached = if judged.cached { " (judged before; nothing has changed since)" } else { "" };
+    let text = format!(
+        "{}\n{word}: {} cases in {} versions, {} open rulings{cached}{rest}",
+        verdict_table(&judged.report.versions),
+        judged.report.total_cases,
+        judged.report.versions.len(),
+        judged.report.open_rulings,
+    );
+    Report::done(json, text).with_code(code)
+}
+
+/// One row a version.
+pub(crate) fn verdict_table(verdicts: &[Verdict]) -> comfy_table::Table {
+    let head = ["slot", "family", "verdict", "by", "cases", "cases/s", "changing", "minimal input"];
+    let mut shown = table(head);
+    for verdict in verdicts {
+        shown.add_row([
+            verdict.slot.clone(),
+            verdict.family.clone(),
+            word(verdict),
+            json!(verdict.by).as_str().unwrap_or_default().to_owned(),
+            verdict.cases.to_string(),
+            verdict.cases_per_second.to_string(),
+            format!("{:.0} %", verdict.state_changing_percent),
+            first_line(verdict.minimal_input.as_deref().unwrap_or_default()),
+        ]);
+    }
+    shown
+}
+
+/// `accepted`, `rejected` or `undecided`.
+pub(crate) fn word(verdict: &Verdict) -> String {
+    json!(verdict.verdict).as_str().unwrap_or_default().to_owned()
+}
+
+fn first_line(text: &str) -> String {
+    const MOST: usize = 60;
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
+/// Everything that the bench can say for a verdict that is not `accepted`.
+fn explain(verdict: &Verdict) -> String {
+    let part = |name: &str, value: &Option<String>| {
+        value.as_ref().map(|value| format!("\n{name}: {value}")).unwrap_or_default()
+    };
+    let missed = verdict.reasons_missed.join(", ");
+    let missed = (!missed.is_empty()).then_some(missed);
+    let command = verdict.replay.as_ref().map(|replay| replay.command.clone());
+    format!(
+        "{}/{} is {}{}{}{}{}{}{}{}",
+        verdict.family,
+        verdict.slot,
+        word(verdict),
+        part("rule", &verdict.rule),
+        part("minimal input", &verdict.minimal_input),
+        part("expected", &verdict.expected),
+        part("got", &verdict.got),
+        part("votes", &verdict.split),
+        part("reasons never reached", &missed),
+        part("again", &command),
+    )
+}

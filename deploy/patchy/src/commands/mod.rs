@@ -1,0 +1,9 @@
+//! One module a command: its arguments, and a function from them to a report.
+
+pub(crate) mod build;
+pub(crate) mod check;
+pub(crate) mod diff;
+pub(crate) mod plan;
+pub(crate) mod prompt;
+pub(crate) mod sim;
+pub(crate) mod slots;

@@ -1,0 +1,96 @@
+//! `patchy plan`.
+
+use crate::context::Context;
+use crate::exit::{Failure, Result};
+use crate::report::{Report, table};
+use patcher::{Plan, Request, Sharing, check_plan, make_plan};
+use serde_json::json;
+use std::fs;
+use std::path::PathBuf;
+
+/// Makes a plan within the sharing bound: no version, and no family, in more replicas than may be
+/// faulty. Without -o the plan itself is printed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example: patchy plan --replicas 4 --seed 7 -o mixed.toml
+
+Exits with 1 and names what is missing if there are too few versions.")]
+pub(crate) struct Arguments {
+    /// How many replicas
+    #[arg(long, value_name = "N")]
+    replicas: u32,
+    /// How many of them may be faulty [default: as many as N allows]
+    #[arg(long, value_name = "F")]
+    tolerate: Option<u32>,
+    /// How many more may be recovering at once
+    #[arg(long, value_name = "K", default_value_t = 0)]
+    recovering: u32,
+    /// Families to choose from, `reference` included [default: all that may vote]
+    #[arg(long, value_name = "A,B,..", value_delimiter = ',')]
+    families: Vec<String>,
+    /// Equal seeds give equal plans
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Where to write the plan
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let (_, inventory) = context.inventory()?;
+    let replicas = arguments.replicas;
+    let request = Request {
+        replicas,
+        tolerate: arguments.tolerate,
+        recovering: arguments.recovering,
+        families: arguments.families,
+        components: Vec::new(),
+        seed: arguments.seed,
+    };
+    let plan = make_plan(&inventory, &request)
+        .map_err(|error| Failure::from(error).with_field("replicas", replicas))?;
+    let sharing = check_plan(&inventory, &plan)?;
+    let toml = plan.to_toml();
+    if let Some(file) = &arguments.output {
+        fs::write(file, &toml).map_err(Failure::file(file))?;
+    }
+    let families: Vec<&str> = plan.replicas.iter().map(|replica| &*replica.family).collect();
+    let json = json!({
+        "replicas": plan.replicas.len(),
+        "tolerate": plan.tolerate,
+        "recovering": plan.recovering,
+        "max_replicas_sharing_a_version": sharing.max_replicas_sharing_a_version,
+        "max_replicas_sharing_a_family": sharing.max_replicas_sharing_a_family,
+        "reference_only": sharing.reference_only,
+        "infeasible": [],
+        "families": families,
+        "file": arguments.output,
+    });
+    let text = match &arguments.output {
+        None => toml,
+        Some(file) => format!("{}\nwritten to {}", describe(&plan, &sharing), file.display()),
+    };
+    Ok(Report::done(json, text))
+}
+
+/// A plan in a few lines.
+pub(crate) fn describe(plan: &Plan, sharing: &Sharing) -> String {
+    let mut shown = table(["replica", "family", "other slots"]);
+    for replica in &plan.replicas {
+        let slots = replica.slots.iter().map(|(slot, family)| format!("{slot} of {family}"));
+        let slots = slots.collect::<Vec<_>>().join(", ");
+        shown.add_row([replica.id.to_string(), replica.family.clone(), slots]);
+    }
+    let common = match sharing.reference_only.len() {
+        0 => "every slot has versions".to_owned(),
+        slots => format!("all share the reference in {slots} slots of which there is no version"),
+    };
+    format!(
+        "{shown}\ntolerates {} faulty and {} recovering; at most {} replicas share a version and \
+         {} a family; {common}",
+        plan.tolerate,
+        plan.recovering,
+        sharing.max_replicas_sharing_a_version,
+        sharing.max_replicas_sharing_a_family,
+    )
+}

@@ -1,0 +1,35 @@
+//! `patchy prompt`.
+
+use crate::context::Context;
+use crate::exit::Result;
+use crate::report::Report;
+use patcher::{PromptRequest, Specification};
+use serde_json::json;
+
+/// Writes what the author of a new version, a model or a person, is given.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example: patchy prompt pre_order.on_po_request --from paper --mandate 'no loops; use iterators'")]
+pub(crate) struct Arguments {
+    /// A slot, as component.slot, or a component with all its slots
+    #[arg(value_name = "SLOT|COMPONENT")]
+    name: String,
+    /// What the author is told of the task: contract, paper or invariants
+    #[arg(long, value_name = "SOURCE", default_value = "contract")]
+    from: Specification,
+    /// Show the reference's function, to be written anew from it
+    #[arg(long)]
+    rewrite: bool,
+    /// What is asked beyond the task: data structure, algorithm, control flow
+    #[arg(long, value_name = "TEXT")]
+    mandate: Option<String>,
+}
+
+pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let (project, inventory) = context.inventory()?;
+    let Arguments { name, from, rewrite, mandate } = arguments;
+    let request = PromptRequest { name: &name, from, mandate: mandate.as_deref(), rewrite };
+    let prompt = patcher::prompt(&project, &inventory, &request)?;
+    let json = json!({ "name": name, "from": from, "rewrite": rewrite, "prompt": prompt });
+    Ok(Report::done(json, prompt))
+}

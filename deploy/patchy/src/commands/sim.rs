@@ -1,0 +1,168 @@
+//! `patchy sim`.
+
+use crate::commands::build::build_targets;
+use crate::confine::Limits;
+use crate::context::Context;
+use crate::exit::{ExitCode, Failure, Result};
+use crate::process::{self, Job};
+use crate::progress::{Progress, building};
+use crate::report::Report;
+use crate::verdicts;
+use patcher::{Inventory, Kind, Project, Run, Runner, Target, build_runner, check_plan, read_plan};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Runs whole clusters on simulated time, network and disks, once for each seed, and checks that
+/// they are safe and then that they go on.
+///
+/// Without a plan every replica is the reference.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example: patchy sim --replicas 4 --seeds 0..1000 --faults network
+         patchy sim --plan mixed.toml --seeds 0..100")]
+pub(crate) struct Arguments {
+    /// How many replicas, at least 3F + 2K + 1 [default: as many as the plan has, else 4]
+    #[arg(long, value_name = "N")]
+    replicas: Option<u16>,
+    /// How many of them may be recovering at once
+    #[arg(long, value_name = "K")]
+    recovering: Option<u16>,
+    /// Run the compositions of this plan, one a replica
+    #[arg(long, value_name = "PLAN")]
+    plan: Option<PathBuf>,
+    /// Seeds from A up to, not including, B [default: 0..100]
+    #[arg(long, value_name = "A..B")]
+    seeds: Option<String>,
+    /// A scenario by its name
+    #[arg(long, value_name = "NAME")]
+    scenario: Option<String>,
+    /// From which faults the seeds may choose: none or network
+    #[arg(long, value_name = "NAME")]
+    faults: Option<String>,
+    /// Worker threads; the result does not depend on them [default: one a processor]
+    #[arg(long, value_name = "T")]
+    threads: Option<usize>,
+    /// How many replicas may panic and count as faulty
+    #[arg(long, value_name = "D")]
+    tolerate_deaths: Option<usize>,
+}
+
+/// Memory for a simulation. Unit: bytes.
+const MEMORY: u64 = 16 << 30;
+
+/// Longest simulation. Unit: seconds.
+const LONGEST: u64 = 24 * 3600;
+
+pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let (project, inventory) = context.inventory()?;
+    let (libraries, replicas) = match &arguments.plan {
+        None => (Vec::new(), arguments.replicas),
+        Some(plan) => {
+            let libraries = libraries(&project, &inventory, plan)?;
+            let replicas = u16::try_from(libraries.len()).ok();
+            if arguments.replicas.is_some_and(|asked| Some(asked) != replicas) {
+                return Err(Failure::usage(format!(
+                    "--replicas {}: {} has {}; leave one of the two out",
+                    arguments.replicas.unwrap_or_default(),
+                    plan.display(),
+                    libraries.len()
+                )));
+            }
+            (libraries, replicas)
+        }
+    };
+    let runner = reference_runner(&project, &inventory)?;
+    let words = words(&arguments, replicas, &libraries, context.json());
+    let _progress = Progress::new("simulating", 0);
+    let job = Job {
+        program: &runner,
+        arguments: words,
+        limits: Some(Limits { memory: MEMORY, cpu: LONGEST, read: libraries, write: Vec::new() }),
+        timeout: Duration::from_secs(LONGEST),
+        heard: false,
+    };
+    let ended = process::run(&job)?;
+    let code = ExitCode::of_runner(ended.code);
+    if matches!(code, ExitCode::Usage | ExitCode::Internal) {
+        let said = ended.stderr.trim();
+        let sentence = match code {
+            ExitCode::Usage => said.to_owned(),
+            _ => format!("the simulator did not end well: {}", ended.why()),
+        };
+        return Err(Failure::new(code, sentence).with_details(match code {
+            ExitCode::Usage => "",
+            _ => said,
+        }));
+    }
+    let json = if context.json() {
+        serde_json::from_str(&ended.stdout)
+            .map_err(|error| Failure::internal(format!("the simulator's answer: {error}")))?
+    } else {
+        serde_json::Value::Null
+    };
+    Ok(Report::done(json, ended.stdout).with_code(code))
+}
+
+/// Builds each replica of a plan as a library.
+fn libraries(project: &Project, inventory: &Inventory, plan: &Path) -> Result<Vec<PathBuf>> {
+    let plan = read_plan(plan)?;
+    check_plan(inventory, &plan)?;
+    verdicts::allow(project, inventory, &plan)?;
+    let output = project.generated().join("sim");
+    let targets = Target::of_plan(&plan);
+    let built = build_targets(project, inventory, Kind::Library, &targets, &output)?;
+    // Under the name of its composition, so that two simulations at once do not mix them up.
+    Ok(built
+        .into_iter()
+        .map(|built| project.generated().join("cache").join(built.composition).join("library"))
+        .collect())
+}
+
+/// The simulator with the reference linked in.
+fn reference_runner(project: &Project, inventory: &Inventory) -> Result<PathBuf> {
+    let machine = format!("{}::{}", project.protocol_library()?, project.settings.machine);
+    let runner = Runner {
+        main: format!("fn main() -> std::process::ExitCode {{\n    sim::main::<{machine}>()\n}}\n"),
+        dependencies: BTreeMap::from([("sim".to_owned(), Vec::new())]),
+        ..Runner::default()
+    };
+    match building("building", |watch| build_runner(project, inventory, &runner, watch))? {
+        Run::Ready { path, .. } => Ok(path),
+        Run::Broken(_) => Err(Failure::internal("a runner without versions has broken ones")),
+    }
+}
+
+fn words(
+    arguments: &Arguments,
+    replicas: Option<u16>,
+    libraries: &[PathBuf],
+    json: bool,
+) -> Vec<OsString> {
+    let mut words: Vec<OsString> = Vec::new();
+    let mut option = |name: &str, value: Option<String>| {
+        words.extend(value.into_iter().flat_map(|value| [name.into(), value.into()]));
+    };
+    let threads =
+        arguments.threads.or_else(|| std::thread::available_parallelism().ok().map(Into::into));
+    option("--replicas", replicas.map(|n| n.to_string()));
+    option("--recovering", arguments.recovering.map(|k| k.to_string()));
+    option("--seeds", arguments.seeds.clone());
+    option("--scenario", arguments.scenario.clone());
+    option("--faults", arguments.faults.clone());
+    option("--threads", threads.map(|count| count.to_string()));
+    option("--tolerate-deaths", arguments.tolerate_deaths.map(|count| count.to_string()));
+    let mut called = "patchy sim".to_owned();
+    if let Some(plan) = &arguments.plan {
+        called += &format!(" --plan {}", plan.display());
+    }
+    option("--called", Some(called));
+    for library in libraries {
+        words.extend(["--library".into(), library.into()]);
+    }
+    if json {
+        words.push("--json".into());
+    }
+    words
+}

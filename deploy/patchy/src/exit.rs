@@ -1,0 +1,139 @@
+//! How the tool ends: one documented code, and one sentence when something went wrong.
+
+use patcher::Error;
+use serde_json::{Map, Value, json};
+use std::fmt;
+
+/// The codes that people and scripts can rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ExitCode {
+    /// Done; what was asked holds.
+    Done = 0,
+    /// Bad usage or bad input.
+    Usage = 1,
+    /// Versions diverge, or a version is rejected.
+    Divergence = 2,
+    /// A cluster stopped making progress, or did not start.
+    LivenessLost = 3,
+    /// Correct replicas disagree, or did what no correct replica does.
+    SafetyBroken = 4,
+    /// The compiler refused.
+    BuildFailed = 5,
+    /// A bug of ours.
+    Internal = 70,
+    /// Stopped from outside, as by Ctrl-C.
+    Interrupted = 130,
+}
+
+impl ExitCode {
+    /// The number that the process returns.
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Usage => 1,
+            Self::Divergence => 2,
+            Self::LivenessLost => 3,
+            Self::SafetyBroken => 4,
+            Self::BuildFailed => 5,
+            Self::Internal => 70,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// The code that a runner of ours returned; any other number is a bug of ours.
+    pub(crate) fn of_runner(number: Option<i32>) -> Self {
+        let all = [
+            Self::Done,
+            Self::Usage,
+            Self::Divergence,
+            Self::LivenessLost,
+            Self::SafetyBroken,
+            Self::BuildFailed,
+        ];
+        let same = |code: &Self| number == Some(i32::from(code.number()));
+        all.into_iter().find(same).unwrap_or(Self::Internal)
+    }
+}
+
+/// Shown at the end of every `--help`.
+pub(crate) const CODES: &str = "\
+Exit codes: 0 done or holds, 1 bad usage or input, 2 divergence or rejected version,
+3 liveness lost, 4 safety broken, 5 build failed, 70 a bug of ours, 130 interrupted.";
+
+/// Why a command did not do its work: a sentence that names the file, the place and the mend.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: ExitCode,
+    pub(crate) sentence: String,
+    /// More for people: what the compiler or a process said.
+    pub(crate) details: String,
+    /// More for scripts, beside `error` and `exit_code`.
+    pub(crate) fields: Map<String, Value>,
+}
+
+pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
+
+impl Failure {
+    pub(crate) fn new(code: ExitCode, sentence: impl fmt::Display) -> Self {
+        let sentence = sentence.to_string();
+        Self { code, sentence, details: String::new(), fields: Map::new() }
+    }
+
+    /// Bad usage or input.
+    pub(crate) fn usage(sentence: impl fmt::Display) -> Self {
+        Self::new(ExitCode::Usage, sentence)
+    }
+
+    /// A bug of ours.
+    pub(crate) fn internal(sentence: impl fmt::Display) -> Self {
+        Self::new(ExitCode::Internal, sentence)
+    }
+
+    /// A file that the system does not let us read, write or create.
+    pub(crate) fn file(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |error| Self::usage(format!("{}: {error}", path.display()))
+    }
+
+    pub(crate) fn with_details(mut self, details: impl Into<String>) -> Self {
+        self.details = details.into();
+        self
+    }
+
+    pub(crate) fn with_field(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.fields.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// What `--json` prints for it.
+    pub(crate) fn json(&self) -> Value {
+        let mut fields = self.fields.clone();
+        fields.insert("error".to_owned(), self.sentence.clone().into());
+        fields.insert("exit_code".to_owned(), self.code.number().into());
+        Value::Object(fields)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let sentence = error.to_string();
+        match error {
+            Error::Build { details, .. } => {
+                Self::new(ExitCode::BuildFailed, sentence).with_details(details)
+            }
+            Error::Tool { .. } => Self::new(ExitCode::BuildFailed, sentence),
+            Error::Cancelled => Self::new(ExitCode::Interrupted, "interrupted"),
+            Error::NotDistinct { .. } => Self::internal(sentence),
+            Error::Infeasible(lacking) => {
+                Self::usage(sentence).with_field("infeasible", json!(lacking.infeasible))
+            }
+            _ => Self::usage(sentence),
+        }
+    }
+}
+
+impl From<patcher::PlanErrors> for Failure {
+    fn from(errors: patcher::PlanErrors) -> Self {
+        Error::Plan(errors).into()
+    }
+}

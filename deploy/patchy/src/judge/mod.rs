@@ -1,0 +1,188 @@
+//! Judging versions: a runner of the bench and the versions, run as a process of its own.
+//!
+//! A version is refused before it is built if its text breaks a rule (gate), left out of the
+//! runner if it does not compile (build), and run alone if the runner with all of them dies.
+
+mod run;
+
+use crate::exit::{Failure, Result};
+use crate::progress::building;
+use crate::verdicts::{Kept, Store};
+use patcher::{
+    Broken, Inventory, Project, Runner, VersionFile, build_runner_without_broken, sha256,
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use verdict::{By, Decision, Report, Verdict, is_benched, runner_source};
+
+/// How long and from which seed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Effort {
+    pub(crate) cases: Option<u64>,
+    pub(crate) seconds: Option<u64>,
+    pub(crate) seed: Option<u64>,
+}
+
+/// What came of a check.
+#[derive(Debug, Clone)]
+pub(crate) struct Judged {
+    pub(crate) report: Report,
+    /// Whether all of it was known from before.
+    pub(crate) cached: bool,
+}
+
+/// Judges `versions`, each compared with all others of its slot among them.
+///
+/// `of_family` asks for one family's verdicts alone; the others are still compared with.
+pub(crate) fn judge(
+    project: &Project,
+    inventory: &Inventory,
+    versions: &[VersionFile],
+    of_family: Option<&str>,
+    effort: &Effort,
+) -> Result<Judged> {
+    let asked = |version: &&VersionFile| of_family.is_none_or(|name| version.family == name);
+    let mut verdicts = Vec::new();
+    let mut left = Vec::new();
+    for version in versions {
+        match refused(version) {
+            Some(verdict) if asked(&version) => verdicts.push(verdict),
+            Some(_) => {}
+            None => left.push(version.clone()),
+        }
+    }
+    let (runner, hash, broken) = build(project, inventory, &left)?;
+    verdicts.extend(broken.iter().map(of_broken));
+    left.retain(|version| !broken.iter().any(|broken| is_about(broken, version)));
+    let key = json!([hash, effort, of_family]).to_string();
+    let cache = project.generated().join("checks").join(format!("{}.json", sha256(key.as_bytes())));
+    let (judged, cached) = match read(&cache) {
+        Some(judged) => (judged, true),
+        None if left.is_empty() => (Vec::new(), false),
+        None => {
+            let judged = run::run(&runner, &left, of_family, effort)?;
+            write(&cache, &judged)?;
+            (judged, false)
+        }
+    };
+    verdicts.extend(judged);
+    let store = Store::new(project, inventory);
+    for verdict in &verdicts {
+        keep(&store, versions, verdict)?;
+    }
+    let report = Report::new(verdicts).ok_or_else(|| {
+        Failure::usage("there is no version to judge: families stand in the folder `variants`")
+    })?;
+    Ok(Judged { report, cached })
+}
+
+/// The verdict on a version that the bench never sees.
+fn refused(version: &VersionFile) -> Option<Verdict> {
+    if let Err(errors) = &version.fit {
+        let mut verdict = unseen(Decision::Rejected, &version.family, &version.slot.to_string());
+        verdict.by = Some(By::Gate);
+        verdict.rule = Some("the text fits its slot and keeps the rules for versions".to_owned());
+        verdict.got = Some(errors.to_string());
+        return Some(verdict);
+    }
+    if !is_benched(&version.slot.component, &version.slot.name) {
+        let mut verdict = unseen(Decision::Undecided, &version.family, &version.slot.to_string());
+        verdict.rule = Some("the bench has no way yet to judge this slot".to_owned());
+        return Some(verdict);
+    }
+    None
+}
+
+fn of_broken(broken: &Broken) -> Verdict {
+    let mut verdict = unseen(Decision::Rejected, &broken.family, &broken.slot);
+    verdict.by = Some(By::Build);
+    verdict.rule = Some("a version compiles".to_owned());
+    let said: Vec<&str> = broken.diagnostics.iter().map(|said| said.rendered.trim_end()).collect();
+    verdict.got = Some(said.join("\n"));
+    verdict
+}
+
+fn is_about(broken: &Broken, version: &VersionFile) -> bool {
+    broken.family == version.family && broken.slot == version.slot.to_string()
+}
+
+/// A verdict without cases.
+fn unseen(decision: Decision, family: &str, slot: &str) -> Verdict {
+    Verdict {
+        verdict: decision,
+        by: None,
+        slot: slot.to_owned(),
+        family: family.to_owned(),
+        cases: 0,
+        cases_per_second: 0,
+        inputs_per_second: 0,
+        state_changing_percent: 0.0,
+        reasons_missed: Vec::new(),
+        rule: None,
+        minimal_input: None,
+        expected: None,
+        got: None,
+        blames: (decision == Decision::Rejected).then_some(verdict::Blames::Version),
+        split: None,
+        replay: None,
+        mean_nanoseconds: 0,
+    }
+}
+
+/// The runner of all versions that compile, the hash over what it is made of, and the others.
+fn build(
+    project: &Project,
+    inventory: &Inventory,
+    versions: &[VersionFile],
+) -> Result<(PathBuf, String, Vec<Broken>)> {
+    let runner = Runner {
+        dependencies: BTreeMap::from([("bench".to_owned(), Vec::new())]),
+        versions: versions.to_vec(),
+        ..Runner::default()
+    };
+    let main = |versions: &[VersionFile]| {
+        let name = |version: &VersionFile| {
+            let slot = &version.slot;
+            (version.family.clone(), slot.component.clone(), slot.name.clone())
+        };
+        runner_source(&versions.iter().map(name).collect::<Vec<_>>())
+    };
+    let (path, broken) = building("building the bench", |watch| {
+        build_runner_without_broken(project, inventory, &runner, &main, watch)
+    })?;
+    // The runner stands in a folder named by its hash.
+    let folder = path.parent().and_then(std::path::Path::file_name).unwrap_or_default();
+    let hash = folder.to_string_lossy().into_owned();
+    Ok((path, hash, broken))
+}
+
+fn read(cache: &std::path::Path) -> Option<Vec<Verdict>> {
+    serde_json::from_str(&fs::read_to_string(cache).ok()?).ok()
+}
+
+fn write(cache: &std::path::Path, judged: &[Verdict]) -> Result<()> {
+    let folder = cache.parent().unwrap_or(cache);
+    fs::create_dir_all(folder).map_err(Failure::file(folder))?;
+    let draft = cache.with_extension(format!("{}.draft", std::process::id()));
+    // Texts and numbers only: this cannot fail.
+    let text = serde_json::to_string(judged).unwrap_or_default();
+    fs::write(&draft, text).map_err(Failure::file(&draft))?;
+    fs::rename(&draft, cache).map_err(Failure::file(cache))
+}
+
+fn keep(store: &Store, versions: &[VersionFile], verdict: &Verdict) -> Result<()> {
+    let same = |version: &&VersionFile| {
+        version.family == verdict.family && version.slot.to_string() == verdict.slot
+    };
+    let Some(version) = versions.iter().find(same) else { return Ok(()) };
+    let word = |value: Value| value.as_str().map(str::to_owned);
+    let kept = Kept {
+        verdict: word(json!(verdict.verdict)).unwrap_or_default(),
+        by: word(json!(verdict.by)),
+        details: json!(verdict),
+    };
+    store.keep(version, &kept)
+}
