@@ -10,13 +10,15 @@ use std::ops::Range;
 use std::path::Path;
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Ident, Item, UseTree, VisRestricted};
+use syn::{Attribute, Ident, Item, Type, UseTree, VisRestricted, Visibility};
 
 /// The reference's implementation of a slot as a version file: without the `#[slot]` attribute and
 /// its import, and with the protocol crate named where it says `crate` or `super`.
 ///
-/// Everything else stays as it is, so the text can be mutated or planted, and judged like any
-/// version. It compiles outside the protocol crate only if it uses nothing private.
+/// Public types that stand beside the function are imported, because the slot's callers know them
+/// by the protocol crate's name. Everything else stays as it is, so the text can be mutated or
+/// planted, and judged like any version. It compiles outside the protocol crate only if it uses
+/// nothing private.
 ///
 /// # Errors
 ///
@@ -44,9 +46,13 @@ pub fn reference_as_version(
     let parsed = parse_file(&file, text)?;
     let parent = format!("{library}::{}", slot.path.component);
     let mut edits = Edits { library: &library, parent: &parent, changes: Vec::new() };
+    let public: Vec<String> = parsed.items.iter().filter_map(public_type).collect();
     for item in &parsed.items {
-        if is_slot_import(item) {
+        let of_public = implemented(item).is_some_and(|name| public.contains(&name));
+        if is_slot_import(item) || of_public {
             edits.remove(text, item.span().byte_range());
+        } else if public_type(item).is_some() {
+            edits.import(text, item);
         } else {
             edits.visit_item(item);
         }
@@ -63,6 +69,26 @@ pub fn reference_as_version(
         output.replace_range(range, &new);
     }
     Ok(output)
+}
+
+/// The name of a public type or constant.
+fn public_type(item: &Item) -> Option<String> {
+    let (vis, ident) = match item {
+        Item::Struct(item) => (&item.vis, &item.ident),
+        Item::Enum(item) => (&item.vis, &item.ident),
+        Item::Type(item) => (&item.vis, &item.ident),
+        Item::Const(item) => (&item.vis, &item.ident),
+        Item::Trait(item) => (&item.vis, &item.ident),
+        _ => return None,
+    };
+    matches!(vis, Visibility::Public(_)).then(|| ident.to_string())
+}
+
+/// The name of the type that an `impl` block is for.
+fn implemented(item: &Item) -> Option<String> {
+    let Item::Impl(item) = item else { return None };
+    let Type::Path(path) = &*item.self_ty else { return None };
+    path.path.segments.last().map(|last| last.ident.to_string())
 }
 
 fn slot_attributes(item: &Item) -> Vec<&Attribute> {
@@ -98,6 +124,16 @@ impl Edits<'_> {
             range.end
         };
         self.changes.push((range.start..end, String::new()));
+    }
+
+    /// Replaces an item by its import from the component.
+    fn import(&mut self, text: &str, item: &Item) {
+        let before = self.changes.len();
+        self.remove(text, item.span().byte_range());
+        let import = public_type(item).map(|name| format!("use {}::{name};\n", self.parent));
+        if let (Some(change), Some(import)) = (self.changes.get_mut(before), import) {
+            change.1 = import;
+        }
     }
 
     fn replace(&mut self, ident: &Ident) {

@@ -3,6 +3,7 @@
 mod build;
 mod common;
 mod compose;
+mod own;
 mod plans;
 mod plants;
 mod project;

@@ -10,10 +10,12 @@ use crate::path::SlotPath;
 use crate::source;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
+use std::collections::BTreeSet;
 use std::path::Path;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{Attribute, File, Item, ItemUse, Macro, Meta, UseTree};
+use syn::{Attribute, File, Item, ItemUse, Macro, Meta, Token, UseTree};
 use thiserror::Error;
 
 /// One forbidden construct; the message has the mend.
@@ -177,7 +179,8 @@ pub fn gate(slot: &SlotPath, file: &Path, text: &str) -> Result<Vec<(usize, Forb
 
 /// As [`gate`], on a parsed file; sorted by line, without repetition.
 pub(crate) fn gate_file(slot: &SlotPath, file: &File) -> Vec<(usize, Forbidden)> {
-    let mut gate = Gate { slot, found: Vec::new() };
+    let components = BTreeSet::from([slot.component.clone()]);
+    let mut gate = Gate { slot, components, found: Vec::new() };
     gate.visit_file(file);
     gate.words(file.to_token_stream());
     gate.found.sort();
@@ -187,6 +190,8 @@ pub(crate) fn gate_file(slot: &SlotPath, file: &File) -> Vec<(usize, Forbidden)>
 
 struct Gate<'a> {
     slot: &'a SlotPath,
+    /// Names under which the slot's component is known in the file.
+    components: BTreeSet<String>,
     found: Vec<(usize, Forbidden)>,
 }
 
@@ -262,17 +267,11 @@ impl Gate<'_> {
             }
             _ => {}
         }
-        if let [first, .., module, last] = segments.as_slice() {
-            self.own_path(span, first, module, last, &joined);
-        } else if let [first, last] = segments.as_slice() {
-            self.own_path(span, first, first, last, &joined);
-        }
-    }
-
-    fn own_path(&mut self, span: Span, first: &str, module: &str, last: &str, joined: &str) {
-        let in_module = module.starts_with(char::is_lowercase);
-        if last == self.slot.name && in_module && first != "self" {
-            self.forbid(span, Forbidden::Itself(joined.to_owned()));
+        if let [.., module, last] = segments.as_slice()
+            && *last == self.slot.name
+            && self.components.contains(*module)
+        {
+            self.forbid(span, Forbidden::Itself(joined));
         }
     }
 
@@ -288,6 +287,11 @@ impl Gate<'_> {
             }
             UseTree::Name(name) => self.imported(prefix, &name.ident.to_string(), tree.span()),
             UseTree::Rename(rename) => {
+                let itself = rename.ident == "self";
+                let last = prefix.last().filter(|_| itself).cloned();
+                if last.unwrap_or_else(|| rename.ident.to_string()) == self.slot.component {
+                    self.components.insert(rename.rename.to_string());
+                }
                 self.imported(prefix, &rename.ident.to_string(), tree.span());
             }
             UseTree::Glob(_) => {
@@ -307,12 +311,11 @@ impl Gate<'_> {
     }
 
     fn derives(&mut self, attribute: &Attribute) {
-        let Meta::List(list) = &attribute.meta else { return };
-        for token in list.tokens.clone() {
-            if let TokenTree::Ident(ident) = token
-                && !DERIVES.contains(&ident.to_string().as_str())
-            {
-                self.forbid(ident.span(), Forbidden::Derive(ident.to_string()));
+        let paths = attribute.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated);
+        for path in paths.into_iter().flatten() {
+            let name = path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+            if !DERIVES.contains(&name.as_str()) {
+                self.forbid(path.span(), Forbidden::Derive(name));
             }
         }
     }
