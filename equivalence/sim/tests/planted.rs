@@ -1,0 +1,131 @@
+//! The simulator must find what it is for: Prime with one duty taken away breaks under faults.
+
+use sim::{Faults, Kind, Options, Setup};
+use wire::auth::Gate;
+use wire::machine::{Decoder, Record, Status};
+use wire::prime::{Body, Incoming, Prime};
+use wire::{Config, Digest, Effect, Effects, Input, Machine, ReplicaId, Service, Time};
+
+/// A replica some of whose effects never come to pass.
+struct Without {
+    inner: prime::Replica,
+    lost: fn(&Effect<Prime>) -> bool,
+}
+
+impl Machine for Without {
+    type Protocol = Prime;
+
+    fn new(config: &Config, me: ReplicaId, service: Box<dyn Service>) -> Self {
+        Self { inner: prime::Replica::new(config, me, service), lost: |_| false }
+    }
+
+    fn decoder(&self) -> Decoder<Prime> {
+        self.inner.decoder()
+    }
+
+    fn step(&mut self, now: Time, input: Input<Prime>, effects: &mut Effects<Prime>) {
+        self.inner.step(now, input, effects);
+        for effect in effects.drain() {
+            if !(self.lost)(&effect) {
+                effects.push(effect);
+            }
+        }
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        self.inner.deadline()
+    }
+
+    fn status(&self) -> Status {
+        self.inner.status()
+    }
+
+    fn fork(&self) -> Self {
+        Self { inner: self.inner.fork(), lost: self.lost }
+    }
+
+    fn digest(&self) -> Digest {
+        self.inner.digest()
+    }
+
+    fn snapshot(&self) -> Vec<u8> {
+        self.inner.snapshot()
+    }
+
+    fn restore(&mut self, gate: &Gate, snapshot: &[u8]) -> Result<(), String> {
+        self.inner.restore(gate, snapshot)
+    }
+}
+
+fn setup(lost: fn(&Effect<Prime>) -> bool) -> Setup<Without> {
+    sim::kv_setup(move |config, me| {
+        let mut machine = Without::new(config, me, Box::new(kv::Store::default()));
+        machine.lost = lost;
+        machine
+    })
+}
+
+/// What the first of the seeds that find anything finds, without these effects.
+fn first_finding(lost: fn(&Effect<Prime>) -> bool) -> Option<Kind> {
+    let options = Options { replicas: 4, recovering: 0, faults: Faults::Network };
+    let setup = setup(lost);
+    let mut runs = (0..30).map(|seed| sim::run(seed, &options, &setup));
+    runs.find_map(|report| report.violation.map(|violation| violation.kind))
+}
+
+fn promise(effect: &Effect<Prime>) -> Option<&Body> {
+    match effect {
+        Effect::Persist { record: Record::Promise(body), .. } => Some(body),
+        _ => None,
+    }
+}
+
+fn held(effect: &Effect<Prime>) -> Option<&Incoming> {
+    match effect {
+        Effect::Persist { record: Record::Held(message), .. } => Some(message),
+        _ => None,
+    }
+}
+
+fn sent(effect: &Effect<Prime>) -> Option<&Body> {
+    match effect {
+        Effect::Send { body, .. } => Some(body),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_forgotten_promise_shows_as_equivocation() {
+    let request = |e: &Effect<Prime>| matches!(promise(e), Some(Body::PoRequest(_)));
+    assert_eq!(first_finding(request), Some(Kind::Equivocation));
+    let aru = |e: &Effect<Prime>| matches!(promise(e), Some(Body::PoAru(_)));
+    assert_eq!(first_finding(aru), Some(Kind::Equivocation));
+}
+
+// Forgetting a PO-Ack, a Prepare or a Commit is not among these: what these promises hold
+// against takes a faulty originator, a faulty leader or a change of view.
+#[test]
+fn forgotten_content_and_certificates_are_missed() {
+    let lost: [fn(&Effect<Prime>) -> bool; 4] = [
+        |e| matches!(promise(e), Some(Body::PrePrepare(_))),
+        |e| matches!(held(e), Some(Incoming::PoRequest(_))),
+        |e| matches!(held(e), Some(Incoming::PrePrepare(_))),
+        |e| matches!(held(e), Some(Incoming::Commit(_))),
+    ];
+    for (index, lost) in lost.into_iter().enumerate() {
+        assert!(first_finding(lost).is_some(), "{index}");
+    }
+}
+
+#[test]
+fn a_replica_that_helps_nobody_is_missed() {
+    let lost: [fn(&Effect<Prime>) -> bool; 4] = [
+        |e| matches!(e, Effect::Relay { .. }),
+        |e| matches!(sent(e), Some(Body::OrderedCertificate(_))),
+        |e| matches!(sent(e), Some(Body::CatchUpRequest(_))),
+        |e| matches!(sent(e), Some(Body::Recon(_))),
+    ];
+    for (index, lost) in lost.into_iter().enumerate() {
+        assert_eq!(first_finding(lost), Some(Kind::Progress), "{index}");
+    }
+}
