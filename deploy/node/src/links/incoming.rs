@@ -91,7 +91,10 @@ impl<P: Protocol> Incoming<P> {
         let known = |key| self.peers.contains_key(&key).then_some(key);
         let (key, transport) =
             noise::answer(&mut stream, &self.secret, &self.prologue, known).await?;
-        let opener = noise::Opener::new(stream.into_split().0, transport);
+        let (read, write) = stream.into_split();
+        // Dropping it would close our direction, and the peer would take that for our end.
+        write.forget();
+        let opener = noise::Opener::new(read, transport);
         let task = tokio::spawn(Arc::clone(self).read(key, opener));
         let mut current = self.peers[&key].current.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(older) = current.replace(task.abort_handle()) {
