@@ -1,1 +1,32 @@
-//! To be written.
+//! The differential bench: all versions of a slot on the same inputs.
+//!
+//! Upon each input, a recorded or made-up state with arguments drawn for it, the bench
+//! - runs every version on a copy of the state, panics caught and time taken;
+//! - puts the outcomes into classes: equal state, equal effects as a multiset (but a promise is
+//!   logged before it is sent, and executions keep their order), equal result;
+//! - asks the slot's oracle about each class;
+//! - and where versions differ, finds who is wrong, makes the input smaller as long as it shows
+//!   the same, and says so.
+//!
+//! Every case is decided by a seed and a position, so every finding can be had again.
+//!
+//! A runner is a program that links this crate and versions: see [`verdict::runner_source`]. It
+//! fills a [`Registry`] and calls [`main`].
+
+mod case;
+mod engine;
+mod make;
+mod options;
+mod program;
+mod quiet;
+mod registry;
+mod rng;
+mod slots;
+mod state;
+mod world;
+
+pub use engine::{Judges, Plan};
+pub use options::Options;
+pub use program::main;
+pub use registry::{PreOrder, Registry, Selection, Versions};
+pub use world::Corpus;

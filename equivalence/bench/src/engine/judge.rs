@@ -1,0 +1,206 @@
+//! Who is wrong about one case.
+
+use super::outcome::{Ran, keeps_promises, same};
+use crate::case::Case;
+use crate::slots::{Outcome, Slot};
+use crate::state;
+use verdict::{Blames, By};
+use wire::Config;
+
+/// What the bench judges by. Both, except in tests of the bench itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judges {
+    /// The specifications.
+    pub oracle: bool,
+    /// The other versions.
+    pub differential: bool,
+}
+
+impl Default for Judges {
+    fn default() -> Self {
+        Self { oracle: true, differential: true }
+    }
+}
+
+/// What is wrong with one version's outcome of one case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) by: By,
+    /// In words that do not depend on the case: two cases with one rule show the same fault.
+    pub(super) rule: String,
+    pub(super) expected: String,
+    pub(super) got: String,
+    pub(super) blames: Blames,
+    /// Classes of voters that did the same, the largest first.
+    pub(super) split: Vec<Vec<usize>>,
+}
+
+/// Classes of voters with the same outcome, the largest first, ties by the first voter.
+fn classes<S: Slot>(ran: &[Option<Ran<S::Output>>]) -> Vec<Vec<usize>> {
+    let mut classes: Vec<Vec<usize>> = Vec::new();
+    for (voter, outcome) in ran.iter().enumerate() {
+        let Some(outcome) = outcome else { continue };
+        let mine = classes.iter_mut().find(|class| {
+            class.first().and_then(|first| ran[*first].as_ref()).is_some_and(|o| same(o, outcome))
+        });
+        match mine {
+            Some(class) => class.push(voter),
+            None => classes.push(vec![voter]),
+        }
+    }
+    classes.sort_by_key(|class| std::cmp::Reverse(class.len()));
+    classes
+}
+
+/// The oracle's word on one outcome, and the rules that hold for all slots.
+fn unlawful<S: Slot>(
+    config: &Config,
+    case: &Case<S>,
+    ran: &Ran<S::Output>,
+    judges: Judges,
+) -> Option<Fault> {
+    let fault = |by, rule: &str, expected: String, got: String| Fault {
+        by,
+        rule: rule.to_string(),
+        expected,
+        got,
+        blames: Blames::Version,
+        split: Vec::new(),
+    };
+    let outcome = match ran {
+        Ok(outcome) => outcome,
+        Err(panic) => {
+            let expected = String::from("no panic");
+            return Some(fault(By::Differential, "never panics", expected, panic.clone()));
+        }
+    };
+    if judges.differential && !keeps_promises(&outcome.effects) {
+        let rule = "a promise is logged before it is sent";
+        let got = describe::<S>(case, ran);
+        return Some(fault(By::Differential, rule, String::from(rule), got));
+    }
+    if !judges.oracle {
+        return None;
+    }
+    // An oracle that panics has met something that it does not know: no reason to go down.
+    let checked = crate::quiet::catch(|| S::check(config, &case.state, &case.args, outcome));
+    match checked {
+        Ok(Ok(())) => None,
+        Ok(Err(found)) => {
+            let got = format!("{}\n{}", found.got, describe::<S>(case, ran));
+            Some(fault(By::Oracle, &found.rule, found.expected, got))
+        }
+        Err(panic) => {
+            let got = describe::<S>(case, ran);
+            Some(fault(By::Oracle, "the oracle understands the outcome", panic, got))
+        }
+    }
+}
+
+/// What came of a case, for a person.
+pub(super) fn describe<S: Slot>(case: &Case<S>, ran: &Ran<S::Output>) -> String {
+    let Outcome { state, effects, output, .. } = match ran {
+        Ok(outcome) => outcome,
+        Err(panic) => return panic.clone(),
+    };
+    let mut parts = Vec::new();
+    match state {
+        Some(after) => parts.push(state::changes(&case.state, after)),
+        None => parts.push(format!("result {output:?}")),
+    }
+    parts.extend(effects.iter().take(12).map(|effect| format!("emits {effect:?}")));
+    if effects.len() > 12 {
+        parts.push(format!("and {} effects more", effects.len() - 12));
+    }
+    parts.join("\n")
+}
+
+/// Whether one outcome holds far more than another: growth rather than difference.
+fn outgrows<O>(one: &Ran<O>, other: &Ran<O>) -> bool {
+    let measure = |ran: &Ran<O>| {
+        let outcome = ran.as_ref().ok()?;
+        Some((outcome.state.as_ref().map_or(0, state::size), outcome.effects.len()))
+    };
+    let (Some(one), Some(other)) = (measure(one), measure(other)) else { return false };
+    one.0 > 2 * other.0 + 16 || one.1 > 2 * other.1 + 8
+}
+
+/// Judges all outcomes of one case. `ran[0]` is the reference's; `None` has been judged before.
+/// Returns one entry for each voter.
+pub(super) fn judge<S: Slot>(
+    config: &Config,
+    case: &Case<S>,
+    ran: &[Option<Ran<S::Output>>],
+    judges: Judges,
+) -> Vec<Option<Fault>> {
+    let split = classes::<S>(ran);
+    let mut faults: Vec<Option<Fault>> = ran.iter().map(|_| None).collect();
+    let mut lawful: Vec<bool> = Vec::with_capacity(split.len());
+    for class in &split {
+        let fault = class
+            .first()
+            .and_then(|first| ran[*first].as_ref())
+            .and_then(|outcome| unlawful(config, case, outcome, judges));
+        lawful.push(fault.is_none());
+        if let Some(fault) = fault {
+            class.iter().for_each(|voter| faults[*voter] = Some(fault.clone()));
+        }
+    }
+    if split.len() > 1 && judges.differential {
+        compare(case, ran, &split, &lawful, &mut faults);
+    }
+    let reference_fails = faults.first().is_some_and(Option::is_some);
+    let home = split.iter().find(|class| class.contains(&0)).cloned().unwrap_or_default();
+    for (voter, fault) in faults.iter_mut().enumerate() {
+        let Some(fault) = fault else { continue };
+        fault.split.clone_from(&split);
+        if reference_fails && home.contains(&voter) {
+            fault.blames = Blames::Reference;
+        }
+    }
+    faults
+}
+
+/// Settles by votes what the oracle let through.
+fn compare<S: Slot>(
+    case: &Case<S>,
+    ran: &[Option<Ran<S::Output>>],
+    split: &[Vec<usize>],
+    lawful: &[bool],
+    faults: &mut [Option<Fault>],
+) {
+    let home = split.iter().position(|class| class.contains(&0));
+    let Some(home) = home.filter(|home| lawful[*home]) else { return };
+    let voters: usize = split.iter().map(Vec::len).sum();
+    let alone = split[home].len() == 1 && split.len() == 2 && voters > 2;
+    let outvoted = alone && lawful.iter().all(|lawful| *lawful);
+    let reference = ran.first().and_then(Option::as_ref);
+    for (at, class) in split.iter().enumerate().filter(|(at, _)| lawful[*at] && *at != home) {
+        let Some(outcome) = class.first().and_then(|first| ran[*first].as_ref()) else { continue };
+        let Some(reference) = reference else { continue };
+        let (theirs, ours) = (describe(case, outcome), describe(case, reference));
+        let grows = outgrows(outcome, reference);
+        let mut fault = Fault {
+            by: if grows { By::Resource } else { By::Differential },
+            rule: String::from(if grows {
+                "holds and emits no more than others"
+            } else {
+                "does what the others do"
+            }),
+            expected: ours,
+            got: theirs,
+            blames: Blames::Version,
+            split: Vec::new(),
+        };
+        if outvoted {
+            std::mem::swap(&mut fault.expected, &mut fault.got);
+            fault.blames = Blames::Reference;
+            faults[0] = Some(fault);
+            continue;
+        }
+        if split[at].len() >= split[home].len() && voters > 2 {
+            fault.blames = Blames::Contract;
+        }
+        class.iter().for_each(|voter| faults[*voter] = Some(fault.clone()));
+    }
+}

@@ -1,0 +1,305 @@
+//! Runs all versions of one slot over the cases and says what it found.
+
+mod judge;
+mod outcome;
+mod resource;
+mod shrink;
+mod tally;
+mod watch;
+
+pub use judge::Judges;
+pub(crate) use tally::Finding;
+
+use crate::case::{Case, Maker};
+use crate::quiet;
+use crate::slots::{Argument, Slot, Use};
+use crate::state;
+use crate::world::Corpus;
+use judge::{Fault, describe, judge};
+use outcome::{Ran, same};
+use std::time::{Duration, Instant};
+use tally::Tally;
+use verdict::{Blames, By, Verdict};
+use watch::{Watch, watched};
+
+/// How much to do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Inputs for each slot, at most.
+    pub cases: u64,
+    /// Time for each slot, at most.
+    pub time: Duration,
+    /// This case alone.
+    pub only: Option<u64>,
+    /// How long one call may take.
+    pub limit: Duration,
+    /// What is judged by.
+    pub judges: Judges,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            cases: 100_000,
+            time: Duration::MAX,
+            only: None,
+            limit: Duration::from_secs(10),
+            judges: Judges::default(),
+        }
+    }
+}
+
+/// The versions of one slot, the reference first.
+struct Voters<S: Slot> {
+    names: Vec<&'static str>,
+    functions: Vec<S::Function>,
+    /// Which still vote.
+    active: Vec<bool>,
+}
+
+impl<S: Slot> Voters<S> {
+    fn run_one(&self, corpus: &Corpus, case: &Case<S>, voter: usize) -> Ran<S::Output> {
+        let config = &corpus.worlds[case.world].config;
+        quiet::catch(|| S::run(self.functions[voter], config, &case.state, &case.args))
+    }
+
+    fn run(&self, corpus: &Corpus, case: &Case<S>) -> Vec<Option<Ran<S::Output>>> {
+        let voters = self.active.iter().enumerate();
+        voters.map(|(voter, active)| active.then(|| self.run_one(corpus, case, voter))).collect()
+    }
+
+    fn judge(&self, corpus: &Corpus, case: &Case<S>, judges: Judges) -> Vec<Option<Fault>> {
+        let config = &corpus.worlds[case.world].config;
+        judge(config, case, &self.run(corpus, case), judges)
+    }
+
+    fn names(&self, class: &[usize]) -> String {
+        let names: Vec<&str> = class.iter().map(|voter| self.names[*voter]).collect();
+        format!("[{}]", names.join(", "))
+    }
+}
+
+/// One run over one slot.
+struct Engine<'a, S: Slot> {
+    corpus: &'a Corpus,
+    plan: &'a Plan,
+    watch: &'a Watch,
+    voters: Voters<S>,
+    tally: Tally,
+}
+
+/// Judges `versions` of a slot. The first verdict is the reference's. `give_up` gets the verdict on
+/// a version that does not come back.
+pub(crate) fn run<S: Slot>(
+    corpus: &Corpus,
+    versions: &[(&'static str, S::Function)],
+    plan: &Plan,
+    give_up: impl FnOnce(Verdict) + Send,
+) -> Vec<Verdict> {
+    let reference = ("reference", S::reference());
+    let all = || std::iter::once(reference).chain(versions.iter().copied());
+    let names: Vec<&'static str> = all().map(|(name, _)| name).collect();
+    let watched_names = names.clone();
+    let voters = Voters::<S> {
+        active: vec![true; names.len()],
+        functions: all().map(|(_, function)| function).collect(),
+        names,
+    };
+    let gone = move |voter: usize, index: u64| {
+        let case = Maker::<S>::new(corpus).case(index);
+        let family = watched_names.get(voter).copied().unwrap_or_default();
+        give_up(tally::lost::<S>(corpus, family, index, show(&case), plan.limit));
+    };
+    watched(plan.limit, gone, |watch| {
+        let tally = Tally::new::<S>(voters.names.clone());
+        Engine { corpus, plan, watch, voters, tally }.go()
+    })
+}
+
+/// A case for a person.
+fn show<S: Slot>(case: &Case<S>) -> String {
+    match S::USE {
+        Use::Ignores => case.args.show(),
+        Use::Reads | Use::Changes => format!("{}\n{}", state::show(&case.state), case.args.show()),
+    }
+}
+
+impl<S: Slot> Engine<'_, S> {
+    fn go(mut self) -> Vec<Verdict> {
+        let mut maker = Maker::<S>::new(self.corpus);
+        let cases = match self.plan.only {
+            Some(index) => index..index.saturating_add(1),
+            None => 0..self.plan.cases,
+        };
+        let start = Instant::now();
+        for index in cases {
+            if index.is_multiple_of(64) && start.elapsed() > self.plan.time {
+                break;
+            }
+            if self.voters.active.iter().skip(1).all(|active| !active)
+                && self.voters.names.len() > 1
+            {
+                break;
+            }
+            self.watch.case(index);
+            let case = maker.case(index);
+            self.one(index, &case);
+        }
+        self.tally.elapsed = start.elapsed().saturating_sub(self.tally.shrinking);
+        self.look_at_means(&mut maker);
+        self.tally.verdicts::<S>(self.corpus.seed, self.plan.only.is_some())
+    }
+
+    fn one(&mut self, index: u64, case: &Case<S>) {
+        let mut ran = Vec::with_capacity(self.voters.names.len());
+        for voter in 0..self.voters.names.len() {
+            if !self.voters.active[voter] {
+                ran.push(None);
+                continue;
+            }
+            self.watch.call(voter);
+            ran.push(Some(self.voters.run_one(self.corpus, case, voter)));
+            self.watch.back();
+        }
+        self.count(case, &ran);
+        let config = &self.corpus.worlds[case.world].config;
+        let faults = judge(config, case, &ran, self.plan.judges);
+        for (voter, fault) in faults.into_iter().enumerate() {
+            if let Some(fault) = fault {
+                self.found(index, voter, case, fault);
+            }
+        }
+        if self.plan.judges.differential {
+            self.look_at_times(index, case, &ran);
+            if index.is_multiple_of(97) {
+                self.run_again(index, case, &ran);
+            }
+        }
+        if self.plan.only.is_some() {
+            let outcomes = ran.iter().zip(&self.voters.names);
+            let outcomes = outcomes.filter_map(|(ran, name)| {
+                ran.as_ref().map(|ran| format!("{name}:\n{}", describe(case, ran)))
+            });
+            let outcomes: Vec<String> = outcomes.collect();
+            self.tally.transcript = Some(format!("{}\n\n{}", show(case), outcomes.join("\n\n")));
+        }
+    }
+
+    fn count(&mut self, case: &Case<S>, ran: &[Option<Ran<S::Output>>]) {
+        let changing = match ran.first() {
+            Some(Some(Ok(outcome))) => {
+                self.tally.reach(&outcome.effects);
+                match &outcome.state {
+                    Some(after) => *after != case.state,
+                    None => !crate::slots::Output::is_empty(&outcome.output),
+                }
+            }
+            _ => false,
+        };
+        self.tally.inputs += 1;
+        self.tally.changing += u64::from(changing);
+        for (voter, ran) in ran.iter().enumerate() {
+            let Some(ran) = ran else { continue };
+            let time = ran.as_ref().map_or(0, |outcome| outcome.nanoseconds);
+            self.tally.count(voter, time.min(resource::CLIP));
+        }
+    }
+
+    /// Notes a finding, its input made smaller. The version has no vote from then on; the
+    /// reference keeps its own.
+    fn found(&mut self, index: u64, voter: usize, case: &Case<S>, fault: Fault) {
+        if self.tally.has_finding(voter) {
+            return;
+        }
+        let start = Instant::now();
+        let timed = fault.by == By::Resource && fault.rule == TAKES_LONG;
+        let (case, fault) = if timed || self.plan.only.is_some() {
+            (case.clone(), fault)
+        } else {
+            let found = (case.clone(), fault);
+            shrink::shrink(self.corpus, &self.voters, voter, found, self.plan.judges)
+        };
+        self.tally.shrinking += start.elapsed();
+        let split: Vec<String> = fault.split.iter().map(|class| self.voters.names(class)).collect();
+        self.tally.note(
+            voter,
+            Finding {
+                by: fault.by,
+                rule: fault.rule,
+                expected: fault.expected,
+                got: fault.got,
+                blames: fault.blames,
+                split: (!split.is_empty()).then(|| split.join(" against ")),
+                input: show(&case),
+                index,
+            },
+        );
+        self.voters.active[voter] = voter == 0;
+    }
+
+    fn look_at_times(&mut self, index: u64, case: &Case<S>, ran: &[Option<Ran<S::Output>>]) {
+        let time = |ran: &Option<Ran<S::Output>>| match ran {
+            Some(Ok(outcome)) => Some(outcome.nanoseconds),
+            _ => None,
+        };
+        if ran.iter().filter_map(time).all(|time| time < 20_000) {
+            return;
+        }
+        let times: Vec<Option<u64>> = ran.iter().map(time).collect();
+        for (voter, time, bound) in resource::slow(self.corpus, &self.voters, case, &times) {
+            self.found(index, voter, case, slow(time, bound));
+        }
+    }
+
+    fn look_at_means(&mut self, maker: &mut Maker<'_, S>) {
+        if self.tally.inputs < 1_000 || !self.plan.judges.differential {
+            return;
+        }
+        for (voter, mean, bound) in resource::slow_on_the_whole(&self.tally.means()) {
+            let case = maker.case(0);
+            self.found(0, voter, &case, slow(mean, bound));
+        }
+    }
+
+    /// The same input again: what came of it must not depend on what was called meanwhile.
+    fn run_again(&mut self, index: u64, case: &Case<S>, ran: &[Option<Ran<S::Output>>]) {
+        for (voter, first) in ran.iter().enumerate() {
+            let Some(first) = first.as_ref().filter(|_| self.voters.active[voter]) else {
+                continue;
+            };
+            let second = self.voters.run_one(self.corpus, case, voter);
+            if !same(first, &second) {
+                let (expected, got) = (describe(case, first), describe(case, &second));
+                let fault = Fault {
+                    by: By::Differential,
+                    rule: String::from("does the same for the same input again"),
+                    expected,
+                    got,
+                    blames: if voter == 0 { Blames::Reference } else { Blames::Version },
+                    split: Vec::new(),
+                };
+                self.found(index, voter, case, fault);
+            }
+        }
+    }
+}
+
+const TAKES_LONG: &str = "takes no more than twice the time of the others";
+
+fn slow(time: u64, bound: u64) -> Fault {
+    Fault {
+        by: By::Resource,
+        rule: String::from(TAKES_LONG),
+        expected: format!("at most {bound} ns"),
+        got: format!("{time} ns"),
+        blames: Blames::Version,
+        split: Vec::new(),
+    }
+}
+
+/// How to see a case again.
+fn show_replay<S: Slot>(seed: u64, family: &str, case: u64) -> verdict::Replay {
+    let family = if family == "reference" { String::new() } else { format!(" --family {family}") };
+    let command = format!("patchy check --slot {}{family} --seed {seed} --case {case}", S::NAME);
+    verdict::Replay { seed, case, command }
+}

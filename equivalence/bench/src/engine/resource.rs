@@ -1,0 +1,80 @@
+//! Time, compared on the same inputs.
+
+use super::Voters;
+use crate::case::Case;
+use crate::slots::Slot;
+use crate::world::Corpus;
+
+/// One call may take this much longer than twice the others' median. Unit: nanoseconds.
+const ONCE: u64 = 20_000;
+
+/// The mean call may take this much longer than twice the others' median mean. Unit: nanoseconds.
+const MEAN: u64 = 2_000;
+
+/// What one call counts at most towards the mean: beyond that it is the machine's doing, or found
+/// by itself. Unit: nanoseconds.
+pub(super) const CLIP: u64 = 100_000;
+
+/// Runs that confirm a suspicion.
+const AGAIN: usize = 9;
+
+fn median_of_others(times: &[Option<u64>], but: usize) -> Option<u64> {
+    let others = times.iter().enumerate().filter(|(at, _)| *at != but);
+    let mut others: Vec<u64> = others.filter_map(|(_, time)| *time).collect();
+    others.sort_unstable();
+    others.get(others.len() / 2).copied()
+}
+
+/// Time and bound of `voter`, if the time lies above it.
+fn excess(times: &[Option<u64>], voter: usize, slack: u64) -> Option<(u64, u64)> {
+    let (time, median) = (times.get(voter).copied().flatten()?, median_of_others(times, voter)?);
+    let bound = median.saturating_mul(2).saturating_add(slack);
+    (time > bound).then_some((time, bound))
+}
+
+/// Versions that took too long for one case, each with its least time and the bound, after running
+/// the case again: what the machine did meanwhile is no version's fault.
+pub(super) fn slow<S: Slot>(
+    corpus: &Corpus,
+    voters: &Voters<S>,
+    case: &Case<S>,
+    times: &[Option<u64>],
+) -> Vec<(usize, u64, u64)> {
+    let suspect = |voter: &usize| excess(times, *voter, ONCE).is_some();
+    if times.iter().flatten().all(|time| *time <= ONCE) || !(1..times.len()).any(|v| suspect(&v)) {
+        return Vec::new();
+    }
+    let mut least: Vec<Option<u64>> = times.to_vec();
+    for _ in 0..AGAIN {
+        for (least, ran) in least.iter_mut().zip(voters.run(corpus, case)) {
+            let time = ran.and_then(Result::ok).map(|outcome| outcome.nanoseconds);
+            *least = least.zip(time).map(|(least, time)| least.min(time));
+        }
+    }
+    let suspects = (1..times.len()).filter(suspect);
+    let confirmed = suspects
+        .filter_map(|voter| excess(&least, voter, ONCE).map(|(time, bound)| (voter, time, bound)));
+    confirmed.collect()
+}
+
+/// Versions whose mean call takes too long, each with its mean and the bound.
+pub(super) fn slow_on_the_whole(means: &[Option<u64>]) -> Vec<(usize, u64, u64)> {
+    let each = (1..means.len())
+        .filter_map(|voter| excess(means, voter, MEAN).map(|(mean, bound)| (voter, mean, bound)));
+    each.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_held_against_the_others() {
+        let times = [Some(1_000), Some(1_200), Some(22_500), None];
+        assert_eq!(excess(&times, 2, ONCE), Some((22_500, 22_400)));
+        assert_eq!(excess(&times, 1, ONCE), None);
+        assert_eq!(excess(&times, 3, ONCE), None);
+        assert_eq!(slow_on_the_whole(&times), vec![(2, 22_500, 4_400)]);
+        assert!(slow_on_the_whole(&[Some(5)]).is_empty());
+    }
+}

@@ -1,0 +1,92 @@
+//! PO-Requests and updates.
+
+use super::number;
+use crate::rng::Rng;
+use crate::slots::Draw;
+use crate::state::possible_content;
+use crate::world::World;
+use prime::pre_order::State;
+use wire::prime::{Incoming, PoRequest};
+use wire::{ClientId, Input, Time, Update, Verified};
+
+/// What was recorded, or a request about the open numbers of an originator.
+pub(crate) fn request(draw: &mut Draw<'_>) -> Verified<PoRequest> {
+    if let Input::Message(Incoming::PoRequest(request)) = draw.input
+        && draw.rng.percent(25)
+    {
+        return request.clone();
+    }
+    let originator = draw.world.anyone(draw.rng);
+    let column = &draw.state.columns[originator.index()];
+    let open = column.slots.iter().filter(|(_, slot)| slot.request.is_none());
+    let open: Vec<_> = open.map(|(seq, _)| *seq).collect();
+    let seq = match draw.rng.pick(&open).copied() {
+        Some(seq) if draw.rng.percent(45) => seq,
+        _ => number(draw, originator),
+    };
+    // The content that the most acknowledgements name is worth more tries than the others.
+    let slot = draw.state.slot(originator, seq);
+    let named = slot.and_then(|slot| slot.acks.values().next());
+    let pool = draw.world.contents(originator, seq);
+    let wanted = named.and_then(|digest| pool.iter().find(|r| r.digest() == *digest));
+    if let Some(wanted) = wanted
+        && originator != draw.state.me
+        && draw.rng.percent(50)
+    {
+        return wanted.clone();
+    }
+    let possible = possible_content(draw.rng, draw.world, draw.state, originator, seq);
+    possible.unwrap_or_else(|| {
+        let count = 1 + draw.rng.index(3);
+        draw.world.request(draw.rng, originator, seq, count)
+    })
+}
+
+/// An update: new, pending, or preordered already.
+pub(crate) fn update(draw: &mut Draw<'_>) -> Verified<Update> {
+    let recorded = match draw.input {
+        Input::Update(update) => Some(update),
+        _ => None,
+    };
+    match (recorded, draw.rng.below(10)) {
+        (Some(update), 0..2) => update.clone(),
+        (_, 2) if !draw.state.pending.is_empty() => {
+            draw.state.pending[draw.rng.index(draw.state.pending.len())].clone()
+        }
+        (_, 3) => {
+            let client = ClientId(1 + u32::try_from(draw.rng.below(4)).unwrap_or_default());
+            let seq = draw.rng.choose([0, 1, 9, 1_000, u64::MAX]);
+            draw.world.update(client, seq, b"c")
+        }
+        _ => {
+            let tries: [_; 6] = std::array::from_fn(|_| draw.rng.pick(&draw.world.updates));
+            let fresh = |update: &&&Verified<Update>| {
+                !draw.state.preordered.contains(&(update.signer(), update.body().seq))
+            };
+            let fresh = tries.iter().flatten().find(fresh).copied();
+            fresh.or(tries[0]).expect("a world has updates").clone()
+        }
+    }
+}
+
+/// Often enough fills the queue to its end, or just below.
+pub(crate) fn with_crowded_queue(rng: &mut Rng, world: &World, state: &mut State, _now: Time) {
+    let most = usize::try_from(world.config.windows.pending).unwrap_or(usize::MAX);
+    let wanted = match rng.below(10) {
+        0 => most,
+        1 => most.saturating_sub(1),
+        2..7 => rng.index(most.min(3) + 1),
+        _ => return,
+    };
+    let start = rng.index(world.updates.len());
+    let turn = world.updates[start..].iter().chain(&world.updates[..start]);
+    state.pending.truncate(wanted);
+    for update in turn.chain(&world.large_updates) {
+        if state.pending.len() >= wanted {
+            return;
+        }
+        if state.preordered.insert((update.signer(), update.body().seq)) {
+            state.pending.push_back(update.clone());
+        }
+    }
+}

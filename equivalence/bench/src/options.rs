@@ -1,0 +1,129 @@
+//! What a runner is asked to do.
+
+use crate::engine::Plan;
+use std::time::Duration;
+
+/// The command line of a runner.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Decides every case.
+    pub seed: u64,
+    /// How much of it.
+    pub plan: Plan,
+    /// This slot alone, as `component.slot`.
+    pub slot: Option<String>,
+    /// Verdicts on this family alone.
+    pub family: Option<String>,
+    /// One JSON object on standard output.
+    pub json: bool,
+    /// A table of speeds instead of verdicts' details.
+    pub benchmark: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            plan: Plan::default(),
+            slot: None,
+            family: None,
+            json: false,
+            benchmark: false,
+        }
+    }
+}
+
+/// What a person reads after `--help`.
+pub(crate) const HELP: &str = "\
+Judges the versions that are linked into this program.
+
+  --seed N       decides every case (default 1)
+  --cases N      inputs for each slot (default 100000)
+  --seconds T    time for each slot; with --cases, whichever ends first
+  --slot S       this slot alone, as pre_order.on_po_acks
+  --family F     verdicts on this family alone; all versions vote
+  --case I       case number I of the seed alone, shown whole
+  --limit T      seconds that one call may take (default 10)
+  --json         one JSON object on standard output
+  --benchmark    a table of speeds
+
+Example: --slot pre_order.certificate --cases 50000 --json
+Exit code: 0 all accepted, 1 bad usage, 2 something rejected or undecided.
+";
+
+fn number<T: std::str::FromStr>(flag: &str, value: Option<String>) -> Result<T, String> {
+    let value = value.ok_or_else(|| format!("{flag} needs a value"))?;
+    value.parse().map_err(|_| format!("{flag} {value}: not a number that fits"))
+}
+
+fn seconds(flag: &str, value: Option<String>) -> Result<Duration, String> {
+    let seconds: f64 = number(flag, value)?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| format!("{flag} {seconds}: {error}"))
+}
+
+impl Options {
+    /// Reads a command line, the program's name not included. `None` asks for help.
+    ///
+    /// # Errors
+    /// A sentence that names the flag.
+    pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Option<Self>, String> {
+        let mut options = Self::default();
+        let mut counted = false;
+        let mut arguments = arguments.into_iter();
+        while let Some(flag) = arguments.next() {
+            let mut value = || arguments.next();
+            match flag.as_str() {
+                "--seed" => options.seed = number(&flag, value())?,
+                "--cases" => {
+                    options.plan.cases = number(&flag, value())?;
+                    counted = true;
+                }
+                "--seconds" => {
+                    options.plan.time = seconds(&flag, value())?;
+                    if !counted {
+                        options.plan.cases = u64::MAX;
+                    }
+                }
+                "--limit" => options.plan.limit = seconds(&flag, value())?,
+                "--case" => options.plan.only = Some(number(&flag, value())?),
+                "--slot" => options.slot = Some(number(&flag, value())?),
+                "--family" => options.family = Some(number(&flag, value())?),
+                "--json" => options.json = true,
+                "--benchmark" => options.benchmark = true,
+                "--help" | "-h" => return Ok(None),
+                _ => return Err(format!("{flag}: no such option; see --help")),
+            }
+        }
+        Ok(Some(options))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Option<Options>, String> {
+        Options::parse(line.split_whitespace().map(String::from))
+    }
+
+    #[test]
+    fn flags_are_read() {
+        let options =
+            parse("--seed 7 --slot pre_order.covers --seconds 1.5 --json").unwrap().unwrap();
+        assert_eq!((options.seed, options.plan.cases), (7, u64::MAX));
+        assert_eq!(options.plan.time, Duration::from_millis(1_500));
+        assert_eq!(options.slot.as_deref(), Some("pre_order.covers"));
+        assert!(options.json && !options.benchmark);
+        let both = parse("--cases 10 --seconds 2").unwrap().unwrap();
+        assert_eq!(both.plan.cases, 10);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert!(parse("--help").unwrap().is_none());
+        assert_eq!(parse("--seed").unwrap_err(), "--seed needs a value");
+        assert_eq!(parse("--cases x").unwrap_err(), "--cases x: not a number that fits");
+        assert_eq!(parse("--sed 1").unwrap_err(), "--sed: no such option; see --help");
+        assert!(parse("--seconds -1").is_err());
+    }
+}

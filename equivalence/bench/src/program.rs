@@ -1,0 +1,119 @@
+//! The program that a runner is.
+
+use crate::options::{HELP, Options};
+use crate::registry::{PreOrder, Registry, Selection};
+use crate::world::Corpus;
+use std::io::Write;
+use std::process::ExitCode;
+use verdict::{Decision, Report, Verdict};
+
+/// Reads the command line, judges, and says what came of it.
+#[must_use]
+pub fn main(registry: &Registry) -> ExitCode {
+    match Options::parse(std::env::args().skip(1)) {
+        Ok(Some(options)) => run(registry, &options),
+        Ok(None) => {
+            say(HELP);
+            ExitCode::SUCCESS
+        }
+        Err(sentence) => complain(&sentence),
+    }
+}
+
+fn complain(sentence: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "{sentence}");
+    ExitCode::from(1)
+}
+
+fn say(text: &str) {
+    // A reader that has gone away is no reason to fail.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+fn run(registry: &Registry, options: &Options) -> ExitCode {
+    if let Some(slot) = options.slot.as_deref().filter(|slot| !PreOrder::SLOTS.contains(slot)) {
+        return complain(&format!("{slot}: the bench has no such slot"));
+    }
+    let corpus = Corpus::record(options.seed);
+    let selection = Selection { slot: options.slot.as_deref(), family: options.family.as_deref() };
+    let give_up = |verdict: Verdict| {
+        let code = tell(options, vec![verdict]);
+        std::process::exit(i32::from(code));
+    };
+    let verdicts = registry.judge(&corpus, &selection, &options.plan, &give_up);
+    if verdicts.is_empty() {
+        return complain("no version is selected: see --slot and --family");
+    }
+    ExitCode::from(tell(options, verdicts))
+}
+
+/// Prints the verdicts; returns the exit code.
+fn tell(options: &Options, verdicts: Vec<Verdict>) -> u8 {
+    let Some(report) = Report::new(verdicts) else { return 1 };
+    if options.json {
+        match serde_json::to_string(&report) {
+            Ok(text) => say(&format!("{text}\n")),
+            Err(error) => return u8::from(complain(&error.to_string()) != ExitCode::SUCCESS),
+        }
+    } else if options.benchmark {
+        say(&speeds(&report));
+    } else {
+        report.versions.iter().for_each(|verdict| say(&text(verdict)));
+    }
+    report.exit_code()
+}
+
+fn indented(title: &str, text: Option<&String>) -> String {
+    text.map_or_else(String::new, |text| {
+        format!("  {title}\n    {}\n", text.replace('\n', "\n    "))
+    })
+}
+
+/// One verdict for a person, on a screen.
+fn text(verdict: &Verdict) -> String {
+    let decision = match verdict.verdict {
+        Decision::Accepted => "accepted",
+        Decision::Undecided => "undecided",
+        Decision::Rejected => "REJECTED",
+    };
+    let by = verdict.by.map_or_else(String::new, |by| format!(" by {by:?}").to_lowercase());
+    let blames = verdict
+        .blames
+        .map_or_else(String::new, |blames| format!(", blames the {blames:?}").to_lowercase());
+    let mut text = format!(
+        "{} {}: {decision}{by}{blames} ({} cases, {} cases/s, {} % change the state)\n",
+        verdict.slot,
+        verdict.family,
+        verdict.cases,
+        verdict.cases_per_second,
+        verdict.state_changing_percent
+    );
+    text.push_str(&indented("rule", verdict.rule.as_ref()));
+    text.push_str(&indented("input", verdict.minimal_input.as_ref()));
+    text.push_str(&indented("expected", verdict.expected.as_ref()));
+    text.push_str(&indented("got", verdict.got.as_ref()));
+    text.push_str(&indented("votes", verdict.split.as_ref()));
+    text.push_str(&indented("again", verdict.replay.as_ref().map(|replay| &replay.command)));
+    text
+}
+
+/// Speeds, a line for each slot.
+fn speeds(report: &Report) -> String {
+    let mut text = format!(
+        "{:<36}{:>10}{:>10}{:>10}{:>10}  {}\n",
+        "slot", "cases/s", "inputs/s", "changing", "ns/call", "verdict"
+    );
+    for verdict in report.versions.iter().filter(|verdict| verdict.family == "reference") {
+        text.push_str(&format!(
+            "{:<36}{:>10}{:>10}{:>9}%{:>10}  {:?}{}\n",
+            verdict.slot,
+            verdict.cases_per_second,
+            verdict.inputs_per_second,
+            verdict.state_changing_percent,
+            verdict.mean_nanoseconds,
+            verdict.verdict,
+            verdict.rule.as_ref().map_or_else(String::new, |rule| format!(": {rule}"))
+        ));
+    }
+    text
+}

@@ -1,0 +1,308 @@
+//! The table of adapters.
+
+use super::{Draw, Outcome, Slot, Use};
+use crate::make;
+use crate::rng::Rng;
+use crate::world::{Kind, World};
+use oracles::Finding;
+use oracles::pre_order as oracle;
+use prime::pre_order::{self, Content, Effects, PoSlot, Relation, State};
+use std::collections::BTreeSet;
+use std::time::Instant;
+use wire::prime::{
+    Matrix, PoAcks, PoAru, PoAruConflict, PoRequest, PoRequestConflict, Prime, ProofMatrix,
+};
+use wire::{Config, Digest, PoSeq, Record, Reject, ReplicaId, Time, Update, Verified};
+
+fn elapsed(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// What all adapters have in common.
+macro_rules! common {
+    ($slot:ident, $fun:ident, $args:ty, $out:ty, $use:ident, [$($why:ident)*], $kind:expr,
+     $group:literal, $prepare:expr, $make:expr, $scope:expr) => {
+        type Function = $fun;
+        type Args = $args;
+        type Output = $out;
+        const NAME: &'static str = concat!("pre_order.", stringify!($slot));
+        const USE: Use = Use::$use;
+        const REJECTS: &'static [Reject] = &[$(Reject::$why),*];
+        const KIND: Option<Kind> = $kind;
+        const GROUP: u64 = $group;
+
+        fn reference() -> Self::Function {
+            pre_order::$slot
+        }
+
+        fn prepare(rng: &mut Rng, world: &World, state: &mut State, now: Time) {
+            $prepare(rng, world, state, now);
+        }
+
+        fn make(draw: &mut Draw<'_>) -> Self::Args {
+            $make(draw)
+        }
+
+        fn scope(world: &World, index: u64) -> Option<Self::Args> {
+            $scope(world, index)
+        }
+    };
+}
+
+/// A slot that changes the state. `call` sees function, state, configuration, arguments and
+/// effects; `check` sees configuration, state before, arguments, state after and effects.
+macro_rules! handler {
+    ($name:ident: $slot:ident as $fun:ident = $type:ty; $args:ty; [$($why:ident)*];
+     $kind:expr, $group:literal, $prepare:expr, $make:expr;
+     |$f:ident, $s:ident, $c:ident, $a:pat_param, $e:pat_param| $call:expr;
+     |$cc:ident, $b:ident, $ca:pat_param, $ns:ident, $ce:pat_param| $check:expr) => {
+        #[doc = concat!("The type of `", stringify!($slot), "`.")]
+        pub(crate) type $fun = $type;
+
+        pub(crate) enum $name {}
+
+        impl Slot for $name {
+            common!($slot, $fun, $args, (), Changes, [$($why)*], $kind, $group, $prepare, $make,
+                make::scopes::none);
+
+            fn run($f: $fun, $c: &Config, state: &State, $a: &$args) -> Outcome<()> {
+                let mut after = state.clone();
+                let mut effects = Effects::default();
+                let start = Instant::now();
+                {
+                    let ($s, $e) = (&mut after, &mut effects);
+                    $call;
+                }
+                let nanoseconds = elapsed(start);
+                Outcome { state: Some(after), effects: effects.drain(), output: (), nanoseconds }
+            }
+
+            fn check(
+                $cc: &Config,
+                $b: &State,
+                $ca: &$args,
+                outcome: &Outcome<()>,
+            ) -> Result<(), Finding> {
+                let ($ns, $ce) = (outcome.state.as_ref().unwrap_or($b), &outcome.effects[..]);
+                $check
+            }
+        }
+    };
+}
+
+/// A slot that changes nothing. `call` sees function, state, configuration and arguments; `check`
+/// sees configuration, state, arguments and result.
+macro_rules! pure {
+    ($name:ident: $slot:ident as $fun:ident = $type:ty; $args:ty => $out:ty; $use:ident;
+     $group:literal, $prepare:expr, $make:expr, $scope:expr;
+     |$f:ident, $s:pat_param, $c:pat_param, $a:pat_param| $call:expr;
+     |$cc:pat_param, $b:pat_param, $ca:pat_param, $r:ident| $check:expr) => {
+        #[doc = concat!("The type of `", stringify!($slot), "`.")]
+        pub(crate) type $fun = $type;
+
+        pub(crate) enum $name {}
+
+        impl Slot for $name {
+            common!($slot, $fun, $args, $out, $use, [], None, $group, $prepare, $make, $scope);
+
+            fn run($f: $fun, $c: &Config, $s: &State, $a: &$args) -> Outcome<$out> {
+                let start = Instant::now();
+                let output = $call;
+                let nanoseconds = elapsed(start);
+                Outcome { state: None, effects: Vec::new(), output, nanoseconds }
+            }
+
+            fn check(
+                $cc: &Config,
+                $b: &State,
+                $ca: &$args,
+                outcome: &Outcome<$out>,
+            ) -> Result<(), Finding> {
+                let $r = &outcome.output;
+                $check
+            }
+        }
+    };
+}
+
+handler!(OnPoAcks: on_po_acks
+    as OnPoAcksFn = fn(&mut State, &Config, &Verified<PoAcks>, &mut Effects);
+    Verified<PoAcks>; [Invalid NotEntitled Stale BeyondWindow Duplicate Equivocation];
+    Some(Kind::PoAcks), 8, make::as_it_is, make::acks;
+    |f, s, c, a, e| f(s, c, a, e);
+    |c, b, a, s, e| oracle::on_po_acks::check(c, b, a, s, e));
+
+handler!(OnPoRequest: on_po_request
+    as OnPoRequestFn = fn(&mut State, &Config, &Verified<PoRequest>, &mut Effects);
+    Verified<PoRequest>; [Stale BeyondWindow Duplicate Equivocation];
+    Some(Kind::PoRequest), 8, make::as_it_is, make::request;
+    |f, s, c, a, e| f(s, c, a, e);
+    |c, b, a, s, e| oracle::on_po_request::check(c, b, a, s, e));
+
+handler!(OnPoAru: on_po_aru
+    as OnPoAruFn = fn(&mut State, &Config, &Verified<PoAru>, &mut Effects);
+    Verified<PoAru>; [Invalid];
+    Some(Kind::PoAru), 8, make::as_it_is, make::aru;
+    |f, s, c, a, e| f(s, c, a, e);
+    |c, b, a, s, e| oracle::on_po_aru::check(c, b, a, s, e));
+
+handler!(MergeRow: merge_row
+    as MergeRowFn = fn(&mut State, &Config, &Verified<PoAru>, &mut Effects);
+    Verified<PoAru>; [];
+    Some(Kind::PrePrepare), 8, make::as_it_is, make::row;
+    |f, s, c, a, e| f(s, c, a, e);
+    |c, b, a, s, e| oracle::merge_row::check(c, b, a, s, e));
+
+handler!(OnPoAruConflict: on_po_aru_conflict
+    as OnPoAruConflictFn = fn(&mut State, &Config, &Verified<PoAruConflict>, &mut Effects);
+    Verified<PoAruConflict>; [Invalid Duplicate];
+    Some(Kind::PoAruConflict), 8, make::as_it_is, make::aru_conflict;
+    |f, s, c, a, e| f(s, c, a, e);
+    |c, b, a, s, e| oracle::on_po_aru_conflict::check(c, b, a, s, e));
+
+handler!(OnPoRequestConflict: on_po_request_conflict
+    as OnPoRequestConflictFn = fn(&mut State, &Config, &Verified<PoRequestConflict>, &mut Effects);
+    Verified<PoRequestConflict>; [Invalid Duplicate];
+    Some(Kind::PoRequestConflict), 8, make::as_it_is, make::request_conflict;
+    |f, s, c, a, e| f(s, c, a, e);
+    |c, b, a, s, e| oracle::on_po_request_conflict::check(c, b, a, s, e));
+
+handler!(OnProofMatrix: on_proof_matrix
+    as OnProofMatrixFn = fn(&mut State, &Config, &Verified<ProofMatrix>, &mut Effects);
+    Verified<ProofMatrix>; [Invalid];
+    Some(Kind::ProofMatrix), 8, make::as_it_is, make::proof_matrix;
+    |f, s, c, a, e| f(s, c, a, e);
+    |c, b, a, s, e| oracle::on_proof_matrix::check(c, b, a, s, e));
+
+handler!(OnUpdate: on_update
+    as OnUpdateFn = fn(&mut State, &Config, &Verified<Update>, &mut Effects);
+    Verified<Update>; [Duplicate Full];
+    Some(Kind::Update), 8, make::with_crowded_queue, make::update;
+    |f, s, c, a, e| f(s, c, a, e);
+    |c, b, a, s, e| oracle::on_update::check(c, b, a, s, e));
+
+handler!(Adopt: adopt
+    as AdoptFn = fn(&mut State, &Config, ReplicaId, &Content, &mut Effects);
+    (ReplicaId, Content); [Stale BeyondWindow Duplicate Equivocation];
+    None, 8, make::as_it_is, make::adopted;
+    |f, s, c, a, e| f(s, c, a.0, &a.1, e);
+    |c, b, a, s, e| oracle::adopt::check(c, b, a.0, &a.1, s, e));
+
+handler!(AdvanceAru: advance_aru
+    as AdvanceAruFn = fn(&mut State, &Config, ReplicaId);
+    ReplicaId; [];
+    None, 2, make::unsettle, make::anyone;
+    |f, s, c, a, _| f(s, c, *a);
+    |c, b, a, s, _| oracle::advance_aru::check(c, b, *a, s));
+
+handler!(MakePoRequest: make_po_request
+    as MakePoRequestFn = fn(&mut State, &Config, Time, &mut Effects);
+    Time; [];
+    Some(Kind::Timer), 2, make::with_waiting_updates, make::request_time;
+    |f, s, c, a, e| f(s, c, *a, e);
+    |c, b, a, s, e| oracle::make_po_request::check(c, b, *a, s, e));
+
+handler!(MakePoAcks: make_po_acks
+    as MakePoAcksFn = fn(&mut State, &Config, &mut Effects);
+    (); [];
+    Some(Kind::Timer), 1, make::with_unsent_acks, make::nothing;
+    |f, s, c, (), e| f(s, c, e);
+    |c, b, (), s, e| oracle::make_po_acks::check(c, b, s, e));
+
+handler!(MakePoAru: make_po_aru
+    as MakePoAruFn = fn(&mut State, &Config, Time, &mut Effects);
+    Time; [];
+    Some(Kind::Timer), 2, make::with_grown_aru, make::aru_time;
+    |f, s, c, a, e| f(s, c, *a, e);
+    |c, b, a, s, e| oracle::make_po_aru::check(c, b, *a, s, e));
+
+handler!(MakeProofMatrix: make_proof_matrix
+    as MakeProofMatrixFn = fn(&mut State, &Config, Time, ReplicaId, &Matrix, &mut Effects);
+    (Time, ReplicaId, Matrix); [];
+    Some(Kind::Timer), 4, make::with_proof_time, make::proof_time;
+    |f, s, c, a, e| f(s, c, a.0, a.1, &a.2, e);
+    |c, b, a, s, e| oracle::make_proof_matrix::check(c, b, a.0, a.1, &a.2, s, e));
+
+handler!(Retransmit: retransmit
+    as RetransmitFn = fn(&mut State, &Config, Time, &mut Effects);
+    Time; [];
+    Some(Kind::Timer), 2, make::as_it_is, make::retransmit_time;
+    |f, s, c, a, e| f(s, c, *a, e);
+    |c, b, a, s, e| oracle::retransmit::check(c, b, *a, s, e));
+
+handler!(Retire: retire
+    as RetireFn = fn(&mut State, &Config, &[PoSeq]);
+    Vec<PoSeq>; [];
+    None, 4, make::as_it_is, make::executed;
+    |f, s, c, a, _| f(s, c, a);
+    |c, b, a, s, _| oracle::retire::check(c, b, a, s));
+
+handler!(Recover: recover
+    as RecoverFn = fn(&mut State, &Config, &Record<Prime>);
+    Record<Prime>; [];
+    Some(Kind::Recovered), 8, make::recovering, make::log_record;
+    |f, s, c, a, _| f(s, c, a);
+    |c, b, a, s, _| oracle::recover::check(c, b, a, s));
+
+handler!(RecoverContent: recover_content
+    as RecoverContentFn = fn(&mut State, &Config, ReplicaId, &Content);
+    (ReplicaId, Content); [];
+    Some(Kind::Recovered), 8, make::recovering, make::adopted;
+    |f, s, c, a, _| f(s, c, a.0, &a.1);
+    |c, b, a, s, _| oracle::recover_content::check(c, b, a.0, &a.1, s));
+
+handler!(RecoverPromises: recover_promises
+    as RecoverPromisesFn = fn(&mut State, &Config);
+    (); [];
+    Some(Kind::Start), 1, make::recovering, make::nothing;
+    |f, s, c, (), _| f(s, c);
+    |c, b, (), s, _| oracle::recover_promises::check(c, b, s));
+
+handler!(Resume: resume
+    as ResumeFn = fn(&mut State, &Config, &mut Effects);
+    (); [];
+    Some(Kind::Start), 1, make::recovering, make::nothing;
+    |f, s, c, (), e| f(s, c, e);
+    |c, b, (), s, e| oracle::resume::check(c, b, s, e));
+
+pure!(Certificate: certificate
+    as CertificateFn = fn(&Config, ReplicaId, &PoSlot) -> Option<Digest>;
+    (ReplicaId, PoSlot) => Option<Digest>; Ignores;
+    8, make::as_it_is, make::owned_slot, make::scopes::owned_slots;
+    |f, _, c, a| f(c, a.0, &a.1);
+    |c, _, a, r| oracle::certificate::check(c, a.0, &a.1, r));
+
+pure!(ContentOf: content
+    as ContentFn = fn(&PoSlot) -> Option<Content>;
+    PoSlot => Option<Content>; Ignores;
+    8, make::as_it_is, make::lone_slot, make::scopes::lone_slots;
+    |f, _, _, a| f(a);
+    |_, _, a, r| oracle::content::check(a, r));
+
+pure!(Covers: covers
+    as CoversFn = fn(&BTreeSet<ReplicaId>, &Matrix, &Matrix) -> bool;
+    (BTreeSet<ReplicaId>, Matrix, Matrix) => bool; Ignores;
+    8, make::as_it_is, make::cover, make::scopes::covers;
+    |f, _, _, a| f(&a.0, &a.1, &a.2);
+    |_, _, a, r| oracle::covers::check(&a.0, &a.1, &a.2, r));
+
+pure!(HasNews: has_news
+    as HasNewsFn = fn(&State, &Config, &Matrix) -> bool;
+    Matrix => bool; Reads;
+    4, make::with_proof_time, make::matrix, make::scopes::none;
+    |f, s, c, a| f(s, c, a);
+    |c, s, a, r| oracle::has_news::check(s, c, a, r));
+
+pure!(LastMatrix: last_matrix
+    as LastMatrixFn = fn(&State) -> Matrix;
+    () => Matrix; Reads;
+    1, make::as_it_is, make::nothing, make::scopes::none;
+    |f, s, _, ()| f(s);
+    |_, s, (), r| oracle::last_matrix::check(s, r));
+
+pure!(RelationOf: relation
+    as RelationFn = fn(&[PoSeq], &[PoSeq]) -> Relation;
+    (Vec<PoSeq>, Vec<PoSeq>) => Relation; Ignores;
+    8, make::as_it_is, make::vectors, make::scopes::vectors;
+    |f, _, _, a| f(&a.0, &a.1);
+    |_, _, a, r| oracle::relation::check(&a.0, &a.1, r));

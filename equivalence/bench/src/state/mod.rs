@@ -1,0 +1,31 @@
+//! States of pre-ordering: changed at random, made smaller, shown to people, and held against
+//! what a slot may rely on.
+
+mod column;
+mod mutate;
+mod show;
+mod smaller;
+mod sound;
+
+pub(crate) use column::{column, possible_content};
+pub(crate) use mutate::{index_updates, matrix_near, mutate, row_near};
+pub(crate) use show::{changes, show, show_slot};
+pub(crate) use smaller::{smaller, smaller_slot};
+pub(crate) use sound::{settle, sound};
+
+use prime::pre_order::State;
+
+/// How much a state holds, in entries of its collections.
+pub(crate) fn size(state: &State) -> usize {
+    let slots = state.columns.iter().flat_map(|column| column.slots.values());
+    let held = slots.map(|slot| 1 + slot.acks.len() + usize::from(slot.adopted.is_some()));
+    held.sum::<usize>()
+        + state.pending.len()
+        + state.preordered.len()
+        + state.blacklist.len()
+        + state.equivocators.len()
+        + state.unsent_acks.len()
+        + state.columns.len()
+        + state.rows.len()
+        + state.sent_aru.len()
+}

@@ -1,0 +1,149 @@
+//! A world: one configuration, what its simulated clusters did, and messages to draw from.
+//!
+//! States and inputs are recorded from clusters of reference replicas that lose, repeat and
+//! reorder messages, that restart, and of which one lies. Beside them stand pools of signed
+//! messages, because signing is what costs most when a case is made.
+
+mod cluster;
+mod liar;
+mod pools;
+mod sample;
+mod service;
+
+pub(crate) use sample::{Kind, Sample, Samples};
+
+use crate::rng::Rng;
+use std::sync::Arc;
+use wire::auth::Context;
+use wire::prime::{Matrix, PoAru, PoRequest};
+use wire::stub::Stub;
+use wire::{
+    ClientId, ClientSeq, Config, Digest, PoSeq, ReplicaId, Signable, Signer, Update, Verified,
+};
+
+/// Clients that are enrolled in every world.
+const CLIENTS: u32 = 4;
+
+/// One configuration and everything drawn from under it.
+pub(crate) struct World {
+    /// What its replicas are told.
+    pub(crate) config: Config,
+    replicas: Vec<Signer>,
+    clients: Vec<Signer>,
+    /// Recorded inputs with the states that they met.
+    pub(crate) samples: Samples,
+    /// PO-Requests by originator and number (from 1): several contents each, all signed.
+    requests: Vec<Vec<Vec<Verified<PoRequest>>>>,
+    /// Updates, some with equal client numbers and different payloads.
+    pub(crate) updates: Vec<Verified<Update>>,
+    /// Updates whose payloads are as large as they may be.
+    pub(crate) large_updates: Vec<Verified<Update>>,
+    /// PO-ARUs by signer.
+    pub(crate) arus: Vec<Vec<Verified<PoAru>>>,
+    /// Matrices of Pre-Prepares and Proof-Matrices.
+    pub(crate) matrices: Vec<Matrix>,
+}
+
+impl World {
+    /// An empty world with its signers.
+    fn bare(config: Config) -> Self {
+        let context = Context::from(&config);
+        let signer = |principal| Signer::new(context.clone(), Arc::new(Stub(principal)));
+        let size = config.size();
+        Self {
+            replicas: config.replicas().map(|id| signer(id.into())).collect(),
+            clients: (1..=CLIENTS).map(|id| signer(ClientId(id).into())).collect(),
+            config,
+            samples: Samples::default(),
+            requests: vec![Vec::new(); size],
+            updates: Vec::new(),
+            large_updates: Vec::new(),
+            arus: vec![Vec::new(); size],
+            matrices: Vec::new(),
+        }
+    }
+
+    /// `body` as replica `by` signs it.
+    pub(crate) fn sign<T: Signable<Signer = ReplicaId>>(
+        &self,
+        by: ReplicaId,
+        body: T,
+    ) -> Verified<T> {
+        let signed = self.replicas[by.index()].sign_all(by, vec![body]).pop();
+        signed.expect("one body, one message")
+    }
+
+    /// An update of client `client`, signed.
+    pub(crate) fn update(&self, client: ClientId, seq: u64, payload: &[u8]) -> Verified<Update> {
+        let payload = wire::Blob::new(payload.to_vec()).expect("payloads here are small");
+        let body = Update { seq: ClientSeq(seq), payload };
+        let signer = &self.clients[usize::try_from(client.0 - 1).expect("a small id")];
+        signer.sign_all(client, vec![body]).pop().expect("one body, one update")
+    }
+
+    /// Any replica.
+    pub(crate) fn anyone(&self, rng: &mut Rng) -> ReplicaId {
+        ReplicaId::from_index(rng.index(self.config.size()))
+    }
+
+    /// Any replica but `not`.
+    pub(crate) fn other(&self, rng: &mut Rng, not: ReplicaId) -> ReplicaId {
+        let other = ReplicaId::from_index(rng.index(self.config.size() - 1));
+        if other >= not { ReplicaId(other.0 + 1) } else { other }
+    }
+
+    /// The contents known under (o, s); empty for numbers beyond the pool.
+    pub(crate) fn contents(&self, originator: ReplicaId, seq: PoSeq) -> &[Verified<PoRequest>] {
+        let column = &self.requests[originator.index()];
+        let index = usize::try_from(seq.0.wrapping_sub(1)).unwrap_or(usize::MAX);
+        column.get(index).map_or(&[][..], Vec::as_slice)
+    }
+
+    /// Signs a request with `count` of the pool's updates.
+    pub(crate) fn request(
+        &self,
+        rng: &mut Rng,
+        originator: ReplicaId,
+        seq: PoSeq,
+        count: usize,
+    ) -> Verified<PoRequest> {
+        let updates = (0..count.max(1)).filter_map(|_| rng.pick(&self.updates));
+        let updates = updates.map(|update| update.signed().clone()).collect();
+        let updates = wire::List::new(updates).expect("callers keep below the cap");
+        self.sign(originator, PoRequest { seq, updates })
+    }
+
+    /// A digest that belongs to nothing.
+    pub(crate) fn no_digest(rng: &mut Rng) -> Digest {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&rng.draw().to_le_bytes());
+        Digest(bytes)
+    }
+}
+
+/// All worlds of one seed.
+pub struct Corpus {
+    pub(crate) seed: u64,
+    pub(crate) worlds: Vec<World>,
+}
+
+/// Position of the world whose windows are wide: for inputs that cost.
+pub(crate) const WIDE: usize = 3;
+
+impl Corpus {
+    /// Records the worlds of `seed`.
+    #[must_use]
+    pub fn record(seed: u64) -> Self {
+        // n, f, k, window of preordering, window of pending updates, contents in the pool
+        let shapes = [(4, 1, 0, 4, 4), (7, 2, 0, 6, 5), (6, 1, 1, 12, 3), (4, 1, 0, 64, 700)];
+        let make = |(index, (n, f, k, preorder, pending)): (u64, (u16, u16, u16, u64, u64))| {
+            let mut config = Config::new(Digest::of("bench world", &[]), n, f, k);
+            config.windows.preorder = preorder;
+            config.windows.pending = pending;
+            config.windows.client = 16;
+            config.windows.order = 16;
+            World::record(config, &mut Rng::of(&[seed, 0x77, index]))
+        };
+        Self { seed, worlds: (0..).zip(shapes).map(make).collect() }
+    }
+}
