@@ -201,3 +201,42 @@ fn print_for_people(arguments: &Arguments, summary: &Summary, seconds: f64) {
         println!("no violations");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tally::Tally;
+    use crate::violation::{Kind, Violation};
+    use wire::Digest;
+
+    fn summary(kinds: &[Kind]) -> Summary {
+        let report = |kind: &Kind| Report {
+            seed: 7,
+            violation: Some(Violation { kind: *kind, at: 5, replica: None, detail: "x".into() }),
+            trace: Digest::default(),
+            simulated: 5,
+            submitted: 0,
+            executed: 0,
+            tally: Tally::default(),
+        };
+        crate::suite::summarise(kinds.iter().map(report).collect())
+    }
+
+    #[test]
+    fn safety_outranks_liveness_in_the_exit_code() {
+        assert_eq!(exit_code(&summary(&[])), HOLDS);
+        assert_eq!(exit_code(&summary(&[Kind::Progress])), LIVENESS_LOST);
+        assert_eq!(exit_code(&summary(&[Kind::Progress, Kind::Agreement])), SAFETY_BROKEN);
+    }
+
+    #[test]
+    fn every_violation_says_how_to_see_it_again() {
+        let arguments = Arguments::parse(["sim".to_string()]).unwrap();
+        let json = to_json(&arguments, &summary(&[Kind::State]), 1.0);
+        assert_eq!(
+            json["violations"][0]["reproduce"],
+            "sim --replicas 4 --seeds 7..8 --faults network"
+        );
+        assert_eq!(json["bound_ms"], Json::Null);
+    }
+}

@@ -1,4 +1,40 @@
 //! Deterministic simulation of a whole cluster: network, clocks, disks, clients and faults.
+//!
+//! A run is a function of its seed, of the options on the command line and of the machines, and
+//! of nothing else: one queue of events, one virtual clock in microseconds, one source of chance.
+//! Its [`Report::trace`] digests every event in order, so two runs are equal when their traces are:
+//! in debug and in release, with machines linked in or loaded, on any number of threads.
+//!
+//! # A run
+//!
+//! 1. The seed chooses [`Parameters`]: links, windows, periods, load, and which kinds of fault the
+//!    run has at all.
+//! 2. *Faults.* For some seconds clients submit updates while messages are lost, late, doubled and
+//!    overtaken, links break and mend, and replicas are killed and restarted from their logs, one
+//!    by one or all at once. Safety is checked all the time.
+//! 3. *Calm.* The faults end, all but a few frozen replicas run, clients submit a few more
+//!    updates. Within a bound everything must be executed at every running replica and answered.
+//!
+//! # What is real
+//!
+//! Messages are encoded, decoded by each receiver's own decoder, and authenticated, under a scheme
+//! without cryptography ([`wire::stub`]). Every duty of a host in [`wire::machine`] is carried out:
+//! sends wait for the kernel to have what they promise, replies for the disk, own messages come
+//! back as arrivals, all that has arrived is stepped before the timer. A kill takes what the kernel
+//! did not have yet.
+//!
+//! # What is checked
+//!
+//! Each [`Kind`] of violation, by checkers that stand outside of the replicas and remember over
+//! restarts. What takes knowledge of a protocol's messages is a [`Monitor`]; [`PrimeMonitor`] is
+//! the one for Prime. Each check has a planted fault in the tests that trips it.
+//!
+//! # Users
+//!
+//! A generated runner calls [`main`]. A bench calls [`record`] to sample machines and inputs.
+//! Tests call [`run`], [`run_with`] or [`suite`].
+//!
+//! The simulator names no implementation. It runs whatever implements [`wire::Machine`].
 
 mod arguments;
 mod cli;

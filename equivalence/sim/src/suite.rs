@@ -72,7 +72,8 @@ pub fn suite<M: Machine<Protocol: Watched>>(
     summarise(reports)
 }
 
-fn summarise(reports: Vec<Report>) -> Summary {
+/// Adds up `reports`, which are in the order of their seeds.
+pub(crate) fn summarise(reports: Vec<Report>) -> Summary {
     let sum = |of: fn(&Report) -> u64| reports.iter().map(of).sum();
     let mut hasher = Hasher::new("patchy traces 1");
     reports.iter().for_each(|report| hasher.put_value(&(report.seed, report.trace)));
