@@ -62,6 +62,8 @@ impl<M: Machine> Engine<M> {
         self.carry_out()?;
         while self.turn()? == Next::Turn {}
         self.sync_thread.finish();
+        // Not owed to anybody, but a host that is shut down next should find its log whole.
+        let _ = self.log.syncer().sync();
         Ok(())
     }
 

@@ -22,8 +22,19 @@ const ASKERS: usize = 16;
 /// Longest that the core may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long an answer of the core serves for others: it digests the whole state.
-const FRESH: Duration = Duration::from_millis(100);
+/// An answer digests the whole state: the core is left alone for this many times as long as the
+/// last answer took.
+const REST: u32 = 10;
+
+/// Longest that the core is left alone.
+const LONGEST_REST: Duration = Duration::from_secs(1);
+
+/// What the core said last.
+pub(crate) struct Told {
+    asked: Instant,
+    status: Status,
+    rest_until: Instant,
+}
 
 /// Everything that is told.
 pub(crate) struct StatusPort<P: Protocol> {
@@ -34,7 +45,7 @@ pub(crate) struct StatusPort<P: Protocol> {
     pub(crate) counters: Arc<Counters>,
     pub(crate) syncer: Syncer,
     pub(crate) peers: BTreeMap<ReplicaId, Arc<Pipe>>,
-    pub(crate) last: Mutex<Option<(Instant, Status)>>,
+    pub(crate) last: Mutex<Option<Told>>,
 }
 
 impl<P: Protocol> StatusPort<P> {
@@ -61,18 +72,23 @@ impl<P: Protocol> StatusPort<P> {
         }
     }
 
-    /// Asks the core, unless it was asked just before. `None` if it does not answer.
+    /// Asks the core, or shares an answer that was asked for later than this. `None` if the core
+    /// does not answer.
     fn ask(&self) -> Option<Status> {
+        let wanted = Instant::now();
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, status)) = &*last
-            && at.elapsed() < FRESH
-        {
-            return Some(status.clone());
+        if let Some(Told { asked, status, rest_until }) = &*last {
+            if *asked >= wanted {
+                return Some(status.clone());
+            }
+            std::thread::sleep(rest_until.saturating_duration_since(Instant::now()));
         }
+        let asked = Instant::now();
         let (answer, answered) = sync_channel(1);
         self.mailbox.put_event(Event::Status(answer));
         let status = answered.recv_timeout(PATIENCE).ok()?;
-        *last = Some((Instant::now(), status.clone()));
+        let rest_until = Instant::now() + (asked.elapsed() * REST).min(LONGEST_REST);
+        *last = Some(Told { asked, status: status.clone(), rest_until });
         Some(status)
     }
 

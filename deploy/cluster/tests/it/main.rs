@@ -1,0 +1,12 @@
+//! Real processes on loopback: four replicas that run the reference, clients, and faults.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bytes;
+mod crash;
+mod folder;
+mod harness;
+mod keys;
+mod load;
+mod panics;
+mod service;
