@@ -1,6 +1,7 @@
 //! The command line.
 
-use crate::commands::{build, check, diff, plan, prompt, sim, slots};
+use crate::commands::{bench, build, check, diff, init, kv, plan, prompt, sim, slots, status, up};
+use crate::demo;
 use crate::exit::CODES;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -25,6 +26,8 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Show it all: a mixed cluster at work, and a planted bug that it survives
+    Demo(demo::Arguments),
     /// List the slots, their versions, and how much each family wrote anew
     Slots(slots::Arguments),
     /// Make a plan: which replica is made of what, within the sharing bound
@@ -39,6 +42,21 @@ pub(crate) enum Command {
     Check(check::Arguments),
     /// Simulate clusters under faults and check safety, then progress
     Sim(sim::Arguments),
+    /// Make the folder of a cluster: keys, configuration and binaries
+    Init(init::Arguments),
+    /// Start a cluster; returns when all replicas answer
+    Up(up::Arguments),
+    /// Ask every replica of a cluster how it is
+    Status(status::Arguments),
+    /// Stop a cluster
+    Down(up::DownArguments),
+    /// Load a running cluster with signed updates
+    Bench(bench::Arguments),
+    /// Use the key-value service of a running cluster
+    Kv(kv::Arguments),
+    /// Make load in a process of its own
+    #[command(hide = true)]
+    Load(bench::LoadArguments),
     /// Run a program within limits
     #[command(hide = true)]
     Confined(crate::confine::Arguments),

@@ -137,3 +137,52 @@ impl From<patcher::PlanErrors> for Failure {
         Error::Plan(errors).into()
     }
 }
+
+impl From<layout::LayoutError> for Failure {
+    fn from(error: layout::LayoutError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<client::ClientError> for Failure {
+    fn from(error: client::ClientError) -> Self {
+        use client::ClientError as E;
+        match error {
+            E::Unreachable { .. } | E::Closed => Self::new(ExitCode::LivenessLost, error),
+            _ => Self::usage(error),
+        }
+    }
+}
+
+impl From<cluster::ClusterError> for Failure {
+    fn from(error: cluster::ClusterError) -> Self {
+        use cluster::ClusterError as E;
+        match error {
+            E::Layout(error) => error.into(),
+            E::Client(error) => error.into(),
+            E::EndedAtOnce { id, how, log, lines } => ended_at_once(id, &how, &log, lines),
+            E::Silent { .. } | E::NoAnswer { .. } | E::Load(_) => {
+                Self::new(ExitCode::LivenessLost, error)
+            }
+            E::BadAnswer(_) => Self::new(ExitCode::SafetyBroken, error),
+            _ => Self::usage(error),
+        }
+    }
+}
+
+/// What a replica that cannot start says last is a sentence with place and mend.
+fn ended_at_once(id: wire::ReplicaId, how: &str, log: &std::path::Path, lines: String) -> Failure {
+    let last = lines.lines().last().and_then(|line| line.split_once(' '));
+    match last {
+        Some((_, said)) if said.starts_with("panic at ") => Failure::new(
+            ExitCode::LivenessLost,
+            format!("replica {id} died as it started: {said} (see {})", log.display()),
+        ),
+        Some((_, said)) => Failure::usage(format!("replica {id} cannot start: {said}")),
+        None => Failure::internal(format!(
+            "replica {id} ended at once ({how}) and left nothing in {}",
+            log.display()
+        )),
+    }
+    .with_details(lines)
+}

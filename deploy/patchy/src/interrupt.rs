@@ -24,7 +24,15 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Ends what was started when it goes out of scope.
 #[must_use]
+#[derive(Debug)]
 pub(crate) struct Guard(u64);
+
+impl Guard {
+    /// Leaves running what was started.
+    pub(crate) fn forget(self) {
+        lock().1.remove(&self.0);
+    }
+}
 
 impl Drop for Guard {
     fn drop(&mut self) {

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod confine;
 mod context;
+mod demo;
 mod exit;
 mod interrupt;
 mod judge;
@@ -13,6 +14,7 @@ mod report;
 mod verdicts;
 
 use crate::args::{Cli, Command};
+use crate::commands::bench;
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure, Result};
 use crate::report::Report;
@@ -22,6 +24,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 fn main() -> std::process::ExitCode {
     let code = match Cli::try_parse() {
+        Ok(Cli { command: Command::Load(arguments), .. }) => return bench::load(arguments),
         Ok(cli) => start(cli),
         Err(error) => misused(&error),
     };
@@ -53,13 +56,21 @@ fn run(cli: Cli) -> Result<Report> {
     interrupt::install()?;
     let context = Context::new(cli.project, cli.json);
     match cli.command {
+        Command::Demo(arguments) => demo::run(&arguments, &context),
         Command::Slots(arguments) => commands::slots::run(arguments, &context),
         Command::Plan(arguments) => commands::plan::run(arguments, &context),
         Command::Diff(arguments) => commands::diff::run(arguments, &context),
         Command::Build(arguments) => commands::build::run(arguments, &context),
-        Command::Check(arguments) => commands::check::run(arguments, &context),
         Command::Prompt(arguments) => commands::prompt::run(arguments, &context),
+        Command::Check(arguments) => commands::check::run(arguments, &context),
         Command::Sim(arguments) => commands::sim::run(arguments, &context),
+        Command::Init(arguments) => commands::init::run(arguments, &context),
+        Command::Up(arguments) => commands::up::run(arguments, &context),
+        Command::Status(arguments) => commands::status::run(arguments, &context),
+        Command::Down(arguments) => commands::up::down(arguments, &context),
+        Command::Bench(arguments) => bench::run(arguments, &context),
+        Command::Kv(arguments) => commands::kv::run(arguments, &context),
+        Command::Load(_) => Err(Failure::internal("a load process has other duties")),
         Command::Confined(arguments) => confine::run(&arguments),
     }
 }

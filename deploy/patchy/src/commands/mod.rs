@@ -1,9 +1,14 @@
 //! One module a command: its arguments, and a function from them to a report.
 
+pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod diff;
+pub(crate) mod init;
+pub(crate) mod kv;
 pub(crate) mod plan;
 pub(crate) mod prompt;
 pub(crate) mod sim;
 pub(crate) mod slots;
+pub(crate) mod status;
+pub(crate) mod up;

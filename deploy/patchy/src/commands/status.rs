@@ -1,0 +1,59 @@
+//! `patchy status`.
+
+use crate::commands::build::short;
+use crate::context::Context;
+use crate::exit::Result;
+use crate::report::{Report, table};
+use cluster::ClusterStatus;
+use serde_json::json;
+use std::path::PathBuf;
+
+/// Asks every replica of a cluster how it is.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: patchy status /tmp/cluster --json | jq '.replicas[].executed'")]
+pub(crate) struct Arguments {
+    /// The cluster's folder
+    #[arg(value_name = "DIR")]
+    dir: PathBuf,
+}
+
+pub(crate) fn run(arguments: Arguments, _: &Context) -> Result<Report> {
+    Ok(report(&cluster::status(&arguments.dir)?))
+}
+
+pub(crate) fn report(status: &ClusterStatus) -> Report {
+    let head = [
+        "replica",
+        "pid",
+        "alive",
+        "view",
+        "executed",
+        "updates",
+        "state",
+        "composition",
+        "suspected",
+    ];
+    let mut shown = table(head);
+    for replica in &status.replicas {
+        let number = |value: Option<u64>| value.map_or_else(String::new, |value| value.to_string());
+        let hash = |value: &Option<String>| short(value.as_deref().unwrap_or_default()).to_owned();
+        let alive = match (replica.alive, replica.answers) {
+            (true, true) => "yes",
+            (true, false) => "silent",
+            (false, true) => "not ours",
+            (false, false) => "no",
+        };
+        shown.add_row([
+            replica.id.to_string(),
+            number(replica.pid.map(u64::from)),
+            alive.to_owned(),
+            number(replica.view),
+            number(replica.executed),
+            number(replica.updates),
+            hash(&replica.state),
+            hash(&replica.composition),
+            if replica.suspected { "yes" } else { "no" }.to_owned(),
+        ]);
+    }
+    Report::done(json!(status), shown.to_string())
+}

@@ -1,0 +1,140 @@
+//! `patchy demo`: the main job on an embedded default, and what a mixture survives.
+//!
+//! A mixed cluster is planned, judged, built and put to work. Then a fault is planted in one
+//! version: a panic on one well-formed update. Four equal replicas of the planted composition die
+//! of that update; in the mixture one replica dies and the others go on. Who is to blame is found
+//! out from what the dead process left behind, not from knowing where the fault is: see [`blame`].
+
+mod blame;
+mod build;
+mod faulty;
+mod outcome;
+mod planting;
+mod probe;
+mod stage;
+mod working;
+
+use crate::commands::plan::describe;
+use crate::context::Context;
+use crate::exit::Result;
+use crate::judge::{Effort, judge};
+use crate::report::Report;
+use outcome::Outcome;
+use patcher::{Inventory, Plan, Project, Request, VersionFile, check_plan, choice, make_plan};
+use stage::Stage;
+use std::time::{Duration, Instant};
+
+/// Shows it all, on this machine and without any other service: plans, judges and builds a mixed
+/// cluster of four replicas, runs it on loopback under load, and then plants a bug, first under
+/// four equal replicas, then under one of the mixture.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example: patchy demo
+         patchy demo --json --plant-slot pre_order.on_update --plant-replica 2
+
+Exits with 0 if the mixture survived what killed the equal replicas and the planted version was
+found out, and with 3 if the mixture did not survive.")]
+pub(crate) struct Arguments {
+    /// The slot in which the bug is planted
+    #[arg(long, value_name = "SLOT", default_value = "pre_order.on_po_request")]
+    plant_slot: String,
+    /// The replica of the mixture that gets the planted version
+    #[arg(long, value_name = "REPLICA", default_value_t = 3)]
+    plant_replica: u32,
+    /// How long the load takes, in seconds
+    #[arg(long, value_name = "T", default_value_t = 5)]
+    seconds: u64,
+    /// Updates outstanding
+    #[arg(long, value_name = "C", default_value_t = 64)]
+    clients: usize,
+    /// Bytes of an update
+    #[arg(long, value_name = "B", default_value_t = 512)]
+    payload: usize,
+    /// How long versions that have no verdict yet are judged, in seconds
+    #[arg(long, value_name = "T", default_value_t = 10)]
+    check_seconds: u64,
+    /// The seed of the plan
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+}
+
+/// The replicas of the embedded default.
+const REPLICAS: u32 = 4;
+
+/// What every part of the demonstration needs.
+struct Demo<'a> {
+    context: &'a Context,
+    arguments: &'a Arguments,
+    project: Project,
+    stage: Stage,
+}
+
+impl Demo<'_> {
+    fn say(&self, line: impl AsRef<str>) {
+        self.context.say(line.as_ref());
+    }
+
+    fn head(&self, line: &str) {
+        self.context.say(&format!("\n== {line}"));
+    }
+
+    fn load(&self) -> Duration {
+        Duration::from_secs(self.arguments.seconds)
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
+    let start = Instant::now();
+    let (project, inventory) = context.inventory()?;
+    let stage = Stage::open(&project)?;
+    let demo = Demo { context, arguments, project, stage };
+
+    demo.head("plan: four replicas, no version and no family in more than one");
+    let request = Request { replicas: REPLICAS, seed: arguments.seed, ..Request::default() };
+    let plan = make_plan(&inventory, &request)?;
+    demo.say(describe(&plan, &check_plan(&inventory, &plan)?));
+    let planted = planting::plant(&demo, &inventory, &plan)?;
+
+    demo.head("check: every version of the plan beside the reference and the oracles");
+    let judged = check(&demo, &inventory, &plan)?;
+    crate::verdicts::allow(&demo.project, &inventory, &plan)?;
+
+    demo.head("build: one reproducible program a replica");
+    let built = build::build(&demo, &plan, &planted)?;
+
+    demo.head("run: four processes on loopback");
+    let working = working::run(&demo, &plan, &built)?;
+
+    demo.head("a planted bug: a version that panics on one well-formed update");
+    let verdict = planting::judge(&demo, &planted)?;
+    planting::show_override(&demo, &planted);
+
+    demo.head("first under four equal replicas");
+    let equal = faulty::equal(&demo, &built)?;
+
+    demo.head("then under one replica of the mixture");
+    let mixed = faulty::mixed(&demo, &planted, &built)?;
+
+    demo.head("who is to blame? from the dead process's last words and a replay of its inputs");
+    let blame = blame::blame(&demo, &planted.inventory, &mixed.dir, &mixed.exit)?;
+
+    let seconds = start.elapsed().as_secs_f64();
+    let outcome =
+        Outcome { judged, built, working, planted, verdict, equal, mixed, blame, seconds };
+    demo.head("outcome");
+    Ok(outcome.report())
+}
+
+/// The verdict on all versions that the plan uses.
+fn check(demo: &Demo<'_>, inventory: &Inventory, plan: &Plan) -> Result<crate::judge::Judged> {
+    let used = |version: &&VersionFile| {
+        plan.replicas.iter().any(|replica| {
+            choice(inventory, replica, &version.slot).is_some_and(|chosen| chosen == *version)
+        })
+    };
+    let versions: Vec<VersionFile> = inventory.versions().filter(used).cloned().collect();
+    let effort = Effort { seconds: Some(demo.arguments.check_seconds), ..Effort::default() };
+    let judged = judge(&demo.project, inventory, &versions, None, &effort)?;
+    demo.say(outcome::verdicts_by_family(&judged.report));
+    Ok(judged)
+}
