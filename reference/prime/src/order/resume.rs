@@ -11,13 +11,14 @@ use wire::{Config, To};
 /// 1. Every slot with a commit certificate ([`committed`]) gets `committed`; `ordered` grows by one
 ///    as long as the slot of the next number is `committed`; `accepted` and `preceding`, `proposed`
 ///    and `proposal` follow where they fall behind `ordered`, as in `advance`.
-/// 2. For each slot above `ordered` and at or below `accepted` that holds a Pre-Prepare, ascending:
+/// 2. [`accept`]: a Pre-Prepare may have waited for what is ordered now, or have been accepted before
+///    without the log's order telling.
+/// 3. For each slot above `ordered` and at or below `accepted` that holds a Pre-Prepare, ascending:
 ///    unless this server leads the view or the slot is `committed` (then the Pre-Prepare may not be
 ///    the one that was voted for), the Prepare for it is emitted as `Send` to `To::All`; then, if
 ///    the slot is `prepared`, the Commit likewise. No `Persist`: they were promised before.
-/// 3. Each Pre-Prepare in `promised` with a number above `accepted`, ascending, is emitted as `Send`
+/// 4. Each Pre-Prepare in `promised` with a number above `accepted`, ascending, is emitted as `Send`
 ///    to `To::All`: it did not come back before the crash. `promised` is emptied.
-/// 4. [`accept`]: a Pre-Prepare may have waited for what is ordered now.
 ///
 /// Invariant: says nothing that was not said, or about to be said, before.
 /// Paper: none; the report's servers do not forget. Deviation: none.
@@ -38,6 +39,7 @@ pub fn resume(state: &mut State, config: &Config, effects: &mut Effects) {
             state.proposal = proposal.body().matrix.clone();
         }
     }
+    accept(state, config, effects);
     let view = state.view;
     let leads = config.leader_of(view) == state.me;
     let open = state.slots.range(state.ordered.next()..);
@@ -55,5 +57,4 @@ pub fn resume(state: &mut State, config: &Config, effects: &mut Effects) {
     for (_, proposal) in promised.into_iter().filter(|(seq, _)| *seq > state.accepted) {
         effects.send(To::All, proposal);
     }
-    accept(state, config, effects);
 }
