@@ -28,5 +28,5 @@ mod world;
 pub use engine::{Judges, Plan};
 pub use options::Options;
 pub use program::main;
-pub use registry::{PreOrder, Registry, Selection, Versions};
+pub use registry::{PreOrder, Registry, Selection, Versions, reasons};
 pub use world::Corpus;

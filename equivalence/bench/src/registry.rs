@@ -32,6 +32,14 @@ macro_rules! component {
             /// Names of the slots.
             pub const SLOTS: &'static [&'static str] = &[$(table::$adapter::NAME),*];
 
+            /// The reasons for rejecting that each slot's verdict waits for.
+            fn reasons() -> Vec<(&'static str, Vec<String>)> {
+                let words = |reasons: &[wire::Reject]| {
+                    reasons.iter().map(|reason| format!("{reason:?}")).collect()
+                };
+                vec![$((table::$adapter::NAME, words(table::$adapter::REJECTS))),*]
+            }
+
             fn judge(
                 &self,
                 corpus: &Corpus,
@@ -113,4 +121,11 @@ impl Registry {
         }
         verdicts
     }
+}
+
+/// Each slot with the reasons for rejecting that some input must reach before a version of it is
+/// accepted.
+#[must_use]
+pub fn reasons() -> Vec<(&'static str, Vec<String>)> {
+    PreOrder::reasons()
 }

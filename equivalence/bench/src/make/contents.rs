@@ -3,7 +3,7 @@
 use super::number;
 use crate::rng::Rng;
 use crate::slots::Draw;
-use crate::state::{column, index_updates, possible_content};
+use crate::state::{column, possible_content};
 use crate::world::World;
 use prime::pre_order::{Content, PoSlot, State};
 use wire::{PoSeq, ReplicaId, Time};
@@ -36,7 +36,6 @@ pub(crate) fn unsettle(rng: &mut Rng, world: &World, state: &mut State, _now: Ti
         }
         complete(rng, world, state, originator);
     }
-    index_updates(state);
 }
 
 /// Often gives the slots above `aru` the votes that they lack.
@@ -53,7 +52,7 @@ fn complete(rng: &mut Rng, world: &World, state: &mut State, originator: Replica
         if slot.request.is_none() && slot.adopted.is_none() && slot.certified.is_none() {
             slot.request = Some(content.clone());
         }
-        let held = slot.request.as_ref().map_or(content.digest(), |request| request.digest());
+        let held = slot.request.as_ref().unwrap_or(&content).digest();
         for voter in world.config.replicas().filter(|voter| *voter != originator) {
             if rng.percent(80) {
                 slot.acks.entry(voter).or_insert(held);

@@ -3,7 +3,7 @@
 use super::{number, requests};
 use crate::rng::Rng;
 use crate::slots::Draw;
-use crate::state::{index_updates, possible_content};
+use crate::state::possible_content;
 use crate::world::{Kind, World};
 use prime::pre_order::State;
 use wire::prime::{Body, PoAru, Prime};
@@ -74,7 +74,6 @@ pub(crate) fn recovering(rng: &mut Rng, _world: &World, state: &mut State, _now:
             }
         }
     }
-    index_updates(state);
 }
 
 /// How far each originator's requests were executed: about what is certified.

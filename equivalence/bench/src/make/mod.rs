@@ -17,7 +17,7 @@ pub(crate) use requests::{request, update, with_crowded_queue};
 pub(crate) use rows::{aru, cover, matrix, proof_matrix, row, vectors};
 pub(crate) use timers::{
     aru_time, proof_time, request_time, retransmit_time, with_grown_aru, with_proof_time,
-    with_unsent_acks, with_waiting_updates,
+    with_stuck_peers, with_unsent_acks, with_waiting_updates,
 };
 
 use crate::rng::Rng;

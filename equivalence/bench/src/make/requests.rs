@@ -16,6 +16,11 @@ pub(crate) fn request(draw: &mut Draw<'_>) -> Verified<PoRequest> {
     {
         return request.clone();
     }
+    if draw.rng.percent(1)
+        && let Some(extreme) = draw.rng.pick(&draw.world.extremes)
+    {
+        return extreme.clone();
+    }
     let originator = draw.world.anyone(draw.rng);
     let column = &draw.state.columns[originator.index()];
     let open = column.slots.iter().filter(|(_, slot)| slot.request.is_none());
@@ -72,16 +77,20 @@ pub(crate) fn update(draw: &mut Draw<'_>) -> Verified<Update> {
 /// Often enough fills the queue to its end, or just below.
 pub(crate) fn with_crowded_queue(rng: &mut Rng, world: &World, state: &mut State, _now: Time) {
     let most = usize::try_from(world.config.windows.pending).unwrap_or(usize::MAX);
-    let wanted = match rng.below(10) {
+    let wanted = match rng.below(40) {
         0 => most,
         1 => most.saturating_sub(1),
-        2..7 => rng.index(most.min(3) + 1),
+        2..20 => rng.index(4),
         _ => return,
     };
+    if rng.percent(50) {
+        state.preordered.clear();
+        state.pending.clear();
+    }
+    state.pending.truncate(wanted);
     let start = rng.index(world.updates.len());
     let turn = world.updates[start..].iter().chain(&world.updates[..start]);
-    state.pending.truncate(wanted);
-    for update in turn.chain(&world.large_updates) {
+    for update in turn {
         if state.pending.len() >= wanted {
             return;
         }

@@ -3,6 +3,7 @@
 use super::rows::matrix;
 use crate::rng::Rng;
 use crate::slots::Draw;
+use crate::state::{change_known, settle};
 use crate::world::World;
 use prime::pre_order::State;
 use wire::prime::{MAX_ACKS, Matrix, PoAck};
@@ -63,12 +64,16 @@ pub(crate) fn with_unsent_acks(rng: &mut Rng, world: &World, state: &mut State, 
         1..400 => 1 + rng.index(5),
         _ => return,
     };
-    state.unsent_acks.clear();
-    while state.unsent_acks.len() < wanted {
-        let originator = world.anyone(rng);
-        let seq = PoSeq(1 + rng.below(9));
+    if wanted > 5 {
+        state.unsent_acks.clear();
+    }
+    // Numbers that no slot has: acknowledged before they were retired, or never kept.
+    let mut seq = PoSeq(1_000);
+    for _ in 0..wanted {
+        let originator = world.other(rng, state.me);
         let digest = World::no_digest(rng);
         state.unsent_acks.push(PoAck { originator, seq, digest });
+        seq = seq.next();
     }
 }
 
@@ -119,5 +124,24 @@ pub(crate) fn with_waiting_updates(rng: &mut Rng, world: &World, state: &mut Sta
         if fresh || wide || rng.percent(50) {
             state.pending.push_back(update.clone());
         }
+    }
+}
+
+/// Mostly has peers that are stuck where they were.
+pub(crate) fn with_stuck_peers(rng: &mut Rng, world: &World, state: &mut State, _now: Time) {
+    if rng.percent(70) {
+        change_known(rng, state);
+    }
+    let me = state.me;
+    for (at, column) in state.columns.iter_mut().enumerate() {
+        for slot in column.slots.values_mut().filter(|_| at != me.index()) {
+            // What this server saw first it has acknowledged, mostly.
+            if let Some(request) = slot.request.as_ref().filter(|_| rng.percent(70)) {
+                slot.acks.insert(me, request.digest());
+            }
+        }
+    }
+    for originator in world.config.replicas() {
+        settle(&world.config, originator, &mut state.columns[originator.index()]);
     }
 }

@@ -134,7 +134,7 @@ handler!(OnPoAcks: on_po_acks
 
 handler!(OnPoRequest: on_po_request
     as OnPoRequestFn = fn(&mut State, &Config, &Verified<PoRequest>, &mut Effects);
-    Verified<PoRequest>; [Stale BeyondWindow Duplicate Equivocation];
+    Verified<PoRequest>; [Invalid Stale BeyondWindow Duplicate Equivocation];
     Some(Kind::PoRequest), 8, make::as_it_is, make::request;
     |f, s, c, a, e| f(s, c, a, e);
     |c, b, a, s, e| oracle::on_po_request::check(c, b, a, s, e));
@@ -226,7 +226,7 @@ handler!(MakeProofMatrix: make_proof_matrix
 handler!(Retransmit: retransmit
     as RetransmitFn = fn(&mut State, &Config, Time, &mut Effects);
     Time; [];
-    Some(Kind::Timer), 2, make::as_it_is, make::retransmit_time;
+    Some(Kind::Timer), 2, make::with_stuck_peers, make::retransmit_time;
     |f, s, c, a, e| f(s, c, *a, e);
     |c, b, a, s, e| oracle::retransmit::check(c, b, *a, s, e));
 

@@ -8,7 +8,7 @@ mod smaller;
 mod sound;
 
 pub(crate) use column::{column, possible_content};
-pub(crate) use mutate::{index_updates, matrix_near, mutate, row_near};
+pub(crate) use mutate::{change_known, matrix_near, mutate, row_near, tidy};
 pub(crate) use show::{changes, show, show_slot};
 pub(crate) use smaller::{smaller, smaller_slot};
 pub(crate) use sound::{settle, sound};
@@ -28,4 +28,5 @@ pub(crate) fn size(state: &State) -> usize {
         + state.columns.len()
         + state.rows.len()
         + state.sent_aru.len()
+        + state.retransmit_known.iter().map(|row| 1 + row.len()).sum::<usize>()
 }

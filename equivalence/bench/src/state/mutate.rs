@@ -7,27 +7,33 @@ use prime::pre_order::State;
 use wire::prime::{Matrix, PoAck, PoAru, ProofMatrix};
 use wire::{List, PoSeq, ReplicaId, Time, Verified};
 
-/// Enters the updates of pending and of certified slots into the index, as the state's
-/// documentation asks.
-pub(crate) fn index_updates(state: &mut State) {
+/// Makes what lies in several places agree, as the state's documentation asks: the index of
+/// updates, and what this server acknowledged with what it saw first.
+pub(crate) fn tidy(state: &mut State) {
+    let me = state.me;
     for update in &state.pending {
         state.preordered.insert((update.signer(), update.body().seq));
     }
-    for column in &state.columns {
-        let run = column.retired.next()..=column.aru;
-        let slots = if column.aru > column.retired { Some(column.slots.range(run)) } else { None };
-        for (_, slot) in slots.into_iter().flatten() {
-            let certified = slot.certified;
-            let request = slot.request.as_ref().filter(|r| Some(r.digest()) == certified);
-            let updates = match (request, &slot.adopted) {
-                (Some(request), _) => &request.body().updates,
-                (None, Some(content)) => &content.body.updates,
-                (None, None) => continue,
-            };
-            let keys = updates.iter().map(|update| (update.signer, update.body.seq));
-            state.preordered.extend(keys);
+    for (at, column) in state.columns.iter_mut().enumerate() {
+        let own = at == me.index();
+        for slot in column.slots.values_mut() {
+            let request = slot.request.as_ref();
+            if own {
+                let adopted = slot.adopted.iter().flat_map(|content| content.body.updates.iter());
+                let updates = request.into_iter().flat_map(|request| request.body().updates.iter());
+                let keys = adopted.chain(updates).map(|update| (update.signer, update.body.seq));
+                state.preordered.extend(keys);
+            } else if slot.acks.get(&me).copied() != request.map(|request| request.digest()) {
+                slot.acks.remove(&me);
+            }
         }
     }
+    let columns = &state.columns;
+    state.unsent_acks.retain(|ack| {
+        let slot = columns[ack.originator.index()].slots.get(&ack.seq);
+        let first = slot.map(|slot| slot.request.as_ref().map(|request| request.digest()));
+        ack.originator != me && first.is_none_or(|first| first == Some(ack.digest))
+    });
 }
 
 fn change_column(rng: &mut Rng, world: &World, state: &mut State) {
@@ -129,7 +135,8 @@ fn change_unsent(rng: &mut Rng, world: &World, state: &mut State) {
     for _ in 0..rng.below(4) {
         let originator = world.other(rng, state.me);
         let seq = PoSeq(1 + rng.below(6));
-        let request = rng.pick(world.contents(originator, seq));
+        let first = state.slot(originator, seq).and_then(|slot| slot.request.as_ref());
+        let request = first.or_else(|| rng.pick(world.contents(originator, seq)));
         let ack = request.map(|request| PoAck { originator, seq, digest: request.digest() });
         state.unsent_acks.extend(ack);
     }
@@ -144,6 +151,21 @@ fn change_sent(rng: &mut Rng, state: &mut State) {
             3 => sent.0,
             _ => rng.below(aru + 1),
         });
+    }
+}
+
+/// What was known of the others' rows when things were sent again: what they say now, or less.
+pub(crate) fn change_known(rng: &mut Rng, state: &mut State) {
+    for (known, row) in state.retransmit_known.iter_mut().zip(&state.rows) {
+        for (at, entry) in known.iter_mut().enumerate() {
+            let now = row.as_ref().map_or(PoSeq(0), |row| row.body().vec[at]);
+            *entry = match rng.below(8) {
+                0 => PoSeq(rng.near(now.0)),
+                1 => PoSeq(0),
+                2 => *entry,
+                _ => now,
+            };
+        }
     }
 }
 
@@ -185,11 +207,9 @@ pub(crate) fn mutate(rng: &mut Rng, world: &World, state: &mut State, now: Time,
             12 | 13 => change_pending(rng, world, state),
             14 | 15 => change_unsent(rng, world, state),
             16 => change_sent(rng, state),
+            17 if rng.percent(50) => change_known(rng, state),
             17 | 18 => change_times(rng, state, now),
             _ => change_me(rng, world, state),
         }
-    }
-    if count > 0 {
-        index_updates(state);
     }
 }

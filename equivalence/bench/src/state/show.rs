@@ -63,6 +63,9 @@ fn show_rest(lines: &mut Vec<String>, state: &State) {
     named("equivocators", state.equivocators.is_empty(), &state.equivocators);
     named("unsent acks", state.unsent_acks.is_empty(), &state.unsent_acks);
     named("sent aru", state.sent_aru.iter().all(|entry| entry.0 == 0), &state.sent_aru);
+    let known = &state.retransmit_known;
+    let nothing = known.iter().flatten().all(|entry| entry.0 == 0);
+    named("retransmit known", nothing, known);
     named("last own", state.last_own.0 == 0, &state.last_own);
     named("next request at", state.next_request_at.0 == 0, &state.next_request_at);
     named("next aru at", state.next_aru_at.0 == 0, &state.next_aru_at);

@@ -61,12 +61,12 @@ fn list_changes(state: &State, changes: &mut Vec<Change>) {
             state.pending.remove(at);
         }));
     }
-    for key in state.preordered.iter().copied() {
+    for &key in &state.preordered {
         changes.push(Box::new(move |state| {
             state.preordered.remove(&key);
         }));
     }
-    for id in state.blacklist.union(&state.equivocators).copied() {
+    for &id in state.blacklist.union(&state.equivocators) {
         changes.push(Box::new(move |state| {
             state.blacklist.remove(&id);
         }));
@@ -99,6 +99,9 @@ fn whole_changes(changes: &mut Vec<Change>) {
         state.pending.truncate(state.pending.len() / 2);
     }));
     changes.push(Box::new(|state| state.sent_aru.fill(PoSeq(0))));
+    changes.push(Box::new(|state| {
+        state.retransmit_known.iter_mut().for_each(|row| row.fill(PoSeq(0)));
+    }));
     changes.push(Box::new(|state| state.last_own = PoSeq(0)));
     changes.push(Box::new(|state| state.next_request_at = Time(0)));
     changes.push(Box::new(|state| state.next_aru_at = Time(0)));
@@ -114,9 +117,14 @@ pub(crate) fn smaller(config: &Config, state: &State) -> impl Iterator<Item = St
         column_changes(index, column, &mut changes);
     }
     list_changes(state, &mut changes);
+    let mut config = config.clone();
+    if !super::sound(&config, state) {
+        // While the log is read no window applies.
+        config.windows.preorder = u64::MAX;
+    }
     changes.into_iter().filter_map(move |change| {
         let mut less = state.clone();
         change(&mut less);
-        (less != *state && super::sound(config, &less)).then_some(less)
+        (less != *state && super::sound(&config, &less)).then_some(less)
     })
 }

@@ -40,7 +40,11 @@ impl<'a> Cluster<'a> {
         let config = world.config.clone();
         let replica = |id| Some(Replica::new(&config, id, Box::new(Counter::default())));
         let node = |id| Node { id, replica: replica(id), log: Vec::new() };
-        let liar = rng.percent(70).then(|| world.anyone(&mut rng));
+        let liar = match rng.below(10) {
+            0..3 => None,
+            3..6 => Some(config.leader_of(wire::View(0))),
+            _ => Some(world.anyone(&mut rng)),
+        };
         let faults = rng.choose([(0, 0), (5, 5), (20, 5), (2, 30)]);
         Self {
             nodes: config.replicas().map(node).collect(),
@@ -48,7 +52,7 @@ impl<'a> Cluster<'a> {
             under_way: Vec::new(),
             now: Time(1_000),
             liar,
-            client_seq: vec![0; super::CLIENTS as usize],
+            client_seq: vec![0; super::ACTIVE as usize],
             faults,
             rng,
         }
@@ -154,6 +158,9 @@ impl<'a> Cluster<'a> {
     }
 
     fn send(&mut self, from: ReplicaId, to: To, body: Body) {
+        if self.liar == Some(from) && liar::withholds(&mut self.rng, &body) {
+            return;
+        }
         let lie = (self.liar == Some(from))
             .then(|| liar::twist(self.world, &mut self.rng, &body))
             .flatten();

@@ -5,6 +5,11 @@ use crate::rng::Rng;
 use wire::prime::{Body, PoAcks, PoAru, PoRequest};
 use wire::{List, PoSeq};
 
+/// Whether the liar says nothing instead. A leader that proposes late is reminded by the others.
+pub(super) fn withholds(rng: &mut Rng, body: &Body) -> bool {
+    matches!(body, Body::PrePrepare(_)) && rng.percent(70)
+}
+
 /// Another body in place of `body`, or `None` where the liar tells the truth.
 pub(super) fn twist(world: &World, rng: &mut Rng, body: &Body) -> Option<Body> {
     match body {

@@ -21,8 +21,11 @@ use wire::{
     ClientId, ClientSeq, Config, Digest, PoSeq, ReplicaId, Signable, Signer, Update, Verified,
 };
 
-/// Clients that are enrolled in every world.
-const CLIENTS: u32 = 4;
+/// Clients that are enrolled in every world: enough to fill a queue in which each has its share.
+const CLIENTS: u32 = 40;
+
+/// Those of them that ask the recorded clusters for something.
+const ACTIVE: u32 = 4;
 
 /// One configuration and everything drawn from under it.
 pub(crate) struct World {
@@ -34,6 +37,8 @@ pub(crate) struct World {
     pub(crate) samples: Samples,
     /// PO-Requests by originator and number (from 1): several contents each, all signed.
     requests: Vec<Vec<Vec<Verified<PoRequest>>>>,
+    /// Requests as large as they may be, too large, or empty; for the numbers 1 to 3.
+    pub(crate) extremes: Vec<Verified<PoRequest>>,
     /// Updates, some with equal client numbers and different payloads.
     pub(crate) updates: Vec<Verified<Update>>,
     /// Updates whose payloads are as large as they may be.
@@ -56,6 +61,7 @@ impl World {
             config,
             samples: Samples::default(),
             requests: vec![Vec::new(); size],
+            extremes: Vec::new(),
             updates: Vec::new(),
             large_updates: Vec::new(),
             arus: vec![Vec::new(); size],
@@ -134,8 +140,8 @@ impl Corpus {
     /// Records the worlds of `seed`.
     #[must_use]
     pub fn record(seed: u64) -> Self {
-        // n, f, k, window of preordering, window of pending updates, contents in the pool
-        let shapes = [(4, 1, 0, 4, 4), (7, 2, 0, 6, 5), (6, 1, 1, 12, 3), (4, 1, 0, 64, 700)];
+        // n, f, k, window of preordering, window of pending updates
+        let shapes = [(4, 1, 0, 4, 32), (7, 2, 0, 6, 48), (6, 1, 1, 12, 40), (4, 1, 0, 64, 700)];
         let make = |(index, (n, f, k, preorder, pending)): (u64, (u16, u16, u16, u64, u64))| {
             let mut config = Config::new(Digest::of("bench world", &[]), n, f, k);
             config.windows.preorder = preorder;

@@ -1,8 +1,8 @@
 //! Pools of signed messages, recorded and made.
 
-use super::{CLIENTS, World, cluster::Cluster};
+use super::{ACTIVE, CLIENTS, World, cluster::Cluster};
 use crate::rng::Rng;
-use wire::prime::{Incoming, Matrix, PoAru};
+use wire::prime::{Incoming, Matrix, PoAru, PoRequest};
 use wire::{ClientId, Config, List, PoSeq, ReplicaId};
 
 /// Numbers of each originator in the pool, where the window is not wider.
@@ -11,9 +11,9 @@ const NUMBERS: u64 = 18;
 /// Contents under each identifier.
 const CONTENTS: usize = 4;
 
-/// Runs recorded in one world, and steps in each.
+/// Runs recorded in one world, and steps in each for every pair of servers.
 const RUNS: u64 = 10;
-const STEPS: usize = 450;
+const STEPS: usize = 30;
 
 impl World {
     /// Fills a world: pools first, then clusters that run in it.
@@ -21,29 +21,30 @@ impl World {
         let mut world = Self::bare(config);
         world.make_updates(rng);
         world.make_requests(rng);
+        world.make_extremes();
         world.make_arus(rng);
+        let size = world.config.size();
         for run in 0..RUNS {
             let seed = Rng::of(&[rng.draw(), run]);
-            Cluster::new(&mut world, seed).run(STEPS);
+            Cluster::new(&mut world, seed).run(STEPS * size * size);
         }
         world.make_matrices(rng);
         world
     }
 
     fn make_updates(&mut self, rng: &mut Rng) {
-        for client in (1..=CLIENTS).map(ClientId) {
-            for seq in 1..=8 {
-                for payload in [&b"a"[..], b"b"] {
-                    let update = self.update(client, seq, payload);
-                    self.updates.push(update);
-                }
+        for client in (1..=ACTIVE).map(ClientId) {
+            for (seq, payload) in (1..=8).flat_map(|seq| [(seq, b"a"), (seq, b"b")]) {
+                let update = self.update(client, seq, payload);
+                self.updates.push(update);
             }
         }
-        // Client numbers that no cluster uses: they are fresh in every state.
-        for seq in 40..140 {
-            let client = ClientId(1 + u32::try_from(seq % 4).unwrap_or_default());
-            let update = self.update(client, seq, b"f");
-            self.updates.push(update);
+        // Numbers that no cluster uses: they are fresh in every recorded state.
+        for seq in 40..45 {
+            for client in (1..=CLIENTS).map(ClientId) {
+                let update = self.update(client, seq, b"f");
+                self.updates.push(update);
+            }
         }
         let large = vec![rng.draw().to_le_bytes()[0]; wire::client::MAX_PAYLOAD];
         for seq in 20..32 {
@@ -63,6 +64,27 @@ impl World {
                 made.collect()
             });
             self.requests[originator.index()] = column.collect();
+        }
+    }
+
+    /// Requests as large as they may be, larger by a byte, and without any update.
+    fn make_extremes(&mut self) {
+        let full = wire::prime::MAX_BATCH_BYTES / wire::client::MAX_PAYLOAD;
+        let large = self
+            .large_updates
+            .iter()
+            .filter(|update| update.body().payload.len() == wire::client::MAX_PAYLOAD);
+        let large: Vec<_> = large.take(full).map(|update| update.signed().clone()).collect();
+        let little = self.updates.first().map(|update| update.signed().clone());
+        for originator in self.config.replicas() {
+            for seq in (1..=3).map(PoSeq) {
+                let above = large.iter().cloned().chain(little.clone()).collect();
+                for updates in [large.clone(), above, Vec::new()] {
+                    let updates = List::new(updates).expect("a few updates");
+                    let request = self.sign(originator, PoRequest { seq, updates });
+                    self.extremes.push(request);
+                }
+            }
         }
     }
 

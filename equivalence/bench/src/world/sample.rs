@@ -84,15 +84,17 @@ impl Samples {
         }
     }
 
-    /// One of the samples of `kind`, or, if there are none, of any.
+    /// One of the samples of `kind`, or, if there are none, of any that a running server met.
     pub(crate) fn draw(&self, rng: &mut Rng, kind: Option<Kind>) -> &Sample {
         let wanted = kind.map(|kind| &self.kinds[kind as usize]);
         if let Some(sample) = wanted.and_then(|samples| rng.pick(samples)) {
             return sample;
         }
-        let total = self.kinds.iter().map(Vec::len).sum();
-        let at = rng.index(total);
-        self.kinds.iter().flatten().nth(at).expect("a world has samples")
+        let restart = [Kind::Recovered as usize, Kind::Start as usize];
+        let running = || self.kinds.iter().enumerate().filter(|(kind, _)| !restart.contains(kind));
+        let at = rng.index(running().map(|(_, samples)| samples.len()).sum());
+        let mut running = running().flat_map(|(_, samples)| samples);
+        running.nth(at).expect("a world has samples")
     }
 
     /// All samples of `kind`.
