@@ -25,7 +25,8 @@ pub struct Runner {
     /// The text of `main.rs`. It sees the modules below `versions`, the protocol crate, the
     /// dependencies and the machines.
     pub main: String,
-    /// Crates that `[workspace.dependencies]` names, with features.
+    /// Crates that `[workspace.dependencies]` names, with features. Whatever the protocol crate
+    /// depends on is there without being named.
     pub dependencies: BTreeMap<String, Vec<String>>,
     /// Versions to link as modules. Their texts need not be files of the project.
     pub versions: Vec<VersionFile>,
@@ -183,14 +184,14 @@ fn hash(
     let mut hasher: Hasher = base.hasher(project);
     hasher.tree("protocol", &base.protocol);
     hasher.part("kind", b"runner");
-    hasher.part("main", runner.main.as_bytes());
-    hasher.part("dependencies", format!("{:?}", runner.dependencies).as_bytes());
     hasher.part("profile", runner.profile.as_bytes());
     for (name, machine) in machines {
         hasher.part(&format!("machine {name}"), machine.hash.as_bytes());
     }
-    let versions: Vec<&VersionFile> = runner.versions.iter().collect();
-    hasher.tree("versions", &version_modules(&versions));
+    // The crate itself, under a name that does not depend on the hash.
+    let made = runner_crate(project, base, runner, machines, "runner");
+    hasher.part("made", made.manifest.to_string().as_bytes());
+    hasher.tree("files", &made.files);
     hasher.finish()
 }
 
@@ -207,7 +208,11 @@ fn runner_crate(
     plain.extend(package.map(|package| ("package".to_owned(), package.clone())));
     let folder = Path::new("../..").join(&project.settings.protocol);
     plain.insert("path".to_owned(), folder.to_string_lossy().into_owned().into());
-    let mut dependencies = BTreeMap::from([(library, plain.into())]);
+    // Versions may use whatever the protocol crate uses.
+    let protocol = manifest::composed(&base.protocol_manifest, &project.settings.protocol, name);
+    let given = protocol.get("dependencies").and_then(toml::Value::as_table).cloned();
+    let mut dependencies: BTreeMap<String, toml::Value> = given.into_iter().flatten().collect();
+    dependencies.insert(library, plain.into());
     for (dependency, features) in &runner.dependencies {
         dependencies.insert(dependency.clone(), on_workspace(features));
     }

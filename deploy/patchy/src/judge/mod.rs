@@ -44,39 +44,120 @@ pub(crate) fn judge(
     of_family: Option<&str>,
     effort: &Effort,
 ) -> Result<Judged> {
-    let asked = |version: &&VersionFile| of_family.is_none_or(|name| version.family == name);
+    let bench = Bench { project, inventory, of_family, effort };
     let mut verdicts = Vec::new();
     let mut left = Vec::new();
     for version in versions {
         match refused(version) {
-            Some(verdict) if asked(&version) => verdicts.push(verdict),
+            Some(verdict) if bench.is_asked(&version.family) => verdicts.push(verdict),
             Some(_) => {}
             None => left.push(version.clone()),
         }
     }
-    let (runner, hash, broken) = build(project, inventory, &left)?;
-    verdicts.extend(broken.iter().map(of_broken));
-    left.retain(|version| !broken.iter().any(|broken| is_about(broken, version)));
-    let key = json!([hash, effort, of_family]).to_string();
-    let cache = project.generated().join("checks").join(format!("{}.json", sha256(key.as_bytes())));
-    let (judged, cached) = match read(&cache) {
-        Some(judged) => (judged, true),
-        None if left.is_empty() => (Vec::new(), false),
-        None => {
-            let judged = run::run(&runner, &left, of_family, effort)?;
-            write(&cache, &judged)?;
-            (judged, false)
-        }
-    };
-    verdicts.extend(judged);
+    let mut cached = true;
+    while left.iter().any(|version| bench.is_asked(&version.family)) {
+        let round = bench.round(&mut left)?;
+        cached &= round.cached;
+        verdicts.extend(round.verdicts);
+    }
     let store = Store::new(project, inventory);
     for verdict in &verdicts {
         keep(&store, versions, verdict)?;
     }
+    verdicts.sort_by(|one, other| (&one.slot, &one.family).cmp(&(&other.slot, &other.family)));
     let report = Report::new(verdicts).ok_or_else(|| {
         Failure::usage("there is no version to judge: families stand in the folder `variants`")
     })?;
     Ok(Judged { report, cached })
+}
+
+/// What all runs of one check have in common.
+struct Bench<'a> {
+    project: &'a Project,
+    inventory: &'a Inventory,
+    of_family: Option<&'a str>,
+    effort: &'a Effort,
+}
+
+/// What one run gave.
+struct Round {
+    verdicts: Vec<Verdict>,
+    cached: bool,
+}
+
+impl Bench<'_> {
+    fn is_asked(&self, family: &str) -> bool {
+        self.of_family.is_none_or(|asked| asked == family)
+    }
+
+    /// Judges what is left. What then still is left could not be judged because of a version that
+    /// ended the run, and which is not left any more.
+    fn round(&self, left: &mut Vec<VersionFile>) -> Result<Round> {
+        let (runner, hash, broken) = build(self.project, self.inventory, left)?;
+        left.retain(|version| !broken.iter().any(|broken| is_about(broken, version)));
+        let mut verdicts: Vec<Verdict> = broken.iter().map(of_broken).collect();
+        verdicts.retain(|verdict| self.is_asked(&verdict.family));
+        if left.is_empty() {
+            return Ok(Round { verdicts, cached: false });
+        }
+        let key = json!([hash, self.effort, self.of_family]).to_string();
+        let cache = format!("{}.json", sha256(key.as_bytes()));
+        let cache = self.project.generated().join("checks").join(cache);
+        let known = read(&cache);
+        let cached = known.is_some();
+        let judged = match known {
+            Some(judged) => judged,
+            None => match run::run(&runner, left, self.of_family, self.effort)? {
+                Some(judged) => judged,
+                None => self.killers(left)?,
+            },
+        };
+        if !cached {
+            write(&cache, &judged)?;
+        }
+        let has_verdict = |version: &VersionFile| {
+            judged.iter().any(|verdict| {
+                verdict.family == version.family && verdict.slot == version.slot.to_string()
+            })
+        };
+        let before = left.len();
+        left.retain(|version| !has_verdict(version));
+        // Versions of other families were compared with and got no verdict of their own.
+        if before == left.len() || !judged.iter().any(ends_the_run) {
+            let forgotten = left.iter().filter(|version| self.is_asked(&version.family));
+            verdicts.extend(forgotten.map(without_verdict));
+            left.clear();
+        }
+        verdicts.extend(judged.into_iter().filter(|verdict| self.is_asked(&verdict.family)));
+        Ok(Round { verdicts, cached })
+    }
+
+    /// Runs each version without the others, because together they took their process down, and
+    /// gives the verdicts on those that do so alone.
+    fn killers(&self, versions: &[VersionFile]) -> Result<Vec<Verdict>> {
+        let mut found = Vec::new();
+        for version in versions {
+            let only = std::slice::from_ref(version);
+            let (runner, _, _) = build(self.project, self.inventory, only)?;
+            found.extend(run::killer(&runner, version, self.effort)?);
+        }
+        if found.is_empty() {
+            let what = "the bench dies with all versions together and with none of them alone";
+            return Err(Failure::internal(what));
+        }
+        Ok(found)
+    }
+}
+
+/// Whether a version took the whole run with it.
+fn ends_the_run(verdict: &Verdict) -> bool {
+    verdict.by == Some(By::Timeout) || verdict.rule.as_deref() == Some(run::STAYS_ALIVE)
+}
+
+fn without_verdict(version: &VersionFile) -> Verdict {
+    let mut verdict = unseen(Decision::Undecided, &version.family, &version.slot.to_string());
+    verdict.rule = Some("the bench said nothing about it".to_owned());
+    verdict
 }
 
 /// The verdict on a version that the bench never sees.

@@ -6,10 +6,11 @@ use crate::exit::{ExitCode, Failure, Result};
 use crate::process::{self, Ended, Job};
 use crate::progress::Progress;
 use patcher::VersionFile;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
-use verdict::{Blames, By, Decision, Report, Verdict};
+use verdict::{By, Decision, Report, Verdict};
 
 /// Memory for the bench. Unit: bytes.
 const MEMORY: u64 = 8 << 30;
@@ -17,96 +18,70 @@ const MEMORY: u64 = 8 << 30;
 /// What the bench may need beyond the time that it was told to use. Unit: seconds.
 const GRACE: u64 = 60;
 
-/// How long a given number of cases may take. Unit: seconds.
+/// How long a number of cases may take. Unit: seconds.
 const LONGEST: u64 = 4 * 3600;
 
 /// How long a version that is run alone is watched. Unit: seconds.
 const ALONE: u64 = 5;
 
-/// The bench's verdicts on versions.
+/// The rule that a version breaks which ends its process.
+pub(super) const STAYS_ALIVE: &str = "a version leaves its process alive";
+
+/// The bench's verdicts; `None` if a version took its process down before it could say anything.
 pub(super) fn run(
     runner: &Path,
     versions: &[VersionFile],
     of_family: Option<&str>,
     effort: &Effort,
-) -> Result<Vec<Verdict>> {
+) -> Result<Option<Vec<Verdict>>> {
     let progress = Progress::new("judging", 0);
     progress.say(format!("{} versions", versions.len()));
-    let mut words = Vec::new();
+    let slots: BTreeSet<String> = versions.iter().map(|version| version.slot.to_string()).collect();
+    let mut words: Vec<OsString> = Vec::new();
     if let Some(family) = of_family {
         words.extend(["--family".into(), family.into()]);
     }
-    let ended = start(runner, words, effort)?;
-    match report(&ended)? {
-        Some(report) => Ok(report.versions),
-        None => alone(runner, versions, of_family, effort, &progress),
+    if slots.len() == 1 {
+        words.extend(slots.iter().flat_map(|slot| ["--slot".into(), slot.into()]));
     }
+    let ended = start(runner, words, effort, slots.len())?;
+    Ok(report(&ended)?.map(|report| report.versions))
 }
 
-/// Runs each version without the others, because together they did not come to an end.
-fn alone(
+/// The verdict on a version that ends its process when it is run alone.
+pub(super) fn killer(
     runner: &Path,
-    versions: &[VersionFile],
-    of_family: Option<&str>,
+    version: &VersionFile,
     effort: &Effort,
-    progress: &Progress,
-) -> Result<Vec<Verdict>> {
+) -> Result<Option<Verdict>> {
+    let slot = version.slot.to_string();
+    let progress = Progress::new("judging", 0);
+    progress.say(format!("{} alone", version.name()));
     let effort = Effort { cases: None, seconds: Some(ALONE), seed: effort.seed };
-    let mut verdicts: Vec<Verdict> = Vec::new();
-    let mut killed = false;
-    let asked = |version: &&VersionFile| of_family.is_none_or(|name| version.family == name);
-    for version in versions.iter().filter(asked) {
-        let slot = version.slot.to_string();
-        progress.say(format!("{} alone", version.name()));
-        let words = vec![
-            "--slot".into(),
-            slot.clone().into(),
-            "--family".into(),
-            version.family.clone().into(),
-            "--alone".into(),
-        ];
-        let ended = start(runner, words, &effort)?;
-        match report(&ended)? {
-            Some(report) => {
-                let new = report.versions.into_iter().filter(|new| {
-                    !verdicts.iter().any(|old| old.family == new.family && old.slot == new.slot)
-                });
-                verdicts.extend(new.collect::<Vec<_>>());
-            }
-            None => {
-                killed = true;
-                verdicts.push(killer(&version.family, &slot, &ended));
-            }
-        }
+    let ended = start(runner, vec!["--slot".into(), slot.clone().into()], &effort, 1)?;
+    if report(&ended)?.is_some() {
+        return Ok(None);
     }
-    if killed {
-        return Ok(verdicts);
-    }
-    Err(Failure::internal("the bench dies with all versions together and with none of them alone"))
-}
-
-fn killer(family: &str, slot: &str, ended: &Ended) -> Verdict {
-    let by = if ended.timed_out { By::Timeout } else { By::Differential };
-    let mut verdict = unseen(Decision::Rejected, family, slot);
-    verdict.by = Some(by);
-    verdict.blames = Some(Blames::Version);
-    verdict.rule = Some("a version ends, and leaves its process alive".to_owned());
+    let mut verdict = unseen(Decision::Rejected, &version.family, &slot);
+    verdict.by = Some(if ended.timed_out { By::Timeout } else { By::Differential });
+    verdict.rule = Some(STAYS_ALIVE.to_owned());
     verdict.got = Some(format!("{}; {}", ended.why(), ended.stderr.trim()));
-    verdict
+    Ok(Some(verdict))
 }
 
-fn start(runner: &Path, mut words: Vec<OsString>, effort: &Effort) -> Result<Ended> {
-    let mut option = |name: &str, value: Option<u64>| {
-        words.extend(value.into_iter().flat_map(|value| [name.into(), value.to_string().into()]));
+/// Runs the bench over some slots, which share the time given.
+fn start(runner: &Path, mut words: Vec<OsString>, effort: &Effort, slots: usize) -> Result<Ended> {
+    let mut option = |name: &str, value: Option<String>| {
+        words.extend(value.into_iter().flat_map(|value| [name.into(), value.into()]));
     };
-    option("--cases", effort.cases);
-    option("--seconds", effort.seconds);
-    option("--seed", effort.seed);
+    let each = effort.seconds.map(|seconds| seconds as f64 / slots.max(1) as f64);
+    option("--cases", effort.cases.map(|cases| cases.to_string()));
+    option("--seconds", each.map(|seconds| format!("{seconds:.3}")));
+    option("--seed", effort.seed.map(|seed| seed.to_string()));
     words.push("--json".into());
     let seconds = match (effort.seconds, effort.cases) {
         (Some(seconds), _) => 2 * seconds + GRACE,
-        (None, Some(_)) => LONGEST,
-        (None, None) => 10 * GRACE,
+        (None, _) => LONGEST,
     };
     let cpu = seconds * std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
     process::run(&Job {
