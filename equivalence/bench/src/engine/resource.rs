@@ -45,10 +45,17 @@ pub(super) fn slow<S: Slot>(
         return Vec::new();
     }
     let mut least: Vec<Option<u64>> = times.to_vec();
-    for _ in 0..AGAIN {
-        for (least, ran) in least.iter_mut().zip(voters.run(corpus, case)) {
-            let time = ran.and_then(Result::ok).map(|outcome| outcome.nanoseconds);
-            *least = least.zip(time).map(|(least, time)| least.min(time));
+    for round in 0..AGAIN {
+        // One at a time, each outcome dropped before the next run, and in turning order: else
+        // whoever comes last pays for the memory that the others hold.
+        for turn in 0..least.len() {
+            let voter = (round + turn) % least.len();
+            if !voters.active[voter] {
+                continue;
+            }
+            let ran = voters.run_one(corpus, case, voter);
+            let time = ran.ok().map(|outcome| outcome.nanoseconds);
+            least[voter] = least[voter].zip(time).map(|(least, time)| least.min(time));
         }
     }
     let suspects = (1..times.len()).filter(suspect);
