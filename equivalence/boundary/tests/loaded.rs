@@ -171,6 +171,10 @@ fn a_panic_inside_comes_out_with_its_place() {
     assert_eq!(died.message, "a poisoned update");
     assert_eq!(machine.machine.take_panic(), Some(died));
     assert_eq!(machine.machine.take_panic(), None);
+    let mut machine = Driven::new(loaded());
+    let poison = update(1, machine::SLOW_POISON);
+    let died = catch(|| machine.step(1, Input::Update(poison))).unwrap_err();
+    assert!(died.location.contains("machine.rs:"), "{died}");
     let other = Driven::new(loaded());
     assert_eq!(other.machine.status().updates, 0, "the library serves other machines on");
 }

@@ -26,6 +26,9 @@ const LIVENESS_LOST: u8 = 3;
 /// Replicas disagree, or did what no correct replica does.
 const SAFETY_BROKEN: u8 = 4;
 
+/// Violations that people are shown one by one.
+const SHOWN: usize = 10;
+
 /// Runs as the command line says, with `M` linked in, over the key-value store.
 ///
 /// This is what a generated runner's `main` calls and returns.
@@ -193,9 +196,12 @@ fn print_for_people(arguments: &Arguments, summary: &Summary, seconds: f64) {
         summary.max_latency / 1_000
     );
     println!("trace {}", summary.trace);
-    for run in &summary.violations {
+    for run in summary.violations.iter().take(SHOWN) {
         let Some(violation) = &run.violation else { continue };
         println!("seed {}: {violation}\n  {}", run.seed, arguments.reproduce(run.seed));
+    }
+    if let Some(more) = summary.violations.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        println!("and {more} more; --json lists them all");
     }
     if summary.violations.is_empty() {
         println!("no violations");

@@ -51,6 +51,9 @@ pub(crate) enum Wrong {
 /// An update with this payload kills whoever receives it.
 pub(crate) const POISON: &[u8] = b"poison";
 
+/// So does this one, by a mistake in calling the standard library.
+pub(crate) const SLOW_POISON: &[u8] = b"slow poison";
+
 const SEQUENCER: ReplicaId = ReplicaId(1);
 const ASK_US: u64 = 50_000;
 
@@ -80,6 +83,10 @@ impl Toy {
     fn on_update(&mut self, update: Verified<Update>, effects: &mut Effects<Prime>) {
         let (client, seq) = (update.signer(), update.body().seq);
         assert!(&update.body().payload[..] != POISON, "a poisoned update");
+        if &update.body().payload[..] == SLOW_POISON {
+            // Panics inside of the standard library.
+            let _ = BTreeMap::from([(1, 1)]).range(2..=seq.0.min(1));
+        }
         if let Some(result) = self.results.get(&(client, seq)) {
             effects.push(Effect::Reply(Reply { client, seq, result: result.clone() }));
         } else if self.me != SEQUENCER {
