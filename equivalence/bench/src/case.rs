@@ -5,8 +5,9 @@ use crate::rng::Rng;
 use crate::slots::{Draw, Slot};
 use crate::state::{column, mutate, settle, tidy};
 use crate::world::{Corpus, Sample, WIDE, World};
-use prime::pre_order::State;
-use wire::{PoSeq, ReplicaId, Time};
+use prime::pre_order::{Column, State};
+use wire::prime::PoRequest;
+use wire::{PoSeq, ReplicaId, Time, Verified};
 
 /// One input of one slot.
 pub(crate) struct Case<S: Slot> {
@@ -77,8 +78,8 @@ impl<'a, S: Slot> Maker<'a, S> {
     fn make_scene(&self, group: u64) -> Scene<'a> {
         let mut rng = Rng::of(&[self.corpus.seed, self.stream, 1, group]);
         let index = match rng.below(1000) {
-            0 => WIDE,
-            1..600 => 0,
+            0..4 => WIDE,
+            4..600 => 0,
             600..800 => 1,
             _ => 2,
         };
@@ -97,11 +98,14 @@ impl<'a, S: Slot> Maker<'a, S> {
     }
 }
 
-/// Fills a state of the wide world: inputs on which a careless version takes long.
+/// Fills a state of the wide world: inputs on which a careless version takes long, and caps that
+/// no small state reaches.
 fn crowd(rng: &mut Rng, world: &World, state: &mut State) {
+    let window = world.config.windows.preorder;
+    let fill = rng.choose([12, 12, 12, 12, 40, 40, window]).min(window);
     for originator in world.config.replicas() {
         let mut made = column(rng, world, state, originator);
-        let edge = made.retired.0 + world.config.windows.preorder;
+        let edge = made.retired.0 + fill;
         let mut seq = PoSeq(made.aru.0 + 2);
         while seq.0 <= edge {
             let content = crate::state::possible_content(rng, world, state, originator, seq);
@@ -118,16 +122,7 @@ fn crowd(rng: &mut Rng, world: &World, state: &mut State) {
         }
         settle(&world.config, originator, &mut made);
         if originator == state.me && rng.percent(50) {
-            // Requests as large as they may be: little else goes out beside them.
-            for request in world.extremes.iter().filter(|r| r.signer() == originator) {
-                let seq = request.body().seq;
-                let slot = made.slots.get_mut(&seq).filter(|slot| slot.certified.is_none());
-                let Some(slot) = slot.filter(|_| request.body().updates.len() == 8) else {
-                    continue;
-                };
-                slot.request = Some(request.clone());
-                slot.acks.clear();
-            }
+            heavy(rng, world, originator, &mut made);
         }
         if originator == state.me {
             state.last_own = state.last_own.max(PoSeq(edge));
@@ -135,6 +130,21 @@ fn crowd(rng: &mut Rng, world: &World, state: &mut State) {
         state.columns[originator.index()] = made;
     }
     make::with_crowded_queue(rng, world, state, Time(0));
+}
+
+/// Makes the first open requests of a column about as large as they may be.
+fn heavy(rng: &mut Rng, world: &World, originator: ReplicaId, column: &mut Column) {
+    for (seq, slot) in column.slots.iter_mut().filter(|(_, slot)| slot.certified.is_none()) {
+        let fits = |r: &&Verified<PoRequest>| {
+            r.signer() == originator && r.body().seq == *seq && r.body().updates.len() == 8
+        };
+        let sizes: Vec<_> = world.extremes.iter().filter(fits).collect();
+        if let Some(request) = rng.pick(&sizes) {
+            slot.request = Some((*request).clone());
+            slot.adopted = None;
+            slot.acks.clear();
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! The bench's table of slots against the reference: what is marked there, and what the contracts
 //! list.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use bench::PreOrder;
 use std::collections::BTreeSet;
 use std::fs;

@@ -255,7 +255,15 @@ impl<S: Slot> Engine<'_, S> {
         if self.tally.inputs < 1_000 || !self.plan.judges.differential {
             return;
         }
-        for (voter, mean, bound) in resource::slow_on_the_whole(&self.tally.means()) {
+        if resource::slow_on_the_whole(&self.tally.means()).is_empty() {
+            return;
+        }
+        // Once more, undisturbed: else the machine's doing would be a version's fault.
+        let (count, spread) = (CONFIRMING, self.tally.inputs / CONFIRMING);
+        let cases = (0..count).map(|step| maker.case(step * spread));
+        let sums = resource::least_sums(self.corpus, &self.voters, cases);
+        let means: Vec<Option<u64>> = sums.iter().map(|sum| sum.map(|sum| sum / count)).collect();
+        for (voter, mean, bound) in resource::slow_on_the_whole(&means) {
             let case = maker.case(0);
             self.found(0, voter, &case, slow(mean, bound));
         }
@@ -283,6 +291,9 @@ impl<S: Slot> Engine<'_, S> {
         }
     }
 }
+
+/// Cases that confirm a suspicious mean.
+const CONFIRMING: u64 = 500;
 
 const TAKES_LONG: &str = "takes no more than twice the time of the others";
 

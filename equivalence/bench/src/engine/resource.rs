@@ -64,6 +64,28 @@ pub(super) fn slow<S: Slot>(
     confirmed.collect()
 }
 
+/// Least times of each version over some cases, summed up.
+pub(super) fn least_sums<S: Slot>(
+    corpus: &Corpus,
+    voters: &Voters<S>,
+    cases: impl Iterator<Item = Case<S>>,
+) -> Vec<Option<u64>> {
+    let mut sums: Vec<Option<u64>> = voters.active.iter().map(|_| Some(0)).collect();
+    for case in cases {
+        let mut least: Vec<Option<u64>> = vec![None; sums.len()];
+        for _ in 0..AGAIN {
+            for (least, ran) in least.iter_mut().zip(voters.run(corpus, &case)) {
+                let time = ran.and_then(Result::ok).map(|outcome| outcome.nanoseconds);
+                *least = (*least).into_iter().chain(time).min();
+            }
+        }
+        for (sum, least) in sums.iter_mut().zip(least) {
+            *sum = sum.zip(least).map(|(sum, least)| sum + least);
+        }
+    }
+    sums
+}
+
 /// Versions whose mean call takes too long, each with its mean and the bound.
 pub(super) fn slow_on_the_whole(means: &[Option<u64>]) -> Vec<(usize, u64, u64)> {
     let each = (1..means.len())

@@ -23,7 +23,10 @@ fn accused(draw: &mut Draw<'_>, known: impl Fn(ReplicaId) -> bool) -> ReplicaId 
 fn contradiction(draw: &mut Draw<'_>, world: &World, aru: &Verified<PoAru>) -> Verified<PoAru> {
     let mut vec = aru.body().vec.to_vec();
     let up = draw.rng.index(vec.len());
-    let down = draw.rng.index(vec.len());
+    let down = match vec.iter().rposition(|entry| entry.0 > 0) {
+        Some(last) if last != up && draw.rng.percent(60) => last,
+        _ => draw.rng.index(vec.len()),
+    };
     if let Some(entry) = vec.get_mut(up) {
         *entry = PoSeq(entry.0.saturating_add(1));
     }

@@ -107,7 +107,7 @@ pub(crate) fn with_waiting_updates(rng: &mut Rng, world: &World, state: &mut Sta
     let large = wide && rng.percent(40);
     let wanted = match rng.below(10) {
         0 => 0,
-        1 | 2 if wide => rng.choose([255, 256, 257, 300]),
+        1..6 if wide => rng.choose([255, 256, 257, 300]),
         _ => 1 + rng.index(most.min(4)),
     };
     let pool = if large { &world.large_updates } else { &world.updates };

@@ -141,7 +141,7 @@ impl Corpus {
     #[must_use]
     pub fn record(seed: u64) -> Self {
         // n, f, k, window of preordering, window of pending updates
-        let shapes = [(4, 1, 0, 4, 32), (7, 2, 0, 6, 48), (6, 1, 1, 12, 40), (4, 1, 0, 64, 700)];
+        let shapes = [(4, 1, 0, 4, 32), (7, 2, 0, 6, 48), (6, 1, 1, 12, 40), (4, 1, 0, 140, 700)];
         let make = |(index, (n, f, k, preorder, pending)): (u64, (u16, u16, u16, u64, u64))| {
             let mut config = Config::new(Digest::of("bench world", &[]), n, f, k);
             config.windows.preorder = preorder;

@@ -3,7 +3,7 @@
 use super::{ACTIVE, CLIENTS, World, cluster::Cluster};
 use crate::rng::Rng;
 use wire::prime::{Incoming, Matrix, PoAru, PoRequest};
-use wire::{ClientId, Config, List, PoSeq, ReplicaId};
+use wire::{ClientId, Config, List, PoSeq, ReplicaId, Update, Verified};
 
 /// Numbers of each originator in the pool, where the window is not wider.
 const NUMBERS: u64 = 18;
@@ -48,8 +48,8 @@ impl World {
         }
         let large = vec![rng.draw().to_le_bytes()[0]; wire::client::MAX_PAYLOAD];
         for seq in 20..32 {
-            // One byte less in every third: batches end above, at and below the cap.
-            let length = large.len() - usize::from(seq % 3 == 0);
+            // The last ones are shorter by a byte: batches end above, at and below the cap.
+            let length = large.len() - usize::from(seq > 28);
             let update = self.update(ClientId(1), seq, &large[..length]);
             self.large_updates.push(update);
         }
@@ -67,20 +67,19 @@ impl World {
         }
     }
 
-    /// Requests as large as they may be, larger by a byte, and without any update.
+    /// Requests as large as they may be, a byte below and above that, and without any update.
     fn make_extremes(&mut self) {
         let full = wire::prime::MAX_BATCH_BYTES / wire::client::MAX_PAYLOAD;
-        let large = self
-            .large_updates
-            .iter()
-            .filter(|update| update.body().payload.len() == wire::client::MAX_PAYLOAD);
-        let large: Vec<_> = large.take(full).map(|update| update.signed().clone()).collect();
-        let little = self.updates.first().map(|update| update.signed().clone());
+        let signed = |update: &Verified<Update>| update.signed().clone();
+        let large: Vec<_> = self.large_updates.iter().map(signed).collect();
+        let little = self.updates.iter().map(signed).next();
+        let at: Vec<_> = large[..full].to_vec();
+        let below = large[large.len() - full..].to_vec();
+        let above = at.iter().cloned().chain(little).collect();
         for originator in self.config.replicas() {
             for seq in (1..=3).map(PoSeq) {
-                let above = large.iter().cloned().chain(little.clone()).collect();
-                for updates in [large.clone(), above, Vec::new()] {
-                    let updates = List::new(updates).expect("a few updates");
+                for updates in [&at, &below, &above, &Vec::new()] {
+                    let updates = List::new(updates.clone()).expect("a few updates");
                     let request = self.sign(originator, PoRequest { seq, updates });
                     self.extremes.push(request);
                 }
@@ -113,7 +112,7 @@ impl World {
     }
 
     /// A PO-ARU of `signer`.
-    pub(crate) fn sign_aru(&self, signer: ReplicaId, vec: Vec<PoSeq>) -> wire::Verified<PoAru> {
+    pub(crate) fn sign_aru(&self, signer: ReplicaId, vec: Vec<PoSeq>) -> Verified<PoAru> {
         self.sign(signer, PoAru { vec: List::new(vec).expect("about N entries") })
     }
 
