@@ -232,6 +232,7 @@ impl Replica {
                 }
             }
             if !self.missing.is_empty() {
+                self.look_ahead(seq, new);
                 return;
             }
             for (originator, content) in contents {
@@ -242,6 +243,26 @@ impl Replica {
             execute::finish_number(&mut self.execute, &self.config, seq, &new);
             pre_order::retire(&mut self.pre_order, &self.config, &new);
             order::retire(&mut self.order, seq);
+        }
+    }
+
+    /// Adds what the numbers ordered after the blocked one lack, so that all is asked for at once.
+    fn look_ahead(&mut self, blocked: Seq, mut prefix: Vec<PoSeq>) {
+        let upto = self.order.ordered;
+        let later = self.order.slots.range(blocked.next()..).take_while(|(n, _)| **n <= upto);
+        for (_, slot) in later {
+            if self.missing.len() >= recon::MAX_WANTED {
+                return;
+            }
+            let proposal = slot.pre_prepare.as_ref().expect("ordered");
+            let new = order::eligible(&self.config, &proposal.body().matrix, &prefix);
+            for (originator, number) in execute::order_of(&prefix, &new) {
+                let slot = self.pre_order.slot(originator, number);
+                if slot.and_then(pre_order::content).is_none() {
+                    self.missing.push((originator, number));
+                }
+            }
+            prefix = new;
         }
     }
 
