@@ -8,6 +8,7 @@ use crate::inventory::Inventory;
 use crate::manifest;
 use crate::plan::{Plan, ReplicaPlan};
 use crate::project::Project;
+use crate::prune::touch;
 use crate::sign::{builder_key, provenance_path, sign, signature_path};
 use crate::toolchain::toolchain;
 use crate::workspace::{Crate, Workspace, generated_manifest, on_generated, on_workspace};
@@ -77,7 +78,10 @@ pub fn build(
     }
     let mut missing: BTreeMap<&str, &Composition> = BTreeMap::new();
     for composition in &composed {
-        if !cached(project, &composition.hash, kind.name()).is_file() {
+        let kept = cached(project, &composition.hash, kind.name());
+        if kept.is_file() {
+            touch(&kept);
+        } else {
             missing.insert(&composition.hash, composition);
         }
     }

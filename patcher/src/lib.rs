@@ -13,7 +13,8 @@
 //!
 //! [`prompt`](prompt()) writes what a new version's author is given, and [`plant`](plant()) makes
 //! a faulty version for demonstrations. No protocol is linked here: source is data. Everything
-//! generated is below `target/patchy` and may be deleted.
+//! generated is below `target/patchy` and may be deleted; what was not used for long is removed
+//! there from time to time.
 
 mod as_version;
 mod build;
@@ -32,6 +33,7 @@ mod plan;
 mod plant;
 mod project;
 mod prompt;
+mod prune;
 mod random;
 mod runner;
 mod sign;

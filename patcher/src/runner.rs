@@ -14,6 +14,7 @@ use crate::inventory::{Inventory, VersionFile};
 use crate::manifest;
 use crate::plan::ReplicaPlan;
 use crate::project::Project;
+use crate::prune::touch;
 use crate::toolchain::toolchain;
 use crate::workspace::{Crate, Workspace, generated_manifest, on_generated, on_workspace};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,7 +65,7 @@ pub struct Broken {
 pub enum Run {
     /// The program, to be started by the caller.
     Ready {
-        /// The file. It stays until `target/patchy` is deleted.
+        /// The file. It stays while it is among the artefacts used last, some dozens.
         path: PathBuf,
         /// SHA-256 over everything that decides about it, in hex.
         hash: String,
@@ -101,6 +102,7 @@ pub fn build_runner(
     let hash = hash(project, &base, runner, &machines);
     let path = cached(project, &hash, "runner");
     if path.is_file() {
+        touch(&path);
         return Ok(Run::Ready { path, hash, cached: true });
     }
     let workspace = Workspace::lock(project, watch)?;

@@ -11,6 +11,7 @@ use crate::files::{self, Tree};
 use crate::manifest;
 use crate::plan::Compiler;
 use crate::project::Project;
+use crate::prune::{prune, touch};
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -72,8 +73,11 @@ impl<'a> Workspace<'a> {
             let mut tree = generated.files.clone();
             let manifest = generated.manifest.to_string().into_bytes();
             tree.insert(PathBuf::from("Cargo.toml"), manifest);
-            self.write_crate(&Path::new("compositions").join(&generated.name), &tree)?;
+            let folder = Path::new("compositions").join(&generated.name);
+            self.write_crate(&folder, &tree)?;
+            touch(&self.folder.join(folder));
         }
+        prune(&self.project.generated(), crates.len())?;
         let root = self.root_manifest(base, crates).to_string();
         files::write_if_changed(&self.folder.join("Cargo.toml"), root.as_bytes())?;
         // Cargo leaves out of its lock what the last request did not need, so each starts anew.
