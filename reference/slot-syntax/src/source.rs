@@ -9,7 +9,7 @@ use syn::File;
 /// Parses the text of a file that is called `file` in errors.
 ///
 /// Spans are byte ranges of `text`. The parser keeps every text that it has seen in memory of the
-/// thread; [`forget`] frees it, after which spans of earlier files must not be asked for places.
+/// thread until a function that says so frees it; spans of earlier files are useless after that.
 ///
 /// # Errors
 ///
