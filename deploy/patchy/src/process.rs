@@ -18,6 +18,8 @@ pub(crate) struct Job<'a> {
     pub(crate) program: &'a Path,
     pub(crate) arguments: Vec<OsString>,
     pub(crate) limits: Option<Limits>,
+    /// Variables beside those of this process.
+    pub(crate) environment: &'a [(&'a str, &'a str)],
     /// How long it may take.
     pub(crate) timeout: Duration,
     /// Whether what it says on standard error goes to people at once.
@@ -62,6 +64,7 @@ pub(crate) fn run(job: &Job<'_>) -> Result<Ended> {
     };
     command
         .args(&job.arguments)
+        .envs(job.environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(if job.heard { Stdio::inherit() } else { Stdio::piped() })

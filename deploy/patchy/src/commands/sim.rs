@@ -82,6 +82,7 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         limits: Some(Limits { memory: MEMORY, cpu: LONGEST, read: libraries, write: Vec::new() }),
         timeout: Duration::from_secs(LONGEST),
         heard: false,
+        environment: &[],
     };
     let ended = process::run(&job)?;
     let code = ExitCode::of_runner(ended.code);

@@ -214,7 +214,8 @@ fn provenance(program: &Path) -> Result<Provenance> {
 fn ask(program: &Path, arguments: Vec<std::ffi::OsString>, read: Vec<PathBuf>) -> Result<Value> {
     let limits = Limits { memory: MEMORY, cpu: LONGEST, read, write: Vec::new() };
     let timeout = Duration::from_secs(LONGEST);
-    let job = Job { program, arguments, limits: Some(limits), timeout, heard: false };
+    let job =
+        Job { program, arguments, limits: Some(limits), timeout, heard: false, environment: &[] };
     let ended = process::run(&job)?;
     serde_json::from_str(&ended.stdout).map_err(|_| {
         let said = ended.stderr.trim();
