@@ -15,8 +15,9 @@ const MEAN: u64 = 2_000;
 /// by itself. Unit: nanoseconds.
 pub(super) const CLIP: u64 = 100_000;
 
-/// Runs that confirm a suspicion.
-const AGAIN: usize = 9;
+/// Runs in a row that confirm a suspicion, and how often all versions have their turn.
+const AGAIN: usize = 5;
+const ROUNDS: usize = 3;
 
 fn median_of_others(times: &[Option<u64>], but: usize) -> Option<u64> {
     let others = times.iter().enumerate().filter(|(at, _)| *at != but);
@@ -32,6 +33,22 @@ fn excess(times: &[Option<u64>], voter: usize, slack: u64) -> Option<(u64, u64)>
     (time > bound).then_some((time, bound))
 }
 
+/// The least time of each version over several runs of a case. Each runs by itself and its outcome
+/// is dropped at once: whoever runs while others' outcomes are alive pays for fresh memory.
+fn least_times<S: Slot>(corpus: &Corpus, voters: &Voters<S>, case: &Case<S>) -> Vec<Option<u64>> {
+    let mut least: Vec<Option<u64>> = vec![None; voters.active.len()];
+    for _ in 0..ROUNDS {
+        for (voter, least) in least.iter_mut().enumerate().filter(|(at, _)| voters.active[*at]) {
+            for _ in 0..AGAIN {
+                let ran = voters.run_one(corpus, case, voter);
+                let time = ran.ok().map(|outcome| outcome.nanoseconds);
+                *least = (*least).into_iter().chain(time).min();
+            }
+        }
+    }
+    least
+}
+
 /// Versions that took too long for one case, each with its least time and the bound, after running
 /// the case again: what the machine did meanwhile is no version's fault.
 pub(super) fn slow<S: Slot>(
@@ -44,20 +61,7 @@ pub(super) fn slow<S: Slot>(
     if times.iter().flatten().all(|time| *time <= ONCE) || !(1..times.len()).any(|v| suspect(&v)) {
         return Vec::new();
     }
-    let mut least: Vec<Option<u64>> = times.to_vec();
-    for round in 0..AGAIN {
-        // One at a time, each outcome dropped before the next run, and in turning order: else
-        // whoever comes last pays for the memory that the others hold.
-        for turn in 0..least.len() {
-            let voter = (round + turn) % least.len();
-            if !voters.active[voter] {
-                continue;
-            }
-            let ran = voters.run_one(corpus, case, voter);
-            let time = ran.ok().map(|outcome| outcome.nanoseconds);
-            least[voter] = least[voter].zip(time).map(|(least, time)| least.min(time));
-        }
-    }
+    let least = least_times(corpus, voters, case);
     let suspects = (1..times.len()).filter(suspect);
     let confirmed = suspects
         .filter_map(|voter| excess(&least, voter, ONCE).map(|(time, bound)| (voter, time, bound)));
@@ -72,13 +76,7 @@ pub(super) fn least_sums<S: Slot>(
 ) -> Vec<Option<u64>> {
     let mut sums: Vec<Option<u64>> = voters.active.iter().map(|_| Some(0)).collect();
     for case in cases {
-        let mut least: Vec<Option<u64>> = vec![None; sums.len()];
-        for _ in 0..AGAIN {
-            for (least, ran) in least.iter_mut().zip(voters.run(corpus, &case)) {
-                let time = ran.and_then(Result::ok).map(|outcome| outcome.nanoseconds);
-                *least = (*least).into_iter().chain(time).min();
-            }
-        }
+        let least = least_times(corpus, voters, &case);
         for (sum, least) in sums.iter_mut().zip(least) {
             *sum = sum.zip(least).map(|(sum, least)| sum + least);
         }
