@@ -14,6 +14,7 @@
 //! fills a [`Registry`] and calls [`main`].
 
 mod case;
+mod clip;
 mod engine;
 mod make;
 mod options;

@@ -51,7 +51,7 @@ pub struct Replay {
     pub seed: u64,
     /// The case's position.
     pub case: u64,
-    /// The command, for a person.
+    /// The command, for a person: the runner itself, with this case alone.
     pub command: String,
 }
 

@@ -2,10 +2,14 @@
 
 use super::outcome::{Ran, keeps_promises, same};
 use crate::case::Case;
+use crate::clip::{clip, clipped};
 use crate::slots::{Outcome, Slot};
 use crate::state;
 use verdict::{Blames, By};
 use wire::Config;
+
+/// Bytes of one effect, result or oracle's word that a person is shown.
+const LINE: usize = 600;
 
 /// What the bench judges by. Both, except in tests of the bench itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,8 +91,9 @@ fn unlawful<S: Slot>(
     match checked {
         Ok(Ok(())) => None,
         Ok(Err(found)) => {
-            let got = format!("{}\n{}", found.got, describe::<S>(case, ran));
-            Some(fault(By::Oracle, &found.rule, found.expected, got))
+            let (expected, got) = (clip(&found.expected, LINE), clip(&found.got, LINE));
+            let got = format!("{got}\n{}", describe::<S>(case, ran));
+            Some(fault(By::Oracle, &found.rule, expected, got))
         }
         Err(panic) => {
             let got = describe::<S>(case, ran);
@@ -106,9 +111,9 @@ pub(super) fn describe<S: Slot>(case: &Case<S>, ran: &Ran<S::Output>) -> String 
     let mut parts = Vec::new();
     match state {
         Some(after) => parts.push(state::changes(&case.state, after)),
-        None => parts.push(format!("result {output:?}")),
+        None => parts.push(format!("result {}", clipped(output, LINE))),
     }
-    parts.extend(effects.iter().take(12).map(|effect| format!("emits {effect:?}")));
+    parts.extend(effects.iter().take(12).map(|effect| format!("emits {}", clipped(effect, LINE))));
     if effects.len() > 12 {
         parts.push(format!("and {} effects more", effects.len() - 12));
     }

@@ -11,6 +11,7 @@ pub use judge::Judges;
 pub(crate) use tally::Finding;
 
 use crate::case::{Case, Maker};
+use crate::clip::clip;
 use crate::quiet;
 use crate::slots::{Argument, Slot, Use};
 use crate::state;
@@ -230,7 +231,7 @@ impl<S: Slot> Engine<'_, S> {
                 got: fault.got,
                 blames: fault.blames,
                 split: (!split.is_empty()).then(|| split.join(" against ")),
-                input: show(&case),
+                input: clip(&show(&case), SCREEN),
                 index,
             },
         );
@@ -292,6 +293,9 @@ impl<S: Slot> Engine<'_, S> {
     }
 }
 
+/// Bytes of an input that a person is shown.
+const SCREEN: usize = 8_000;
+
 /// Cases that confirm a suspicious mean.
 const CONFIRMING: u64 = 500;
 
@@ -311,6 +315,7 @@ fn slow(time: u64, bound: u64) -> Fault {
 /// How to see a case again.
 fn show_replay<S: Slot>(seed: u64, family: &str, case: u64) -> verdict::Replay {
     let family = if family == "reference" { String::new() } else { format!(" --family {family}") };
-    let command = format!("patchy check --slot {}{family} --seed {seed} --case {case}", S::NAME);
+    let program = std::env::args().next().unwrap_or_default();
+    let command = format!("{program} --slot {}{family} --seed {seed} --case {case}", S::NAME);
     verdict::Replay { seed, case, command }
 }

@@ -1,5 +1,6 @@
 //! Arguments of slots: made smaller, and shown to people.
 
+use crate::clip::clipped;
 use crate::state::{show_slot, smaller_slot};
 use crate::world::World;
 use prime::pre_order::{Content, PoSlot};
@@ -248,7 +249,7 @@ impl Argument for Record<Prime> {
     fn show(&self) -> String {
         match self {
             Self::Held(Incoming::PoRequest(request)) => format!("Held {}", request.show()),
-            other => format!("{other:?}"),
+            other => clipped(other, 600),
         }
     }
 }

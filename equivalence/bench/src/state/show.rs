@@ -1,5 +1,6 @@
 //! States as a person reads them: only what is not as in the beginning.
 
+use crate::clip::clipped;
 use prime::pre_order::{Column, Content, PoSlot, State};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -53,7 +54,7 @@ fn show_rest(lines: &mut Vec<String>, state: &State) {
     }
     let mut named = |name: &str, empty: bool, value: &dyn std::fmt::Debug| {
         if !empty {
-            lines.push(format!("{name}: {value:?}"));
+            lines.push(format!("{name}: {}", clipped(value, 2_000)));
         }
     };
     let pending: Vec<_> = state.pending.iter().map(|u| (u.signer(), u.body().seq)).collect();

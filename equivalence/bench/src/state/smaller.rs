@@ -45,6 +45,13 @@ fn column_changes(index: usize, column: &Column, changes: &mut Vec<Change>) {
             column.aru = column.aru.min(PoSeq(seq.0.saturating_sub(1)));
         }));
     }
+    if column.retired < column.aru {
+        changes.push(Box::new(move |state| {
+            let column = &mut state.columns[index];
+            column.retired = column.aru;
+            column.slots = column.slots.split_off(&column.aru.next());
+        }));
+    }
     for (seq, slot) in &column.slots {
         for less in smaller_slot(slot) {
             let seq = *seq;
@@ -103,6 +110,9 @@ fn whole_changes(changes: &mut Vec<Change>) {
         state.retransmit_known.iter_mut().for_each(|row| row.fill(PoSeq(0)));
     }));
     changes.push(Box::new(|state| state.last_own = PoSeq(0)));
+    changes.push(Box::new(|state| {
+        state.last_own = PoSeq(state.last_own.0.saturating_sub(1));
+    }));
     changes.push(Box::new(|state| state.next_request_at = Time(0)));
     changes.push(Box::new(|state| state.next_aru_at = Time(0)));
     changes.push(Box::new(|state| state.retransmit_at = Time(0)));
