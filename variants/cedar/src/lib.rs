@@ -1,0 +1,4 @@
+//! Family cedar: table-driven. Versions of every slot of pre-ordering, each in the place of
+//! the reference's. `family.toml` says who wrote them and from what.
+
+pub mod pre_order;
