@@ -6,6 +6,7 @@
 //! registered are taken and the process exits.
 
 use crate::exit::{ExitCode, Failure, Result};
+use crate::report::print_failure;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -17,10 +18,13 @@ pub(crate) static RAISED: AtomicBool = AtomicBool::new(false);
 
 type Action = Box<dyn FnOnce() + Send>;
 
+/// Whether an object is owed to standard output.
+static JSON: AtomicBool = AtomicBool::new(false);
+
 static ACTIONS: Mutex<(u64, BTreeMap<u64, Action>)> = Mutex::new((0, BTreeMap::new()));
 
 /// How long the tool may take to end by itself after a signal.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Ends what was started when it goes out of scope.
 #[must_use]
@@ -57,7 +61,8 @@ pub(crate) fn on_exit(action: impl FnOnce() + Send + 'static) -> Guard {
 }
 
 /// Installs the handler of signals that end the process.
-pub(crate) fn install() -> Result<()> {
+pub(crate) fn install(json: bool) -> Result<()> {
+    JSON.store(json, Ordering::SeqCst);
     let handler = || {
         if RAISED.swap(true, Ordering::SeqCst) {
             end();
@@ -77,7 +82,10 @@ fn end() -> ! {
         let last = lock().1.pop_last();
         match last {
             Some((_, action)) => action(),
-            None => std::process::exit(ExitCode::Interrupted.number().into()),
+            None => {
+                print_failure(&interrupted(), JSON.load(Ordering::SeqCst));
+                std::process::exit(ExitCode::Interrupted.number().into());
+            }
         }
     }
 }
@@ -85,9 +93,13 @@ fn end() -> ! {
 /// Fails once a signal has come.
 pub(crate) fn check() -> Result<()> {
     if RAISED.load(Ordering::SeqCst) {
-        return Err(Failure::new(ExitCode::Interrupted, "interrupted"));
+        return Err(interrupted());
     }
     Ok(())
+}
+
+fn interrupted() -> Failure {
+    Failure::new(ExitCode::Interrupted, "interrupted")
 }
 
 /// Sleeps, but not beyond a signal.

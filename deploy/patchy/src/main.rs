@@ -53,7 +53,7 @@ fn run(cli: Cli) -> Result<Report> {
     if let Command::Confined(arguments) = &cli.command {
         return confine::run(arguments);
     }
-    interrupt::install()?;
+    interrupt::install(cli.json)?;
     let context = Context::new(cli.project, cli.json);
     match cli.command {
         Command::Demo(arguments) => demo::run(&arguments, &context),

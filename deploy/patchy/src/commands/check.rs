@@ -40,6 +40,9 @@ pub(crate) struct Arguments {
     /// Equal seeds give equal inputs
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
+    /// Only case number I of the seed, as a verdict names it
+    #[arg(long, value_name = "I", requires = "slot", conflicts_with = "cases")]
+    case: Option<u64>,
 }
 
 /// The family under which a candidate is judged.
@@ -47,8 +50,8 @@ const CANDIDATE: &str = "candidate";
 
 pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let (project, inventory) = context.inventory()?;
-    let effort =
-        Effort { cases: arguments.cases, seconds: arguments.seconds, seed: arguments.seed };
+    let Arguments { cases, seconds, seed, case, .. } = arguments;
+    let effort = Effort { cases, seconds, seed, case };
     let (versions, family) = match &arguments.candidate {
         Some(file) => {
             let slot = candidate_slot(&inventory, arguments.slot.as_deref(), file)?;

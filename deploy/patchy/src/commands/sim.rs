@@ -35,9 +35,6 @@ pub(crate) struct Arguments {
     /// Seeds from A up to, not including, B [default: 0..100]
     #[arg(long, value_name = "A..B")]
     seeds: Option<String>,
-    /// A scenario by its name
-    #[arg(long, value_name = "NAME")]
-    scenario: Option<String>,
     /// From which faults the seeds may choose: none or network
     #[arg(long, value_name = "NAME")]
     faults: Option<String>,
@@ -150,7 +147,6 @@ fn words(
     option("--replicas", replicas.map(|n| n.to_string()));
     option("--recovering", arguments.recovering.map(|k| k.to_string()));
     option("--seeds", arguments.seeds.clone());
-    option("--scenario", arguments.scenario.clone());
     option("--faults", arguments.faults.clone());
     option("--threads", threads.map(|count| count.to_string()));
     option("--tolerate-deaths", arguments.tolerate_deaths.map(|count| count.to_string()));

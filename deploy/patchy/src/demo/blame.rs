@@ -16,6 +16,7 @@ use layout::NodeFile;
 use patcher::{Compiler, Inventory, Kind, REFERENCE, ReplicaPlan, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use slot_syntax::SlotPath;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -99,10 +100,7 @@ pub(super) fn blame(
         )));
     };
     let (found_by, slot) = inquest.find(&place)?;
-    let version = slot.as_ref().and_then(|slot| {
-        let family = &inquest.own.slots.get(slot)?.family;
-        Some(format!("{family}/{slot}"))
-    });
+    let version = slot.as_ref().map(|slot| format!("{}/{slot}", inquest.family(slot)));
     match &version {
         Some(version) => demo.say(format!("to blame: {version}, in replica {}", exit.id)),
         None => demo.say("to blame: no version; the panic stays with the reference everywhere"),
@@ -112,6 +110,11 @@ pub(super) fn blame(
 }
 
 impl Inquest<'_> {
+    /// Whose version the dead replica has in a slot.
+    fn family(&self, slot: &str) -> &str {
+        self.own.slots.get(slot).map_or(REFERENCE, |choice| &choice.family)
+    }
+
     /// The slot whose version must go for the panic to go, and how it was found.
     fn find(&mut self, place: &str) -> Result<(&'static str, Option<String>)> {
         let versions: Vec<String> = self
@@ -121,32 +124,15 @@ impl Inquest<'_> {
             .filter(|(_, choice)| choice.family != REFERENCE)
             .map(|(slot, _)| slot.clone())
             .collect();
-        let suspect = versions.iter().find(|slot| self.is_in_version(place, slot)).cloned();
+        let suspect =
+            versions.iter().find(|slot| is_in_version(place, self.family(slot), slot)).cloned();
         if let Some(suspect) = suspect {
             self.demo.say(format!("the panic's place is in the version of {suspect}"));
             if self.is_gone_without(std::slice::from_ref(&suspect))? {
                 return Ok(("location", Some(suspect)));
             }
         }
-        let mut suspects = versions;
-        if suspects.is_empty() || !self.is_gone_without(&suspects)? {
-            return Ok(("bisection", None));
-        }
-        while suspects.len() > 1 {
-            let second = suspects.split_off(suspects.len() / 2);
-            if !self.is_gone_without(&suspects)? {
-                suspects = second;
-            }
-        }
-        Ok(("bisection", suspects.pop()))
-    }
-
-    /// Whether a panic's place `FILE:LINE:COLUMN` lies in the file of the version in a slot.
-    fn is_in_version(&self, place: &str, slot: &str) -> bool {
-        let family = self.own.slots.get(slot).map_or("", |choice| choice.family.as_str());
-        let Ok(path) = slot.parse::<slot_syntax::SlotPath>() else { return false };
-        let file = place.rsplitn(3, ':').last().unwrap_or_default();
-        Path::new(file).ends_with(Path::new("versions").join(family).join(path.file()))
+        Ok(("bisection", halve(versions, |slots| self.is_gone_without(slots))?))
     }
 
     /// Whether the inputs pass without a panic once the reference stands in `slots`.
@@ -203,6 +189,30 @@ impl Inquest<'_> {
     }
 }
 
+/// Whether a panic's place `FILE:LINE:COLUMN` lies in the file of a family's version of a slot.
+fn is_in_version(place: &str, family: &str, slot: &str) -> bool {
+    let Ok(path) = slot.parse::<SlotPath>() else { return false };
+    let file = place.rsplitn(3, ':').last().unwrap_or_default();
+    Path::new(file).ends_with(Path::new("versions").join(family).join(path.file()))
+}
+
+/// The one of `suspects` without which the panic is gone; `None` if it stays without all of them.
+fn halve(
+    mut suspects: Vec<String>,
+    mut is_gone_without: impl FnMut(&[String]) -> Result<bool>,
+) -> Result<Option<String>> {
+    if suspects.is_empty() || !is_gone_without(&suspects)? {
+        return Ok(None);
+    }
+    while suspects.len() > 1 {
+        let second = suspects.split_off(suspects.len() / 2);
+        if !is_gone_without(&suspects)? {
+            suspects = second;
+        }
+    }
+    Ok(suspects.pop())
+}
+
 fn provenance(program: &Path) -> Result<Provenance> {
     let answer = ask(program, vec!["--provenance".into()], Vec::new())?;
     serde_json::from_value(answer).map_err(|error| {
@@ -221,4 +231,43 @@ fn ask(program: &Path, arguments: Vec<std::ffi::OsString>, read: Vec<PathBuf>) -
         let said = ended.stderr.trim();
         Failure::internal(format!("{}: {}: {said}", program.display(), ended.why()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{halve, is_in_version};
+
+    #[test]
+    fn the_one_at_fault_is_found_wherever_it_stands() {
+        let all: Vec<String> = (0..26).map(|number| format!("slot{number}")).collect();
+        for at_fault in &all {
+            let mut replays = 0;
+            let found = halve(all.clone(), |slots| {
+                replays += 1;
+                Ok(slots.contains(at_fault))
+            });
+            assert_eq!(found.unwrap().as_ref(), Some(at_fault));
+            assert!(replays <= 6, "{replays} replays for 26 slots");
+        }
+    }
+
+    #[test]
+    fn nobody_is_blamed_for_a_panic_that_stays() {
+        let all = vec!["a.b".to_owned(), "a.c".to_owned()];
+        assert_eq!(halve(all, |_| Ok(false)).unwrap(), None);
+        assert_eq!(halve(Vec::new(), |_| Ok(true)).unwrap(), None);
+    }
+
+    #[test]
+    fn a_place_leads_to_its_version() {
+        let place = "compositions/prime-1/src/versions/heron/pre_order/covers.rs:16:9";
+        assert!(is_in_version(place, "heron", "pre_order.covers"));
+        assert!(!is_in_version(place, "heron", "order.covers"));
+        assert!(!is_in_version(place, "ibis", "pre_order.covers"));
+        assert!(!is_in_version(
+            "reference/prime/src/pre_order/covers.rs:1:1",
+            "heron",
+            "pre_order.covers"
+        ));
+    }
 }

@@ -9,9 +9,10 @@ use super::working::{load, settled};
 use crate::commands::bench::describe;
 use crate::exit::{ExitCode, Failure, Result};
 use cluster::Exit;
+use layout::Cluster;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use wire::ReplicaId;
+use wire::{ReplicaId, View};
 
 /// What came of the equal replicas.
 pub(super) struct Equal {
@@ -30,6 +31,8 @@ impl Equal {
 /// What came of the mixture.
 pub(super) struct Mixed {
     pub(super) dir: PathBuf,
+    /// Of view 0, which stays.
+    pub(super) leader: ReplicaId,
     /// The first replica that died.
     pub(super) exit: Exit,
     pub(super) died: usize,
@@ -100,6 +103,13 @@ pub(super) fn mixed(demo: &Demo<'_>, planted: &Planted, built: &Programs) -> Res
     }
     let id = ReplicaId(u16::try_from(planted.replica).unwrap_or_default());
     let mut up = demo.stage.up("planted-mixed", programs, true, Some(id))?;
+    let leader = Cluster::read(&up.dir)?.config.leader_of(View(0));
+    if planted.replica == 1 {
+        demo.say(format!(
+            "replica {leader} leads here instead of replica 1: there are no view changes yet, and \
+             a dead leader stops any cluster"
+        ));
+    }
     let before = works(&up.dir, "bench-2")?;
     let mut exits = pull(&mut up)?;
     let Some(exit) = exits.first().cloned() else {
@@ -127,7 +137,8 @@ pub(super) fn mixed(demo: &Demo<'_>, planted: &Planted, built: &Programs) -> Res
         planted.plan.replicas.len()
     ));
     let dir = up.dir.clone();
-    Ok(Mixed { dir, exit, died: exits.len(), updates_before: before, updates_after: after })
+    let died = exits.len();
+    Ok(Mixed { dir, leader, exit, died, updates_before: before, updates_after: after })
 }
 
 /// Sends the trigger, by way of one replica after the other, until one dies.

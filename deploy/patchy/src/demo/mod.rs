@@ -22,6 +22,8 @@ use crate::report::Report;
 use outcome::Outcome;
 use patcher::{Inventory, Plan, Project, Request, VersionFile, check_plan, choice, make_plan};
 use stage::Stage;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Shows it all, on this machine and without any other service: plans, judges and builds a mixed
@@ -67,6 +69,9 @@ struct Demo<'a> {
     arguments: &'a Arguments,
     project: Project,
     stage: Stage,
+    start: Instant,
+    /// When each part began, in seconds from the start.
+    parts: RefCell<Vec<(String, f64)>>,
 }
 
 impl Demo<'_> {
@@ -74,8 +79,18 @@ impl Demo<'_> {
         self.context.say(line.as_ref());
     }
 
-    fn head(&self, line: &str) {
-        self.context.say(&format!("\n== {line}"));
+    /// Begins a part.
+    fn part(&self, name: &str, line: &str) {
+        self.parts.borrow_mut().push((name.to_owned(), self.start.elapsed().as_secs_f64()));
+        self.context.say(&format!("\n== {name}: {line}"));
+    }
+
+    /// How long each part took.
+    fn seconds(&self) -> BTreeMap<String, f64> {
+        let parts = self.parts.borrow();
+        let ends = parts.iter().skip(1).map(|(_, began)| *began);
+        let ends = ends.chain([self.start.elapsed().as_secs_f64()]);
+        parts.iter().zip(ends).map(|((name, began), end)| (name.clone(), end - began)).collect()
     }
 
     fn load(&self) -> Duration {
@@ -87,41 +102,41 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
     let start = Instant::now();
     let (project, inventory) = context.inventory()?;
     let stage = Stage::open(&project)?;
-    let demo = Demo { context, arguments, project, stage };
+    let demo = Demo { context, arguments, project, stage, start, parts: RefCell::default() };
 
-    demo.head("plan: four replicas, no version and no family in more than one");
+    demo.part("plan", "four replicas, no version and no family in more than one");
     let request = Request { replicas: REPLICAS, seed: arguments.seed, ..Request::default() };
     let plan = make_plan(&inventory, &request)?;
     demo.say(describe(&plan, &check_plan(&inventory, &plan)?));
     let planted = planting::plant(&demo, &inventory, &plan)?;
 
-    demo.head("check: every version of the plan beside the reference and the oracles");
+    demo.part("check", "every version of the plan beside the reference and the oracles");
     let judged = check(&demo, &inventory, &plan)?;
     crate::verdicts::allow(&demo.project, &inventory, &plan)?;
 
-    demo.head("build: one reproducible program a replica");
+    demo.part("build", "one reproducible program a replica");
     let built = build::build(&demo, &plan, &planted)?;
 
-    demo.head("run: four processes on loopback");
+    demo.part("run", "four processes on loopback");
     let working = working::run(&demo, &plan, &built)?;
 
-    demo.head("a planted bug: a version that panics on one well-formed update");
+    demo.part("planted bug", "a version that panics on one well-formed update");
     let verdict = planting::judge(&demo, &planted)?;
     planting::show_override(&demo, &planted);
 
-    demo.head("first under four equal replicas");
+    demo.part("equal", "the bug under four equal replicas");
     let equal = faulty::equal(&demo, &built)?;
 
-    demo.head("then under one replica of the mixture");
+    demo.part("mixed", "the bug under one replica of the mixture");
     let mixed = faulty::mixed(&demo, &planted, &built)?;
 
-    demo.head("who is to blame? from the dead process's last words and a replay of its inputs");
+    demo.part("blame", "from the dead process's last words and a replay of its inputs");
     let blame = blame::blame(&demo, &planted.inventory, &mixed.dir, &mixed.exit)?;
 
     let seconds = start.elapsed().as_secs_f64();
+    let parts = demo.seconds();
     let outcome =
-        Outcome { judged, built, working, planted, verdict, equal, mixed, blame, seconds };
-    demo.head("outcome");
+        Outcome { judged, built, working, planted, verdict, equal, mixed, blame, seconds, parts };
     Ok(outcome.report())
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Outcome {
     pub(super) mixed: Mixed,
     pub(super) blame: Blame,
     pub(super) seconds: f64,
+    /// Of each part.
+    pub(super) parts: BTreeMap<String, f64>,
 }
 
 impl Outcome {
@@ -64,6 +66,7 @@ impl Outcome {
             "homogeneous_updates_submitted_after_trigger": self.equal.updates_submitted_after,
             "homogeneous_updates_after_trigger": self.equal.updates_after,
             "mixed_survived": self.mixed.survived(),
+            "mixed_leader": self.mixed.leader.0,
             "mixed_died": self.mixed.died,
             "mixed_updates_before_trigger": self.mixed.updates_before,
             "mixed_updates_after_trigger": self.mixed.updates_after,
@@ -75,6 +78,7 @@ impl Outcome {
             "versions_judged": self.judged.report.versions.len(),
             "cases": self.judged.report.total_cases,
             "seconds": self.seconds,
+            "seconds_of_parts": self.parts,
         })
     }
 
@@ -99,7 +103,7 @@ impl Outcome {
         let name =
             |version: &Option<String>| version.clone().unwrap_or_else(|| "nobody".to_owned());
         format!(
-            "{shown}\nplanted: {} in replica {}\nblamed:  {} in replica {} (by {})\n{:.1} s in all",
+            "\n{shown}\nplanted: {} in replica {}\nblamed:  {} in replica {} (by {})\n{:.1} s in all",
             self.planted.version.name(),
             self.planted.replica,
             name(&self.blame.version),

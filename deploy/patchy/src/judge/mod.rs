@@ -24,6 +24,8 @@ pub(crate) struct Effort {
     pub(crate) cases: Option<u64>,
     pub(crate) seconds: Option<u64>,
     pub(crate) seed: Option<u64>,
+    /// This case alone: shown, and no verdict to be kept.
+    pub(crate) case: Option<u64>,
 }
 
 /// What came of a check.
@@ -61,7 +63,7 @@ pub(crate) fn judge(
         verdicts.extend(round.verdicts);
     }
     let store = Store::new(project, inventory);
-    for verdict in &verdicts {
+    for verdict in verdicts.iter().filter(|_| effort.case.is_none()) {
         keep(&store, versions, verdict)?;
     }
     verdicts.sort_by(|one, other| (&one.slot, &one.family).cmp(&(&other.slot, &other.family)));

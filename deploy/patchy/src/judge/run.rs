@@ -65,7 +65,7 @@ pub(super) fn killer(
     let slot = version.slot.to_string();
     let progress = Progress::new("judging", 0);
     progress.say(format!("{} alone", version.name()));
-    let effort = Effort { cases: None, seconds: Some(ALONE), seed: effort.seed };
+    let effort = Effort { seconds: Some(ALONE), cases: None, ..effort.clone() };
     let ended = start(runner, vec!["--slot".into(), slot.clone().into()], &effort, 1)?;
     if report(&ended)?.is_some() {
         return Ok(None);
@@ -86,6 +86,7 @@ fn start(runner: &Path, mut words: Vec<OsString>, effort: &Effort, slots: usize)
     option("--cases", effort.cases.map(|cases| cases.to_string()));
     option("--seconds", each.map(|seconds| format!("{seconds:.3}")));
     option("--seed", effort.seed.map(|seed| seed.to_string()));
+    option("--case", effort.case.map(|case| case.to_string()));
     words.push("--json".into());
     let seconds = match (effort.seconds, effort.cases) {
         (Some(seconds), _) => 2 * seconds + GRACE,

@@ -1,0 +1,140 @@
+//! A cluster's life by the command line, and what goes wrong with its files.
+
+use crate::harness::{Ended, example, patchy_in};
+use cluster::Init;
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A cluster of four references; stopped when dropped.
+struct Four(TempDir);
+
+impl Four {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("cluster");
+        cluster::init(&Init::new(dir, 4, example("replica"))).unwrap();
+        Self(folder)
+    }
+
+    fn dir(&self) -> PathBuf {
+        self.0.path().join("cluster")
+    }
+
+    fn host(&self, id: u16) -> PathBuf {
+        self.dir().join(format!("replica-{id}"))
+    }
+
+    /// Runs a command on the cluster, from a folder that is in no project.
+    fn run(&self, command: &str, rest: &[&str]) -> Ended {
+        let words = [&[command, "--json", "cluster"], rest].concat();
+        patchy_in(self.0.path(), &words)
+    }
+
+    fn alive(&self) -> usize {
+        let status = cluster::status(&self.dir()).unwrap();
+        status.replicas.iter().filter(|replica| replica.alive).count()
+    }
+}
+
+impl Drop for Four {
+    fn drop(&mut self) {
+        let _ = cluster::down(&self.dir());
+    }
+}
+
+#[test]
+fn a_cluster_starts_works_and_stops() {
+    let four = Four::new();
+    let up = four.run("up", &[]);
+    assert_eq!(up.code, Some(0), "{up:?}");
+    assert_eq!(up.json()["started"], 4);
+    assert_eq!(four.run("kv", &["put", "colour", "green"]).json()["stored"], true);
+    assert_eq!(four.run("kv", &["get", "colour"]).json()["value"], "green");
+    assert_eq!(four.run("kv", &["scan"]).json()["entries"][0]["key"], "colour");
+    assert_eq!(four.run("kv", &["delete", "colour"]).json()["deleted"], true);
+    assert_eq!(four.run("kv", &["get", "colour"]).json()["found"], false);
+    let bench = four.run("bench", &["--seconds", "1", "--clients", "8"]);
+    assert_eq!(bench.code, Some(0), "{bench:?}");
+    let bench = bench.json();
+    assert!(bench["throughput"].as_f64().unwrap() > 0.0, "{bench}");
+    assert_eq!(bench["durability"], "process");
+    assert_eq!(bench["errors"], 0);
+    let status = four.run("status", &[]).json();
+    for replica in status["replicas"].as_array().unwrap() {
+        assert_eq!((&replica["alive"], &replica["view"]), (&true.into(), &0.into()), "{status}");
+        assert_eq!(replica["composition"], "reference");
+        assert_eq!(replica["suspected"], false);
+    }
+    let down = four.run("down", &[]);
+    assert_eq!(down.code, Some(0), "{down:?}");
+    assert_eq!(four.alive(), 0);
+    let silent = four.run("kv", &["get", "colour"]);
+    assert_eq!(silent.code, Some(3), "{silent:?}");
+}
+
+#[test]
+fn a_port_in_use_is_named_and_nothing_is_left_running() {
+    let four = Four::new();
+    let address = layout::Cluster::read(&four.dir()).unwrap().replicas[&wire::ReplicaId(3)].client;
+    let _taken = TcpListener::bind(address).unwrap();
+    let sentence = format!(
+        "{address}: in use by another program, but replica 3 should listen there for clients; \
+         stop that program, or create the cluster anew on other ports"
+    );
+    four.run("up", &[]).fails(1, &sentence);
+    assert_eq!(four.alive(), 0);
+}
+
+#[test]
+fn a_wrong_key_is_named_and_nothing_is_left_running() {
+    let four = Four::new();
+    let (own, other) = (four.host(2).join("secret.key"), four.host(1).join("secret.key"));
+    fs::copy(&other, &own).unwrap();
+    let sentence = format!(
+        "replica 2 cannot start: {}: these are not the secrets of replica 2 in cluster.toml",
+        own.canonicalize().unwrap().display()
+    );
+    four.run("up", &[]).fails(1, &sentence);
+    assert_eq!(four.alive(), 0);
+}
+
+/// Flips a bit in the middle of the longest file of a log.
+fn damage(log: &Path) {
+    let files = fs::read_dir(log).unwrap().map(|entry| entry.unwrap().path());
+    let longest = files.max_by_key(|file| fs::metadata(file).unwrap().len()).unwrap();
+    let mut bytes = fs::read(&longest).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&longest, bytes).unwrap();
+}
+
+#[test]
+fn a_corrupt_log_is_named_and_nothing_is_left_running() {
+    let four = Four::new();
+    assert_eq!(four.run("up", &[]).code, Some(0));
+    let bench = four.run("bench", &["--seconds", "1", "--clients", "8"]);
+    assert_eq!(bench.code, Some(0), "{bench:?}");
+    assert_eq!(four.run("down", &[]).code, Some(0));
+    damage(&four.host(4).join("log"));
+    let ended = four.run("up", &[]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let error = ended.json()["error"].as_str().unwrap().to_owned();
+    let log = four.host(4).canonicalize().unwrap().join("log");
+    let start = format!("replica 4 cannot start: {}", log.display());
+    assert!(error.starts_with(&start), "{error}");
+    assert_eq!(four.alive(), 0);
+}
+
+#[test]
+fn a_folder_without_a_cluster_is_named() {
+    let four = Four::new();
+    fs::remove_file(four.dir().join("cluster.toml")).unwrap();
+    for command in ["up", "status", "down", "bench"] {
+        let ended = four.run(command, &[]);
+        let sentence =
+            "cluster/cluster.toml: cannot be read: No such file or directory (os error 2)";
+        ended.fails(1, sentence);
+    }
+}

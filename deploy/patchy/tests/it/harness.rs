@@ -1,0 +1,62 @@
+//! Running the tool.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What the tool did.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ended {
+    /// The one object that `--json` promises.
+    pub(crate) fn json(&self) -> Value {
+        assert_eq!(self.stdout.lines().count(), 1, "{self:?}");
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+
+    /// Asserts that the tool failed with this code and this sentence, for people and for scripts.
+    #[track_caller]
+    pub(crate) fn fails(&self, code: i32, sentence: &str) {
+        assert_eq!(self.code, Some(code), "{self:?}");
+        let last = self.stderr.lines().last().unwrap_or_default();
+        assert_eq!(last, format!("patchy: {sentence}"), "{self:?}");
+        let json = self.json();
+        assert_eq!(json["error"], sentence);
+        assert_eq!(json["exit_code"], code);
+    }
+}
+
+/// The project that this is.
+pub(crate) fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
+}
+
+/// Runs the tool in a folder.
+pub(crate) fn patchy_in(folder: &Path, words: &[&str]) -> Ended {
+    let output = Command::new(env!("CARGO_BIN_EXE_patchy"))
+        .args(words)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    Ended {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Runs the tool in this project.
+pub(crate) fn patchy(words: &[&str]) -> Ended {
+    patchy_in(&project(), words)
+}
+
+/// The example program `name`, which cargo builds with the tests.
+pub(crate) fn example(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.parent().unwrap().parent().unwrap().join("examples").join(name)
+}

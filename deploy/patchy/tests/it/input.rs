@@ -1,0 +1,163 @@
+//! Bad input: each ends in one sentence that names the file, the place in it and the mend.
+
+use crate::harness::patchy;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// One replica of the reference that tolerates nothing.
+const ALONE: &str = "\
+format = 1
+tolerate = 0
+
+[[replica]]
+id = 1
+family = \"reference\"
+";
+
+fn file(folder: &TempDir, name: &str, text: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn a_plan_that_is_no_plan_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = [
+        "format = 1\ntolerate = \n".to_owned(),
+        ALONE.replace("tolerate", "tolerant"),
+        ALONE.replace("tolerate = 0", "tolerate = \"many\""),
+    ];
+    for plan in cases {
+        let plan = file(&folder, "plan.toml", &plan);
+        let ended = patchy(&["diff", text(&plan), "1", "--json"]);
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        // The rest is in the words of the TOML library.
+        let error = ended.json()["error"].as_str().unwrap_or_default().to_owned();
+        assert!(error.starts_with(&format!("{}:2: ", plan.display())), "{error}");
+    }
+}
+
+#[test]
+fn what_a_plan_says_wrongly_is_named_with_its_line_and_mend() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = [
+        (
+            ALONE.replace("format = 1", "format = 9"),
+            "1: the plan has format 9, and this tool reads format 1: make the plan anew",
+        ),
+        (
+            ALONE.replace("reference", "referense"),
+            "6: no family is called `referense`: did you mean `reference`?",
+        ),
+        (
+            format!("{ALONE}slots = {{ \"pre_order.cover\" = \"reference\" }}\n"),
+            "7: no slot is called `pre_order.cover`: did you mean `pre_order.covers`?",
+        ),
+        (
+            ALONE.replace("tolerate = 0", "tolerate = 1"),
+            "1: 1 replicas cannot tolerate 1 while 0 recover: that takes 4 (3f+2k+1)",
+        ),
+    ];
+    for (plan, expected) in cases {
+        let plan = file(&folder, "plan.toml", &plan);
+        let sentence = format!("{}:{expected}", plan.display());
+        patchy(&["diff", text(&plan), "1", "--json"]).fails(1, &sentence);
+    }
+}
+
+#[test]
+fn a_plan_that_is_not_there_is_named() {
+    patchy(&["build", "/nowhere/plan.toml", "-o", "/tmp", "--json"])
+        .fails(1, "/nowhere/plan.toml: No such file or directory (os error 2)");
+}
+
+#[test]
+fn an_unknown_replica_of_a_plan_is_named_with_those_that_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = file(&folder, "plan.toml", ALONE);
+    patchy(&["diff", text(&plan), "7", "--json"]).fails(1, "the plan has no replica 7: it has 1");
+}
+
+#[test]
+fn an_unknown_slot_is_named_with_the_nearest() {
+    let sentence = "no slot and no component is called `pre_order.on_po_reqest`: did you mean \
+                    `pre_order.on_po_request`?";
+    for command in [
+        &["prompt", "pre_order.on_po_reqest", "--json"][..],
+        &["check", "--slot", "pre_order.on_po_reqest", "--json"],
+        &["demo", "--plant-slot", "pre_order.on_po_reqest", "--json"],
+    ] {
+        let ended = patchy(command);
+        // The demonstration makes a plan first, for which there may be too few families.
+        if !ended.stderr.contains("families, each in at most") {
+            ended.fails(1, sentence);
+        }
+    }
+}
+
+#[test]
+fn a_version_whose_signature_does_not_fit_is_rejected_by_the_gate() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = "/// Tells.\npub fn covers(one: u32) -> bool {\n    one > 0\n}\n";
+    let candidate = file(&folder, "draft.rs", wrong);
+    let ended =
+        patchy(&["check", "--slot", "pre_order.covers", "--candidate", text(&candidate), "--json"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    let json = ended.json();
+    assert_eq!(json["verdict"], "rejected");
+    assert_eq!(json["by"], "gate");
+    assert_eq!(json["family"], "candidate");
+    assert_eq!(json["slot"], "pre_order.covers");
+    let got = json["got"].as_str().unwrap();
+    assert!(got.starts_with(&format!("{}:2:", candidate.display())), "{got}");
+}
+
+#[test]
+fn a_candidate_of_no_known_slot_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let candidate = file(&folder, "draft.rs", "");
+    let sentence = format!(
+        "{}: of which slot is this a version? name it with --slot, or end the path in \
+         COMPONENT/SLOT.rs",
+        candidate.display()
+    );
+    patchy(&["check", "--candidate", text(&candidate), "--json"]).fails(1, &sentence);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_found_out_before_the_build() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = file(&folder, "plan.toml", ALONE);
+    let output = plan.join("out");
+    let sentence = format!("{}: Not a directory (os error 20)", output.display());
+    patchy(&["build", text(&plan), "-o", text(&output), "--json"]).fails(1, &sentence);
+    patchy(&["init", text(&output), "--plan", text(&plan), "--json"]).fails(1, &sentence);
+}
+
+#[test]
+fn a_cluster_is_made_in_an_empty_folder_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = file(&folder, "plan.toml", ALONE);
+    let sentence = format!(
+        "{}: not empty; a new cluster needs a new or empty folder",
+        folder.path().display()
+    );
+    let words = ["init", text(folder.path()), "--plan", text(&plan), "--json"];
+    patchy(&words).fails(1, &sentence);
+}
+
+#[test]
+fn a_plan_for_too_few_families_says_what_is_missing() {
+    let ended = patchy(&["plan", "--replicas", "4", "--families", "reference", "--json"]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let json = ended.json();
+    assert_eq!(json["replicas"], 4);
+    assert!(json["error"].as_str().unwrap().contains("need 4 families"), "{json}");
+    assert!(!json["infeasible"].as_array().unwrap().is_empty(), "{json}");
+}

@@ -1,0 +1,8 @@
+//! The command-line tool from outside: what it prints and how it exits.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests are not known to be tests")]
+
+mod clusters;
+mod harness;
+mod input;
+mod usage;
