@@ -5,7 +5,7 @@
 //!
 //! A replica is a detached process: in a session of its own, standard input closed, lines to its
 //! `replica.log`, no descriptor inherited. It is signalled only after its pid was shown to be the
-//! process that was started here ([`process`]).
+//! process that was started here (module `process`).
 
 mod addresses;
 mod bench;

@@ -5,11 +5,11 @@
 //!
 //! # A message's way
 //!
-//! A link's task decrypts what arrives ([`links`]), decodes and authenticates it ([`verify`]) and
-//! puts it into the [`mailbox`]. The core's thread takes all that is there, steps through it and
-//! fires the timer ([`engine`]). What the core wants said is appended to the [`log`] with one
-//! write, signed under one root, and leaves ([`outbox`], [`pipe`]): for replicas at once or after
-//! the disk, for [`clients`] always after the disk.
+//! A link's task decrypts what arrives (`links`), decodes and authenticates it (`verify`) and
+//! puts it into the `mailbox`. The core's thread takes all that is there, steps through it and
+//! fires the timer (`engine`). What the core wants said is appended to the `log` with one
+//! write, signed under one root, and leaves (`outbox`, `pipe`): for replicas at once or after
+//! the disk, for `clients` always after the disk.
 //!
 //! # Threads
 //!

@@ -4,7 +4,7 @@
 //! it is for, executes what has been ordered, and, when its timer fires, lets every component say
 //! what it has gathered. It decides nothing by itself.
 //!
-//! Where later components go: leader monitoring watches [`Replica::on_message`] for Pre-Prepares
+//! Where later components go: leader monitoring watches `Replica::on_message` for Pre-Prepares
 //! that cover Proof-Matrices; a view change replaces `order` by one of a new view; stable
 //! checkpoints let `catch_up` and `recon` drop their archives.
 

@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     /// What the replicas are made of
     #[arg(long, value_name = "PLAN")]
     plan: Option<PathBuf>,
-    /// Where replicas listen: TOML with a [[host]] for each, with id, peer, client and status
+    /// Where replicas listen: TOML with a `[[host]]` for each, with id, peer, client and status
     /// [default: free ports of this machine]
     #[arg(long, value_name = "FILE")]
     hosts: Option<PathBuf>,
