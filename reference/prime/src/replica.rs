@@ -16,8 +16,8 @@ use wire::client::Outcome;
 use wire::machine::{Decoder, Status};
 use wire::prime::{Incoming, Matrix, OrderedCertificate, Prime};
 use wire::{
-    Config, Digest, Effect, Effects, Input, Machine, PoSeq, Record, Reject, ReplicaId, Reply, Seq,
-    Service, Time, Update, Verified, codec,
+    Config, Digest, Effect, Effects, Input, Machine, PoSeq, Protocol, Record, Reject, ReplicaId,
+    Reply, Seq, Service, Time, Update, Verified, codec,
 };
 
 /// One server.
@@ -150,6 +150,36 @@ impl Replica {
                 catch_up::on_catch_up_request(state, config, self.now, m, effects);
             }
             Incoming::OrderedCertificate(m) => self.on_ordered_certificate(m, effects),
+            // Leader monitoring, view changes and checkpoints have their messages; what answers
+            // them is not joined yet.
+            Incoming::RttPing(_)
+            | Incoming::RttPong(_)
+            | Incoming::RttMeasure(_)
+            | Incoming::TatUb(_)
+            | Incoming::TatMeasure(_)
+            | Incoming::NewLeader(_)
+            | Incoming::NewLeaderProof(_)
+            | Incoming::RbInit(_)
+            | Incoming::RbEcho(_)
+            | Incoming::RbReady(_)
+            | Incoming::RbRequest(_)
+            | Incoming::VcList(_)
+            | Incoming::VcPartialSig(_)
+            | Incoming::VcProof(_)
+            | Incoming::Replay(_)
+            | Incoming::ReplayPrepare(_)
+            | Incoming::ReplayCommit(_)
+            | Incoming::ReplayConflict(_)
+            | Incoming::InstallCertificate(_)
+            | Incoming::ResolutionRequest(_)
+            | Incoming::ResolutionAnswer(_)
+            | Incoming::ProposalRequest(_)
+            | Incoming::Checkpoint(_)
+            | Incoming::CheckpointProof(_)
+            | Incoming::StateRequest(_)
+            | Incoming::StateChunk(_) => {
+                effects.reject(Prime::sender(message), Reject::Premature);
+            }
         }
     }
 

@@ -30,6 +30,7 @@ fn the_corpus_holds_every_kind_of_message_and_all_of_it_is_judged() {
         let (_, bytes) = kept.unwrap_or_else(|| panic!("tests/corpus/decode/{name} is missing"));
         assert_eq!(bytes, &codec::encode(message), "{name} is not what the encoding gives");
         assert!(prime::decode::message(bytes).is_ok(), "{name}");
+        assert!(prime::decode::shape(&support::config(), message).is_ok(), "{name}");
     }
     assert!(corpus.len() > samples.len(), "the corpus holds hostile inputs too");
 }

@@ -220,7 +220,12 @@ impl Toy {
 
     fn on_timer(&mut self, now: Time, effects: &mut Effects<Prime>) {
         if self.wrong == Wrong::Floods {
-            let request = CatchUpRequest { view: View(0), ordered: Seq(0) };
+            let request = CatchUpRequest {
+                view: View(0),
+                installed: View(0),
+                ordered: Seq(0),
+                executed: Seq(0),
+            };
             (0..10_001).for_each(|_| effects.send(To::Others, request.clone()));
         }
         if self.ready() {
@@ -229,7 +234,8 @@ impl Toy {
         if now.since(self.asked) >= ASK_US {
             self.asked = now;
             let ordered = Seq(self.requests.len() as u64);
-            effects.send(To::One(SEQUENCER), CatchUpRequest { view: View(0), ordered });
+            let (view, installed, executed) = (View(0), View(0), ordered);
+            effects.send(To::One(SEQUENCER), CatchUpRequest { view, installed, ordered, executed });
         }
     }
 

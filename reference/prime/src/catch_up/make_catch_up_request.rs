@@ -13,7 +13,8 @@ const IDLE_PERIODS: u64 = 10;
 /// Tells the others how far this server has ordered, when it is time.
 ///
 /// Nothing happens while `now < state.request_at`. Otherwise a Catch-Up-Request with
-/// `order.view` and `order.ordered` is emitted as `Send` to `To::Others`, and `state.request_at`
+/// `order.view` (as preinstalled and as installed), `order.ordered` and `order.retired` (executed) is
+/// emitted as `Send` to `To::Others`, and `state.request_at`
 /// becomes `now + timing.retransmit` if some number in `order.slots` exceeds `order.ordered`
 /// (something is on its way), else `now + 10 * timing.retransmit`.
 ///
@@ -32,5 +33,6 @@ pub fn make_catch_up_request(
     let waiting = order.slots.range(order.ordered.next()..).next().is_some();
     let periods = if waiting { 1 } else { IDLE_PERIODS };
     state.request_at = now.after(periods * config.timing.retransmit);
-    effects.send(To::Others, CatchUpRequest { view: order.view, ordered: order.ordered });
+    let (view, ordered, executed) = (order.view, order.ordered, order.retired);
+    effects.send(To::Others, CatchUpRequest { view, installed: view, ordered, executed });
 }

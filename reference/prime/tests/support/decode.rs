@@ -4,9 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use wire::auth::Context;
 use wire::prime::{
-    Body, CatchUpRequest, Commit, Matrix, Message, OrderedCertificate, PoAck, PoAcks, PoAru,
-    PoAruConflict, PoRequest, PoRequestConflict, PrePrepare, PrePrepareConflict, Prepare, Prime,
-    ProofMatrix, Recon, ReconRequest,
+    Body, Bound, CHUNK, CatchUpRequest, Certificate, Checkpoint, CheckpointProof, Commit,
+    Constraint, InstallCertificate, Matrix, Message, NewLeader, NewLeaderProof, OrderedCertificate,
+    Payload, PoAck, PoAcks, PoAru, PoAruConflict, PoRequest, PoRequestConflict, PrePrepare,
+    PrePrepareConflict, Prepare, Prime, ProofMatrix, ProposalRequest, RbEcho, RbInit, RbReady,
+    RbRequest, Recon, ReconRequest, Replay, ReplayCertificate, ReplayCommit, ReplayConflict,
+    ReplayPrepare, Report, Resolution, ResolutionAnswer, ResolutionRequest, RttMeasure, RttPing,
+    RttPong, StateChunk, StateId, StateRequest, TatMeasure, TatUb, VcList, VcPartialSig, VcProof,
 };
 use wire::stub::Stub;
 use wire::{
@@ -54,7 +58,7 @@ fn pre_prepare(seq: u64) -> PrePrepare {
 pub(crate) fn samples() -> Vec<(String, Message)> {
     let digest = Digest::of("corpus", b"something");
     let vote = |id| signed(id, Commit { view: View(0), seq: Seq(1), digest });
-    let bodies: Vec<Body> = vec![
+    let mut bodies: Vec<Body> = vec![
         request(1).into(),
         PoAcks {
             acks: List::new(vec![PoAck { originator: ReplicaId(2), seq: PoSeq(1), digest }; 3])
@@ -81,18 +85,136 @@ pub(crate) fn samples() -> Vec<(String, Message)> {
         }
         .into(),
         ReconRequest { originator: ReplicaId(2), seq: PoSeq(1) }.into(),
-        CatchUpRequest { view: View(0), ordered: Seq(3) }.into(),
+        CatchUpRequest { view: View(1), installed: View(0), ordered: Seq(3), executed: Seq(2) }
+            .into(),
         OrderedCertificate {
             pre_prepare: signed(1, pre_prepare(1)),
             commits: List::new(vec![vote(1), vote(2), vote(4)]).unwrap(),
         }
         .into(),
     ];
+    bodies.extend(monitoring());
+    bodies.extend(view_change());
+    bodies.extend(checkpoints());
     let me = ReplicaId(3);
     let signer = Signer::new(Context::from(&config()), Arc::new(Stub(me.into())));
     let names: Vec<_> = bodies.iter().map(Prime::kind).collect();
     let (sealed, _) = signer.seal::<Prime>(me, bodies, Vec::new());
-    names.iter().map(ToString::to_string).zip(sealed.iter().map(Prime::message)).collect()
+    let mut samples: Vec<(String, Message)> = Vec::new();
+    for (name, message) in names.iter().zip(sealed.iter().map(Prime::message)) {
+        let kind = |held: &str| held.split('-').next() == Some(name);
+        let again = samples.iter().filter(|(held, _)| kind(held)).count();
+        let suffix = if again == 0 { String::new() } else { format!("-{}", again + 1) };
+        samples.push((format!("{name}{suffix}"), message));
+    }
+    samples
+}
+
+fn monitoring() -> Vec<Body> {
+    let view = View(1);
+    let votes = [1, 2, 4].map(|id| signed(id, NewLeader { view })).to_vec();
+    vec![
+        RttPing { view, seq: 1 }.into(),
+        RttPong { view, pinger: ReplicaId(1), seq: 1 }.into(),
+        RttMeasure { view, to: ReplicaId(1), rtt: 250 }.into(),
+        TatUb { view, alpha: 41_000 }.into(),
+        TatMeasure { view, tat: 2_000 }.into(),
+        NewLeader { view }.into(),
+        NewLeaderProof { votes: List::new(votes).unwrap() }.into(),
+    ]
+}
+
+fn resolution() -> Resolution {
+    let bound = Bound { view: View(0), digest: Digest::of("corpus", b"bound") };
+    Resolution { base: Seq(6), entries: List::new(vec![Some(bound), None]).unwrap() }
+}
+
+fn constraint() -> Constraint {
+    let ids = List::new(vec![ReplicaId(1), ReplicaId(3), ReplicaId(4)]).unwrap();
+    let (base, start_seq) = (Seq(6), Seq(9));
+    Constraint { view: View(1), ids, base, start_seq, resolution: resolution().digest() }
+}
+
+fn replay(ids: [u16; 3]) -> Replay {
+    let constraint = constraint();
+    let partial = |id| signed(id, VcPartialSig { constraint: constraint.clone() });
+    Replay { partials: List::new(ids.map(partial).to_vec()).unwrap(), constraint }
+}
+
+fn view_change() -> Vec<Body> {
+    let (view, digest) = (View(1), Digest::of("corpus", b"something"));
+    let prepare = |id| signed(id, Prepare { view: View(0), seq: Seq(1), digest });
+    let commit = |id| signed(id, Commit { view: View(0), seq: Seq(1), digest });
+    let replay_prepare = |id| signed(id, ReplayPrepare { view, digest });
+    let replay_commit = |id| signed(id, ReplayCommit { view, digest });
+    let held = ReplayCertificate {
+        replay: signed(2, replay([1, 2, 3])),
+        prepares: List::new([1, 3].map(replay_prepare).to_vec()).unwrap(),
+    };
+    let report = Report { executed: Seq(6), count: 2, replay: Some(held) };
+    let prepared = List::new([2, 3].map(prepare).to_vec()).unwrap();
+    let committed = List::new([1, 2, 3].map(commit).to_vec()).unwrap();
+    let bound = Bound { view: View(0), digest };
+    let (originator, seq) = (ReplicaId(2), 1);
+    let Replay { constraint, partials } = replay([1, 2, 4]);
+    vec![
+        RbInit { view: View(2), seq: 0, payload: Payload::Report(report) }.into(),
+        RbEcho { originator, view, seq, digest }.into(),
+        RbReady { originator, view, seq, digest }.into(),
+        RbRequest { originator, view, seq, digest }.into(),
+        VcList { view, ids: constraint.ids.clone() }.into(),
+        VcPartialSig { constraint: constraint.clone() }.into(),
+        VcProof { constraint, partials }.into(),
+        replay([1, 2, 3]).into(),
+        ReplayPrepare { view, digest }.into(),
+        ReplayCommit { view, digest }.into(),
+        ReplayConflict {
+            first: signed(2, replay([1, 2, 3])),
+            second: signed(2, replay([1, 2, 4])),
+        }
+        .into(),
+        InstallCertificate {
+            replay: signed(2, replay([1, 2, 3])),
+            commits: List::new([1, 2, 3].map(replay_commit).to_vec()).unwrap(),
+            resolution: resolution(),
+        }
+        .into(),
+        ResolutionRequest { digest }.into(),
+        ResolutionAnswer { resolution: resolution() }.into(),
+        ProposalRequest { seq: Seq(7), bound }.into(),
+    ]
+    .into_iter()
+    .chain(entries(prepared, committed))
+    .collect()
+}
+
+/// PC-Set entries of both kinds.
+fn entries(prepared: List<Signed<Prepare>, 64>, committed: List<Signed<Commit>, 64>) -> Vec<Body> {
+    let proposal = || signed(1, pre_prepare(1));
+    let entry = |seq, entry| RbInit { view: View(1), seq, payload: Payload::Entry(entry) };
+    vec![
+        entry(1, Certificate::Prepared(proposal(), prepared)).into(),
+        entry(2, Certificate::Committed(proposal(), committed)).into(),
+    ]
+}
+
+fn checkpoints() -> Vec<Body> {
+    let root = Digest::of("corpus", b"root");
+    let state = StateId { seq: Seq(128), root, length: CHUNK as u64 + 5 };
+    let checkpoints = [1, 3, 4].map(|id| signed(id, Checkpoint { state })).to_vec();
+    vec![
+        Checkpoint { state }.into(),
+        CheckpointProof { checkpoints: List::new(checkpoints).unwrap(), preceding: matrix() }
+            .into(),
+        StateRequest { state, index: 1 }.into(),
+        StateChunk {
+            state,
+            index: 1,
+            bytes: Blob::new(vec![9; 5]).unwrap(),
+            path: List::new(vec![root]).unwrap(),
+        }
+        .into(),
+    ]
 }
 
 /// The files of `tests/corpus/decode`, by name.

@@ -22,6 +22,21 @@ pub const MAX_ACKS: usize = 512;
 /// Largest part in a Reconciliation message. Unit: bytes.
 pub const MAX_PART: usize = 1 << 20;
 
+/// Gives a verified message its signed parts, verified with it.
+macro_rules! has_inner {
+    ($field:ident: $type:ty, $doc:literal) => {
+        #[doc = $doc]
+        pub fn $field<'a>(
+            &'a self,
+            context: &'a $crate::auth::Context,
+        ) -> impl Iterator<Item = Verified<$type>> + 'a {
+            let parts = self.body().$field.iter();
+            parts.map(|part| Verified::trust_inner(part.clone(), context))
+        }
+    };
+}
+pub(super) use has_inner;
+
 /// PO-Request (4.1): the originator, its signer, preorders a batch of its clients' updates.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct PoRequest {
@@ -104,7 +119,11 @@ impl Matrix {
         }
     }
 
-    fn claims(&self, context: &Context, claims: &mut Vec<Claim>) -> Result<(), AuthError> {
+    pub(super) fn claims(
+        &self,
+        context: &Context,
+        claims: &mut Vec<Claim>,
+    ) -> Result<(), AuthError> {
         self.rows.iter().flatten().try_for_each(|row| row.claims(context, claims).map(drop))
     }
 
@@ -312,10 +331,14 @@ impl Signable for ReconRequest {
 /// Catch-Up-Request: how far the signer is, so that others send what it lacks.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct CatchUpRequest {
-    /// Installed view.
+    /// Preinstalled view.
     pub view: View,
+    /// Installed view; at most `view`.
+    pub installed: View,
     /// Up to where the signer has ordered without a gap.
     pub ordered: Seq,
+    /// Up to where the signer has executed; at most `ordered`.
+    pub executed: Seq,
 }
 
 impl Signable for CatchUpRequest {

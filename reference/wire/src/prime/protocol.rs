@@ -1,8 +1,15 @@
 //! The sums over all messages: unsigned, signed, verified.
 
+use super::checkpoint::{Checkpoint, CheckpointProof, StateChunk, StateRequest};
 use super::messages::{
     CatchUpRequest, Commit, OrderedCertificate, PoAcks, PoAru, PoAruConflict, PoRequest,
     PoRequestConflict, PrePrepare, PrePrepareConflict, Prepare, ProofMatrix, Recon, ReconRequest,
+};
+use super::suspect::{NewLeader, NewLeaderProof, RttMeasure, RttPing, RttPong, TatMeasure, TatUb};
+use super::view_change::{
+    InstallCertificate, ProposalRequest, RbEcho, RbInit, RbReady, RbRequest, Replay, ReplayCommit,
+    ReplayConflict, ReplayPrepare, ResolutionAnswer, ResolutionRequest, VcList, VcPartialSig,
+    VcProof,
 };
 use crate::auth::{Auth, AuthError, Context, Gate, Own};
 use crate::{Digest, Protocol, ReplicaId, Signed, Verified};
@@ -79,4 +86,9 @@ messages! {
     PoRequest, PoAcks, PoAru, PoRequestConflict, PoAruConflict,
     ProofMatrix, PrePrepare, Prepare, Commit, PrePrepareConflict,
     Recon, ReconRequest, CatchUpRequest, OrderedCertificate,
+    RttPing, RttPong, RttMeasure, TatUb, TatMeasure, NewLeader, NewLeaderProof,
+    RbInit, RbEcho, RbReady, RbRequest, VcList, VcPartialSig, VcProof,
+    Replay, ReplayPrepare, ReplayCommit, ReplayConflict, InstallCertificate,
+    ResolutionRequest, ResolutionAnswer, ProposalRequest,
+    Checkpoint, CheckpointProof, StateRequest, StateChunk,
 }
