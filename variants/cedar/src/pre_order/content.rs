@@ -1,11 +1,20 @@
-//! What may be executed under an identifier.
+//! What an identifier stands for: a list of places, the first that holds the certified digest.
 
 use prime::pre_order::{Content, PoSlot};
 
-/// Looks through what is held, the request first, for the certified digest.
+/// One place in which content may be held.
+type Place = fn(&PoSlot) -> Option<Content>;
+
+/// In order of preference.
+const PLACES: [Place; 2] =
+    [|slot| slot.request.as_ref().map(Content::of), |slot| slot.adopted.clone()];
+
+/// Returns the content that may be executed for this slot: the one whose digest is certified.
 pub fn content(slot: &PoSlot) -> Option<Content> {
-    let wanted = slot.certified?;
-    let signed = slot.request.iter().filter(|request| request.digest() == wanted).map(Content::of);
-    let vouched = slot.adopted.iter().filter(|held| held.digest == wanted).cloned();
-    signed.chain(vouched).next()
+    slot.certified.and_then(|wanted| {
+        PLACES
+            .iter()
+            .filter_map(|place| place(slot))
+            .find(|held| held.digest == wanted)
+    })
 }
