@@ -3,7 +3,7 @@
 use crate::action::Action;
 use crate::model::Model;
 use crate::scope::{has, members};
-use crate::state::{NONE, Phase, Report, State, Value, small};
+use crate::state::{NONE, Phase, Report, State, Value, small, view_of};
 
 impl Model {
     /// The ways in which a server can preinstall the next view.
@@ -38,7 +38,9 @@ impl Model {
                 ordered = has(state.views[voted].ordered, number);
             }
         }
-        let mut choices = vec![own];
+        let first = usize::from(state.servers[server].held);
+        let first = if self.rules.carried_first() && !self.plain { first } else { 0 };
+        let mut choices = vec![if view_of(own) < Some(first) { NONE } else { own }];
         if !self.rules.keep_ordered {
             if ordered {
                 choices.push(NONE);
@@ -46,7 +48,7 @@ impl Model {
             return choices;
         }
         // A commit certificate may have come by without a vote of one's own.
-        let learnt = (0..=view).filter_map(|view| self.ordered(state, view, number));
+        let learnt = (first..=view).filter_map(|view| self.ordered(state, view, number));
         choices.extend(learnt.filter(|value| *value > own));
         choices
     }

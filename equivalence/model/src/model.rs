@@ -1,7 +1,7 @@
 //! A scope, the rules and the faults: everything that a run holds fixed.
 
 use crate::rules::Rules;
-use crate::scope::{Scope, has, members};
+use crate::scope::{Scope, has, select};
 use crate::state::{NONE, Phase, Resolution, State, Value, proposal};
 
 /// What a run holds fixed.
@@ -22,13 +22,16 @@ pub struct Model {
     /// that wins: of two lists only one can gather Q votes, as nobody votes twice, and votes for
     /// the other lead nowhere.
     pub split: bool,
+    /// Without the reductions: decisions wait as long as they like, numbers are executed at any
+    /// time, nothing is forgotten. For checking the reductions, in scopes that bear it.
+    pub plain: bool,
 }
 
 impl Model {
     /// A model whose servers are all awake.
     #[must_use]
     pub fn new(scope: Scope, rules: Rules, faulty: Option<usize>) -> Self {
-        Self { scope, rules, faulty, asleep: 0, helps: true, split: false }
+        Self { scope, rules, faulty, asleep: 0, helps: true, split: false, plain: false }
     }
 
     /// The correct servers, as a mask.
@@ -66,11 +69,10 @@ impl Model {
     #[must_use]
     pub fn voters(&self, state: &State, view: usize) -> u8 {
         let stale = !self.rules.no_stale_votes;
-        let there = members(self.awake()).filter(|server| {
-            let at = usize::from(state.servers[*server].view);
+        select(self.awake(), |server| {
+            let at = usize::from(state.servers[server].view);
             at == view || (stale && at > view)
-        });
-        there.fold(0, |mask, server| mask | 1 << server)
+        })
     }
 
     /// The numbers at which a server takes part in a view.

@@ -1,5 +1,6 @@
 //! What must never happen, read off a state.
 
+use crate::action::value_name;
 use crate::model::Model;
 use crate::state::{NOOP, State, Value, view_of};
 use std::fmt;
@@ -14,6 +15,8 @@ pub enum Broken {
     Monotony(usize),
     /// A certified list held a prepare certificate of a view above its carried Replay certificate.
     Alarm(usize),
+    /// After all faults stopped, the last view did not bring everything through.
+    Progress,
 }
 
 impl fmt::Display for Broken {
@@ -25,6 +28,7 @@ impl fmt::Display for Broken {
             Self::Monotony(number) => {
                 write!(f, "monotony: {number} holds an earlier view's proposal")
             }
+            Self::Progress => write!(f, "progress: the last view cannot execute everything"),
             Self::Alarm(view) => {
                 write!(f, "alarm: a certificate above the carried one in view {view}")
             }
@@ -71,5 +75,28 @@ impl Model {
         }
         let alarm = (0..self.scope.views).find(|view| state.views[*view].resolution.alarm == 1);
         monotone.or_else(|| alarm.map(Broken::Alarm))
+    }
+
+    /// In words, everything that certificates let a server execute.
+    #[must_use]
+    pub fn executable(&self, state: &State) -> Vec<String> {
+        let mut lines = Vec::new();
+        for number in 1..=self.scope.numbers {
+            for view in 0..self.scope.views {
+                if let Some(value) = self.ordered(state, view, number) {
+                    lines.push(format!(
+                        "{number} is {} by Commits of view {view}",
+                        value_name(value)
+                    ));
+                }
+                if let Some(value) = self.replayed(state, view, number) {
+                    lines.push(format!(
+                        "{number} is {} by Replay of view {view}",
+                        value_name(value)
+                    ));
+                }
+            }
+        }
+        lines
     }
 }

@@ -7,6 +7,8 @@ pub struct Rules {
     pub carry_replay: bool,
     /// It does so from the Replay-Commit on; off: only once the view was installed.
     pub carry_from_commit: bool,
+    /// Who got an install certificate carries the Replay too, without a Replay-Commit of its own.
+    pub carry_from_install: bool,
     /// A PC-Set keeps numbers that are ordered but not executed.
     pub keep_ordered: bool,
     /// The base of a replay window is not below the base of the carried one.
@@ -27,9 +29,10 @@ pub struct Rules {
 
 type Switch = fn(&mut Rules) -> &mut bool;
 
-const SWITCHES: [(&str, Switch); 10] = [
+const SWITCHES: [(&str, Switch); 11] = [
     ("carry-replay", |rules| &mut rules.carry_replay),
     ("carry-from-commit", |rules| &mut rules.carry_from_commit),
+    ("carry-from-install", |rules| &mut rules.carry_from_install),
     ("keep-ordered", |rules| &mut rules.keep_ordered),
     ("base-of-carried", |rules| &mut rules.base_of_carried),
     ("keep-resolved", |rules| &mut rules.keep_resolved),
@@ -47,6 +50,7 @@ impl Rules {
         Self {
             carry_replay: true,
             carry_from_commit: true,
+            carry_from_install: true,
             keep_ordered: true,
             base_of_carried: true,
             keep_resolved: true,
@@ -69,6 +73,7 @@ impl Rules {
         Self {
             carry_replay: false,
             carry_from_commit: false,
+            carry_from_install: false,
             keep_ordered: false,
             base_of_carried: false,
             keep_resolved: false,
@@ -76,6 +81,11 @@ impl Rules {
             sign_resolution: false,
             ..Self::ours()
         }
+    }
+
+    /// Whether a carried Replay certificate overrules all certificates of views before it.
+    pub(crate) fn carried_first(&self) -> bool {
+        self.carry_replay && self.keep_resolved && self.only_carried_view
     }
 
     /// The names of the rules, as on the command line.

@@ -56,9 +56,28 @@ impl Scope {
     }
 }
 
-/// The servers in a mask.
-pub(crate) fn members(mask: u8) -> impl Iterator<Item = usize> {
-    (0..SERVERS).filter(move |server| mask >> server & 1 == 1)
+/// The servers in a mask, in order.
+pub(crate) fn members(mask: u8) -> Members {
+    Members(mask)
+}
+
+/// See [`members`].
+#[derive(Clone)]
+pub(crate) struct Members(u8);
+
+impl Iterator for Members {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let first = self.0.trailing_zeros() as usize;
+        self.0 &= self.0.wrapping_sub(1);
+        (first < 8).then_some(first)
+    }
+}
+
+/// The members of a mask of which something is true, as a mask.
+pub(crate) fn select(mask: u8, mut keep: impl FnMut(usize) -> bool) -> u8 {
+    members(mask).fold(0, |kept, one| kept | u8::from(keep(one)) << one)
 }
 
 /// Whether a server or number is in a mask.

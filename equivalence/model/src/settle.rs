@@ -6,7 +6,7 @@
 //! everything is cleared on which no later step depends, so that equal futures are equal states.
 
 use crate::model::Model;
-use crate::scope::{has, members};
+use crate::scope::{has, members, select};
 use crate::state::{Phase, Report, Resolution, State, small};
 
 impl Model {
@@ -18,7 +18,12 @@ impl Model {
             for view in 0..self.scope.views {
                 self.advance(state, view);
             }
-            self.execute_in_the_last_view(state);
+            if !self.plain {
+                self.close_the_last_view(state);
+            }
+        }
+        if self.plain {
+            return;
         }
         for view in 0..self.scope.views {
             self.forget(state, view);
@@ -78,9 +83,7 @@ impl Model {
 
     /// Who voted for a Replay.
     fn picked(&self, state: &State, view: usize, replay: u8) -> u8 {
-        let picks = &state.views[view].picks;
-        let voted = members(self.correct()).filter(|server| picks[*server] == replay);
-        voted.fold(0, |mask, server| mask | 1 << server)
+        select(self.correct(), |server| state.views[view].picks[server] == replay)
     }
 
     fn certify(&self, state: &mut State, view: usize) {
@@ -117,13 +120,15 @@ impl Model {
         }
     }
 
-    /// From the last view no Report follows, so nothing speaks against executing.
-    fn execute_in_the_last_view(&self, state: &mut State) {
+    /// From the last view no Report follows, so nothing speaks against executing, and what a
+    /// Report would carry does not matter.
+    fn close_the_last_view(&self, state: &mut State) {
         let reach = small(self.reach(state));
         for server in members(self.awake()) {
             let server = &mut state.servers[server];
             if usize::from(server.view) == self.scope.last() {
                 server.aru = server.aru.max(reach);
+                server.held = 0;
             }
         }
     }
@@ -164,9 +169,6 @@ impl Model {
 
     fn forget_votes(&self, state: &mut State, view: usize, number: usize, arrived: u8) {
         let value = self.prepared(state, view, number);
-        let executed = members(self.correct())
-            .filter(|server| usize::from(state.servers[*server].aru) >= number)
-            .fold(0, |mask, server| mask | 1 << server);
         let there = &mut state.views[view];
         if let Some(value) = value {
             there.prepares[number] = self.correct();
@@ -175,15 +177,27 @@ impl Model {
             there.prepares[number] = 0;
             there.twins[number] = 0;
         }
-        if has(there.ordered, number) {
-            there.commits[number] &= !executed;
+        let commits = there.commits[number];
+        let open = !has(there.ordered, number) && self.quorum(commits | arrived);
+        if !open && self.rules.no_stale_votes {
+            let told = |server| self.tells(state, server, view, number);
+            state.views[view].commits[number] = select(commits, told);
         }
+    }
+
+    /// Whether a server's Commit can still matter in a Report of its own.
+    fn tells(&self, state: &State, server: usize, view: usize, number: usize) -> bool {
+        let at = state.servers[server];
+        let later = state.views[view + 1..self.scope.views].iter();
+        usize::from(at.view) < self.scope.last()
+            && usize::from(at.aru) < number
+            && !(self.rules.carried_first() && view < usize::from(at.held))
+            && !later.clone().any(|there| has(there.commits[number], server))
     }
 
     /// Who has not left a view yet.
     pub(crate) fn may_still(&self, state: &State, view: usize) -> u8 {
-        let there = |server: &usize| usize::from(state.servers[*server].view) <= view;
-        members(self.correct()).filter(there).fold(0, |mask, server| mask | 1 << server)
+        select(self.correct(), |server| usize::from(state.servers[server].view) <= view)
     }
 
     /// Whether no Replay certificate of a view can come about any more.

@@ -16,14 +16,15 @@ impl Model {
     #[must_use]
     pub fn actions(&self, state: &State) -> Vec<Action> {
         let mut actions = Vec::new();
-        for view in 0..self.scope.views {
-            for server in members(self.awake()) {
-                if usize::from(state.servers[server].view) == view {
-                    self.decisions(state, server, view, &mut actions);
-                }
-                if !actions.is_empty() {
-                    return actions;
-                }
+        for server in members(self.awake()) {
+            let view = usize::from(state.servers[server].view);
+            if self.plain {
+                self.votes(state, server, view, &mut actions);
+                continue;
+            }
+            self.decisions(state, server, view, &mut actions);
+            if !actions.is_empty() {
+                return actions;
             }
         }
         for server in members(self.awake()) {
@@ -50,7 +51,7 @@ impl Model {
         else {
             return false;
         };
-        usize::from(state.servers[server].view) == view
+        !self.plain && usize::from(state.servers[server].view) == view
     }
 
     fn decisions(&self, state: &State, server: usize, view: usize, into: &mut Vec<Action>) {
@@ -62,6 +63,9 @@ impl Model {
         }
         let open = !has(there.install_decided | there.installed, server);
         if there.phase == Phase::Committed && open {
+            // Who carries the Replay anyway loses nothing by installing: it need not commit.
+            let carries = usize::from(state.servers[server].held) == view;
+            let answers = if carries { &[true] } else { answers };
             into.extend(answers.iter().map(|yes| Action::Install { server, view, yes: *yes }));
             return;
         }
@@ -125,6 +129,7 @@ impl Model {
         let reach = small(self.reach(state));
         let reports = &state.views[usize::from(at.view)].reports;
         let named = reports.iter().map(|report| report.aru).filter(|aru| *aru > at.aru).min();
+        let named = if self.plain { Some(at.aru + 1) } else { named };
         if let Some(number) = named.filter(|number| *number <= reach) {
             into.push(Action::Execute { server, number });
         }
@@ -136,24 +141,29 @@ impl Model {
         for view in 0..usize::from(at.view) {
             let there = &state.views[view];
             let higher = view > usize::from(at.held) && usize::from(at.view) < self.scope.last();
-            if there.phase == Phase::Committed && higher && self.rules.carry_replay {
+            if there.phase == Phase::Committed && higher && self.rules.carry_from_install {
                 into.push(Action::HoldLate { server, view });
             }
-            if self.rules.no_stale_votes {
-                continue;
+            if !self.rules.no_stale_votes {
+                self.votes(state, server, view, into);
             }
-            if self.may_replay_commit(state, server, view) {
-                into.push(Action::ReplayCommit { server, view, yes: true });
-            }
-            if there.phase == Phase::Committed && !has(there.installed, server) {
-                into.push(Action::Install { server, view, yes: true });
-            }
-            for number in self.window(state, server, view) {
-                if self.may_prepare(state, server, view, number) {
-                    self.prepares(state, server, view, number, into);
-                } else if self.may_commit(state, server, view, number) {
-                    into.push(Action::Commit { server, view, number, yes: true });
-                }
+        }
+    }
+
+    /// Every vote that a server can send in a view, none of them due.
+    fn votes(&self, state: &State, server: usize, view: usize, into: &mut Vec<Action>) {
+        let there = &state.views[view];
+        if self.may_replay_commit(state, server, view) {
+            into.push(Action::ReplayCommit { server, view, yes: true });
+        }
+        if there.phase == Phase::Committed && !has(there.installed, server) {
+            into.push(Action::Install { server, view, yes: true });
+        }
+        for number in self.window(state, server, view) {
+            if self.may_prepare(state, server, view, number) {
+                self.prepares(state, server, view, number, into);
+            } else if self.may_commit(state, server, view, number) {
+                into.push(Action::Commit { server, view, number, yes: true });
             }
         }
     }
@@ -161,6 +171,8 @@ impl Model {
     fn replays(&self, state: &State, view: usize, into: &mut Vec<Action>) {
         let there = &state.views[view];
         let leader = self.scope.leader(view);
+        let here = usize::from(state.servers[leader].view) == view;
+        let leads = has(self.awake(), leader) && here;
         if there.phase != Phase::Open || there.replay != 0 {
             return;
         }
@@ -180,17 +192,11 @@ impl Model {
                         list,
                         lie,
                     }));
-                } else if self.equivocates(view) || has(self.leading(state, view), leader) {
+                } else if self.equivocates(view) || leads {
                     into.push(Action::Replay { view, list, lie });
                 }
             }
         }
-    }
-
-    /// Who is in a view now.
-    fn leading(&self, state: &State, view: usize) -> u8 {
-        let there = members(self.awake()).filter(|id| usize::from(state.servers[*id].view) == view);
-        there.fold(0, |mask, server| mask | 1 << server)
     }
 
     /// The state after a step.
@@ -221,7 +227,7 @@ impl Model {
                 let there = &mut state.views[view];
                 there.install_decided |= 1 << server;
                 there.installed |= u8::from(yes) << server;
-                hold(state, server, view, yes);
+                hold(state, server, view, yes && self.rules.carry_from_install);
             }
             Action::Execute { server, number } => state.servers[server].aru = number,
             Action::Leave { server, ref report, .. } => self.go_on(state, server, report),

@@ -26,7 +26,7 @@ pub(crate) fn fingerprint(bytes: &[u8]) -> Fingerprint {
 
 const EMPTY: u32 = u32::MAX;
 
-/// A set of fingerprints which remembers the order of insertion, 24 to 28 bytes for each.
+/// A set of fingerprints which remembers the order of insertion, 24 to 50 bytes for each.
 pub(crate) struct Table {
     slots: Vec<u32>,
     prints: Vec<Fingerprint>,
@@ -40,6 +40,11 @@ impl Table {
 
     pub(crate) fn len(&self) -> usize {
         self.prints.len()
+    }
+
+    /// The memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.slots.capacity() * 4 + self.prints.capacity() * 16 + self.parents.capacity() * 4
     }
 
     /// The fingerprint and the parent of the state that was discovered at an index.

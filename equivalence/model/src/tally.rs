@@ -3,6 +3,7 @@
 use crate::model::Model;
 use crate::scope::members;
 use crate::state::{NOOP, Phase, State, view_of};
+use std::fmt;
 
 /// Numbers of states in which something holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -58,5 +59,16 @@ impl Tally {
         self.carried += usize::from(later);
         self.orphaned += usize::from(orphaned);
         self.complete += usize::from(model.reach(state) == model.scope.numbers);
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { installed, installed_twice, replayed, skipped, .. } = self;
+        let Self { ordered_later, carried, orphaned, complete, .. } = self;
+        write!(f, "{installed} with a view installed, {installed_twice} with two, ")?;
+        write!(f, "{replayed} executing a proposal by Replay, {skipped} a no-op, ")?;
+        write!(f, "{ordered_later} ordering in a later view, {carried} with a carried binding, ")?;
+        write!(f, "{orphaned} with a Replay that nobody can install, {complete} complete")
     }
 }
