@@ -118,6 +118,7 @@ impl Base {
         hasher.part("patchy", b"1");
         hasher.part("toolchain", self.toolchain.as_bytes());
         hasher.part("lock", &self.lock);
+        hasher.part("rustflags", format!("{:?}", project.rustflags()).as_bytes());
         hasher.part("workspace", root_tables(project).to_string().as_bytes());
         for (folder, tree) in &self.shared {
             if *folder != project.settings.protocol {

@@ -43,6 +43,11 @@ pub struct Settings {
     /// `[Update]`) to an expression in which `{value}` is the parameter and `{trigger}` the bytes.
     #[serde(default)]
     pub plant: BTreeMap<String, String>,
+    /// Flags for the compiler in every build, beside those of the plan, by processor architecture
+    /// (`x86_64`). What the workspace's own `.cargo/config.toml` says does not reach builds of
+    /// compositions.
+    #[serde(default)]
+    pub rustflags: BTreeMap<String, Vec<String>>,
 }
 
 fn default_variants() -> PathBuf {
@@ -62,6 +67,11 @@ fn default_machine() -> String {
 }
 
 impl Project {
+    /// The compiler flags of [`Settings::rustflags`] for this machine's architecture.
+    pub(crate) fn rustflags(&self) -> &[String] {
+        self.settings.rustflags.get(std::env::consts::ARCH).map_or(&[], Vec::as_slice)
+    }
+
     /// The project in which `start` lies, searched upwards.
     ///
     /// # Errors

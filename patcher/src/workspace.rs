@@ -138,6 +138,7 @@ impl<'a> Workspace<'a> {
             .map(PathBuf::from)
             .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
         let mut flags = vec!["--cap-lints=allow".to_owned()];
+        flags.extend(self.project.rustflags().iter().cloned());
         if let Some(home) = home {
             flags.push(format!("--remap-path-prefix={}=/cargo", home.display()));
         }
