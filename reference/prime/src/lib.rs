@@ -14,6 +14,7 @@
 //! | [`order`] | Pre-Prepare, Prepare, Commit; eligibility |
 //! | [`recon`] | erasure-coded reconciliation of missing content |
 //! | [`execute`] | the total order, exactly-once clients |
+//! | [`broadcast`] | reliable broadcast by digest |
 //! | [`catch_up`] | ordered certificates for servers that were away |
 //!
 //! Not yet here: leader monitoring and view changes (the leader of view 0 stays), checkpoints and
@@ -27,6 +28,7 @@
     clippy::wildcard_enum_match_arm
 )]
 
+pub mod broadcast;
 pub mod catch_up;
 pub mod decode;
 pub mod execute;

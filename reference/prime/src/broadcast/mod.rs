@@ -1,0 +1,183 @@
+//! Reliable broadcast: what one server is told, all are told, or nobody (report, section 5.2 and
+//! 5.3, "Preliminaries"; Bracha's protocol).
+//!
+//! Upon preinstalling a view, a server
+//! - opens a broadcast for its Report and one for each entry of its PC-Set ([`start`]).
+//!
+//! Upon the first Init of a tag (originator, view, number),
+//! - it logs it and echoes its digest ([`on_rb_init`]).
+//!
+//! Upon Q Echos of one digest, or f+1 Readys ([`advance`], [`on_rb_echo`], [`on_rb_ready`]),
+//! - it promises a Ready for that digest.
+//!
+//! Upon Q Readys of one digest,
+//! - the broadcast is decided; its Init, held or asked for, is delivered ([`take`]).
+//!
+//! Upon being asked for an Init ([`on_rb_request`]),
+//! - it passes on what the originator signed.
+//!
+//! Until the view is installed, everything is said again now and then ([`retransmit`]), in the
+//! exact bytes that the log promises ([`recover`], [`resume`]).
+//!
+//! # Deviations from the report
+//!
+//! - The report names a protocol that carries the payload in every message. Here Echo and Ready
+//!   carry digests, and whoever decides without having the payload pulls it.
+//! - Thresholds count k recovering servers: Q for Echo to Ready and for delivery. Two quorums share
+//!   f+1 servers, so one correct one, and Q servers are always there; f+1 Readys hold a correct one.
+//! - Broadcasts of lower views are dropped with the view: nobody who stays behind needs them, he is
+//!   shown the votes for the new view or an install certificate.
+//! - Broadcasts of the next view are counted before it is preinstalled here, but answered after.
+
+mod advance;
+mod on_rb_echo;
+mod on_rb_init;
+mod on_rb_ready;
+mod on_rb_request;
+mod recover;
+mod resume;
+mod retransmit;
+mod start;
+mod take;
+
+pub use advance::advance;
+pub use on_rb_echo::on_rb_echo;
+pub use on_rb_init::on_rb_init;
+pub use on_rb_ready::on_rb_ready;
+pub use on_rb_request::on_rb_request;
+pub use recover::recover;
+pub use resume::resume;
+pub use retransmit::retransmit;
+pub use start::start;
+pub use take::take;
+
+use borsh::BorshSerialize;
+use std::collections::BTreeMap;
+use wire::prime::{MAX_REPLAY, Payload, Prime, RbInit};
+use wire::{Config, Digest, Reject, ReplicaId, Time, Verified, View};
+
+/// The effects of broadcasting are those of Prime.
+pub type Effects = wire::Effects<Prime>;
+
+/// How many views above the preinstalled one are counted already.
+pub const AHEAD: u64 = 1;
+
+/// Up to which number an originator's broadcasts are taken before any Report of it is held.
+pub const UNANNOUNCED: u32 = 64;
+
+/// Most Inits passed on to one server in `timing.retransmit`.
+pub const ANSWERS: u32 = 64;
+
+/// Names one broadcast. Ordered by view first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize)]
+pub struct Tag {
+    /// The preinstalled view.
+    pub view: View,
+    /// Whose broadcast.
+    pub originator: ReplicaId,
+    /// Which of the originator's in that view, from 0. At most `MAX_REPLAY`.
+    pub seq: u32,
+}
+
+/// What is known of one broadcast.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize)]
+pub struct Instance {
+    /// The Init that came first, or the decided one once it came.
+    pub init: Option<Verified<RbInit>>,
+    /// Digests echoed, by sender, one each, the first that came.
+    pub echoes: BTreeMap<ReplicaId, Digest>,
+    /// Digests in Readys, by sender, one each, the first that came.
+    pub readies: BTreeMap<ReplicaId, Digest>,
+    /// What this server's Echo was promised for.
+    pub echoed: Option<Digest>,
+    /// What this server's Ready was promised for.
+    pub readied: Option<Digest>,
+    /// What Q Readys name. Never changes.
+    pub decided: Option<Digest>,
+    /// Whether it was delivered; then `init` has the decided digest.
+    pub delivered: bool,
+}
+
+/// All that broadcasting remembers.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub struct State {
+    /// This server.
+    pub me: ReplicaId,
+    /// The preinstalled view; 0, in which nothing is broadcast, at first.
+    pub view: View,
+    /// Broadcasts of views `view` to `view + AHEAD`, none of which numbers above its originator's
+    /// [`State::allowance`] at the time it came.
+    pub instances: BTreeMap<Tag, Instance>,
+    /// Delivered and not yet taken, in the order of delivery.
+    pub fresh: Vec<Tag>,
+    /// Own Inits that the log promised. Filled by [`recover`], emptied by [`resume`].
+    pub promised: BTreeMap<u32, RbInit>,
+    /// When the count of Inits passed on began, and the count, by receiver. Shape `[n]`.
+    pub answered: Vec<(Time, u32)>,
+    /// When unfinished broadcasts are said again.
+    pub retransmit_at: Time,
+    /// After which tag saying again goes on.
+    pub cursor: Option<Tag>,
+}
+
+impl State {
+    /// Nothing known, nothing broadcast.
+    #[must_use]
+    pub fn new(config: &Config, me: ReplicaId) -> Self {
+        Self {
+            me,
+            view: View(0),
+            instances: BTreeMap::new(),
+            fresh: Vec::new(),
+            promised: BTreeMap::new(),
+            answered: vec![(Time(0), 0); config.size()],
+            retransmit_at: Time(0),
+            cursor: None,
+        }
+    }
+
+    /// Makes `view` the preinstalled one if it is above `view`: broadcasts of lower views are dropped,
+    /// with whatever was on its way.
+    pub fn enter(&mut self, view: View) {
+        if view > self.view {
+            self.view = view;
+            self.instances =
+                self.instances.split_off(&Tag { view, originator: ReplicaId(0), seq: 0 });
+            self.fresh.clear();
+            self.promised.clear();
+            self.cursor = None;
+        }
+    }
+
+    /// The highest number of `originator`'s broadcasts in `view` that may be remembered:
+    /// [`UNANNOUNCED`], or what the Report held of it announces if that is more, at most
+    /// `MAX_REPLAY`.
+    #[must_use]
+    pub fn allowance(&self, originator: ReplicaId, view: View) -> u32 {
+        let report = self.instances.get(&Tag { view, originator, seq: 0 });
+        let announced = match report.and_then(|held| held.init.as_ref()).map(Verified::body) {
+            Some(RbInit { payload: Payload::Report(report), .. }) => report.count,
+            Some(_) | None => 0,
+        };
+        let most = u32::try_from(MAX_REPLAY).expect("a small constant");
+        announced.max(UNANNOUNCED).min(most)
+    }
+
+    /// Why nothing about `tag` may be remembered, if so: `Stale` for a view below `view`,
+    /// `BeyondWindow` for one above `view + AHEAD` or a number above the originator's
+    /// [`State::allowance`].
+    #[must_use]
+    pub fn outside(&self, tag: Tag) -> Option<Reject> {
+        if tag.view < self.view {
+            return Some(Reject::Stale);
+        }
+        let far = tag.view.0 > self.view.0.saturating_add(AHEAD);
+        (far || tag.seq > self.allowance(tag.originator, tag.view)).then_some(Reject::BeyondWindow)
+    }
+}
+
+/// How many of `votes` name `digest`.
+#[must_use]
+pub fn count(votes: &BTreeMap<ReplicaId, Digest>, digest: Digest) -> usize {
+    votes.values().filter(|vote| **vote == digest).count()
+}

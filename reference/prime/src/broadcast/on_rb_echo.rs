@@ -1,0 +1,43 @@
+//! An Echo arrives.
+
+use crate::broadcast::{Effects, State, Tag, advance};
+use slots::slot;
+use std::collections::btree_map::Entry;
+use wire::prime::RbEcho;
+use wire::{Config, Reject, Verified};
+
+/// Counts an Echo of its signer.
+///
+/// Rejects (naming the signer, nothing changed), in this precedence:
+/// Rejects: what `state.outside` says of its tag, if anything;
+/// Rejects: `Duplicate` if one of this signer with the same digest is held;
+/// Rejects: `Equivocation` if one of this signer with another digest is held (the first stays).
+///
+/// Otherwise its digest enters the broadcast's `echoes` (the entry made if need be) under its signer,
+/// and [`advance`] for the tag follows.
+///
+/// Paper: 5.3, "Preliminaries". Deviation: carries the digest, not the payload.
+#[slot(broadcast.on_rb_echo)]
+pub fn on_rb_echo(
+    state: &mut State,
+    config: &Config,
+    message: &Verified<RbEcho>,
+    effects: &mut Effects,
+) {
+    let sender = message.signer();
+    let body = message.body();
+    let tag = Tag { view: body.view, originator: body.originator, seq: body.seq };
+    if let Some(reason) = state.outside(tag) {
+        return effects.reject(sender, reason);
+    }
+    match state.instances.entry(tag).or_default().echoes.entry(sender) {
+        Entry::Occupied(held) if *held.get() == body.digest => {
+            effects.reject(sender, Reject::Duplicate);
+        }
+        Entry::Occupied(_) => effects.reject(sender, Reject::Equivocation),
+        Entry::Vacant(place) => {
+            place.insert(body.digest);
+            advance(state, config, tag, effects);
+        }
+    }
+}

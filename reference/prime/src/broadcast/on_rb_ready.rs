@@ -1,0 +1,43 @@
+//! A Ready arrives.
+
+use crate::broadcast::{Effects, State, Tag, advance};
+use slots::slot;
+use std::collections::btree_map::Entry;
+use wire::prime::RbReady;
+use wire::{Config, Reject, Verified};
+
+/// Counts a Ready of its signer.
+///
+/// Rejects (naming the signer, nothing changed), in this precedence:
+/// Rejects: what `state.outside` says of its tag, if anything;
+/// Rejects: `Duplicate` if one of this signer with the same digest is held;
+/// Rejects: `Equivocation` if one of this signer with another digest is held (the first stays).
+///
+/// Otherwise its digest enters the broadcast's `readies` (the entry made if need be) under its signer,
+/// and [`advance`] for the tag follows.
+///
+/// Paper: 5.3, "Preliminaries". Deviation: carries the digest, not the payload.
+#[slot(broadcast.on_rb_ready)]
+pub fn on_rb_ready(
+    state: &mut State,
+    config: &Config,
+    message: &Verified<RbReady>,
+    effects: &mut Effects,
+) {
+    let sender = message.signer();
+    let body = message.body();
+    let tag = Tag { view: body.view, originator: body.originator, seq: body.seq };
+    if let Some(reason) = state.outside(tag) {
+        return effects.reject(sender, reason);
+    }
+    match state.instances.entry(tag).or_default().readies.entry(sender) {
+        Entry::Occupied(held) if *held.get() == body.digest => {
+            effects.reject(sender, Reject::Duplicate);
+        }
+        Entry::Occupied(_) => effects.reject(sender, Reject::Equivocation),
+        Entry::Vacant(place) => {
+            place.insert(body.digest);
+            advance(state, config, tag, effects);
+        }
+    }
+}

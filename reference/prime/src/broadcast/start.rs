@@ -1,0 +1,34 @@
+//! A view is preinstalled: own broadcasts begin, and what came early is looked at.
+
+use crate::broadcast::{Effects, State, Tag, advance};
+use slots::slot;
+use wire::prime::{Payload, RbInit};
+use wire::{Config, To, View};
+
+/// Begins the broadcasts of `view`, which is above `state.view`.
+///
+/// `state.view` becomes `view`; entries of lower views are dropped, `fresh` and `promised` emptied,
+/// `cursor` becomes none. Then each of `payloads` (none, if the view is installed without a view
+/// change; the Report first otherwise) is promised to all as an RbInit of `view`, numbered from 0.
+/// Then [`advance`] for every entry of `view`, ascending.
+///
+/// Invariant: at most one Init per own tag, also across restarts.
+/// Paper: 5.3, "State Dissemination Phase". Deviation: none.
+#[slot(broadcast.start)]
+pub fn start(
+    state: &mut State,
+    config: &Config,
+    view: View,
+    payloads: Vec<Payload>,
+    effects: &mut Effects,
+) {
+    assert!(view > state.view, "views are preinstalled in ascending order");
+    state.enter(view);
+    for (seq, payload) in (0u32..).zip(payloads) {
+        effects.promise(To::All, RbInit { view, seq, payload });
+    }
+    let early = state.instances.keys().take_while(|tag| tag.view == view);
+    for tag in early.copied().collect::<Vec<Tag>>() {
+        advance(state, config, tag, effects);
+    }
+}
