@@ -11,6 +11,7 @@
 //!   another slot it takes the slot's arguments and its result.
 //! - [`invariants`] says what holds of every state and of every step.
 
+pub mod decode;
 mod effects;
 pub mod invariants;
 pub mod pre_order;
