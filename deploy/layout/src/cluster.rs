@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
 use wire::ed25519::PublicKey;
+use wire::monitoring::{Mode, Monitoring};
 use wire::{ClientId, Config, Digest, Principal, ReplicaId, Timing, Windows};
 
 /// Name of the file, in the cluster's folder and in each host folder.
@@ -62,6 +63,8 @@ struct ClusterFile {
     leaders: Vec<u16>,
     windows: WindowsFile,
     timing: TimingFile,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    monitoring: Option<MonitoringFile>,
     replica: Vec<HostFile>,
     #[serde(default)]
     client: Vec<EnrolledFile>,
@@ -85,6 +88,53 @@ struct TimingFile {
     pre_prepare: u64,
     proof_matrix: u64,
     retransmit: u64,
+}
+
+/// Unit: microseconds, but `k_lat` in percent.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MonitoringFile {
+    period: u64,
+    k_lat: u32,
+    delta_pp: u64,
+    rtt_floor: u64,
+    sched_slack: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stall_min: Option<u64>,
+    /// Without it, the report's mode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    robust: Option<RobustFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RobustFile {
+    outliers: u16,
+    window: u64,
+}
+
+impl From<&MonitoringFile> for Monitoring {
+    fn from(file: &MonitoringFile) -> Self {
+        let MonitoringFile { period, k_lat, delta_pp, rtt_floor, sched_slack, stall_min, .. } =
+            *file;
+        let mode = match file.robust {
+            Some(RobustFile { outliers, window }) => Mode::Robust { outliers, window },
+            None => Mode::Report,
+        };
+        Self { period, k_lat, delta_pp, rtt_floor, sched_slack, stall_min, mode }
+    }
+}
+
+impl From<&Monitoring> for MonitoringFile {
+    fn from(rules: &Monitoring) -> Self {
+        let Monitoring { period, k_lat, delta_pp, rtt_floor, sched_slack, stall_min, mode } =
+            *rules;
+        let robust = match mode {
+            Mode::Report => None,
+            Mode::Robust { outliers, window } => Some(RobustFile { outliers, window }),
+        };
+        Self { period, k_lat, delta_pp, rtt_floor, sched_slack, stall_min, robust }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -197,13 +247,15 @@ impl ClusterFile {
             leaders: self.leaders.iter().map(|&id| ReplicaId(id)).collect(),
             windows: Windows { preorder, order, client, pending },
             timing: Timing { po_request, po_aru, pre_prepare, proof_matrix, retransmit },
+            monitoring: self.monitoring.as_ref().map(Monitoring::from),
         }
     }
 }
 
 impl From<&Cluster> for ClusterFile {
     fn from(cluster: &Cluster) -> Self {
-        let Config { cluster: name, epoch, n, f, k, leaders, windows, timing } = &cluster.config;
+        let Config { cluster: name, epoch, n, f, k, leaders, windows, timing, monitoring } =
+            &cluster.config;
         let Windows { preorder, order, client, pending } = *windows;
         let Timing { po_request, po_aru, pre_prepare, proof_matrix, retransmit } = *timing;
         let host = |(id, host): (&ReplicaId, &Host)| HostFile {
@@ -229,6 +281,7 @@ impl From<&Cluster> for ClusterFile {
             leaders: leaders.iter().map(|id| id.0).collect(),
             windows: WindowsFile { preorder, order, client, pending },
             timing: TimingFile { po_request, po_aru, pre_prepare, proof_matrix, retransmit },
+            monitoring: monitoring.as_ref().map(MonitoringFile::from),
             replica: cluster.replicas.iter().map(host).collect(),
             client: cluster.clients.iter().map(enrolled).collect(),
         }

@@ -101,6 +101,8 @@ impl<P: Protocol> StatusPort<P> {
             "id": self.me.0,
             "pid": std::process::id(),
             "view": status.view,
+            "preinstalled": status.preinstalled,
+            "suspects_leader": status.suspects,
             "executed": status.executed,
             "updates": status.updates,
             "state": status.state.to_string(),

@@ -15,10 +15,11 @@
 //! | [`recon`] | erasure-coded reconciliation of missing content |
 //! | [`execute`] | the total order, exactly-once clients |
 //! | [`broadcast`] | reliable broadcast by digest |
+//! | [`suspect`] | leader monitoring and the votes for a new one |
 //! | [`catch_up`] | ordered certificates for servers that were away |
 //!
-//! Not yet here: leader monitoring and view changes (the leader of view 0 stays), checkpoints and
-//! truncation (what was executed is kept). Their places are marked in [`replica`].
+//! Not yet here: view changes (a leader may be voted out, and stays), checkpoints and truncation (what
+//! was executed is kept). Their places are marked in [`replica`].
 
 #![deny(
     clippy::float_arithmetic,
@@ -36,5 +37,6 @@ pub mod order;
 pub mod pre_order;
 pub mod recon;
 pub mod replica;
+pub mod suspect;
 
 pub use replica::Replica;

@@ -1,6 +1,6 @@
 //! What all replicas of a cluster are told alike, and the quorum functions over it.
 
-use crate::{Digest, ReplicaId, View};
+use crate::{Digest, Monitoring, ReplicaId, View};
 use borsh::{BorshDeserialize, BorshSerialize};
 
 /// Most replicas in a cluster: caps every vector that has a row for each.
@@ -53,6 +53,8 @@ pub struct Config {
     pub windows: Windows,
     /// Delays and periods.
     pub timing: Timing,
+    /// How leaders are judged; `None`: not at all, and the first stays.
+    pub monitoring: Option<Monitoring>,
 }
 
 /// Why a configuration cannot work.
@@ -79,10 +81,13 @@ pub enum ConfigError {
     /// A window of zero, or too large to keep in memory.
     #[error("window `{0}` must be between 1 and 65536")]
     Window(&'static str),
+    /// A constant of leader monitoring that makes no sense.
+    #[error("constant `{0}` of leader monitoring is out of bounds")]
+    Monitoring(&'static str),
 }
 
 impl Config {
-    /// A configuration with default windows and timing, leaders in turn from 1.
+    /// A configuration with default windows and timing, leaders in turn from 1, not monitored.
     #[must_use]
     pub fn new(cluster: Digest, n: u16, f: u16, k: u16) -> Self {
         Self {
@@ -100,6 +105,7 @@ impl Config {
                 proof_matrix: 20_000,
                 retransmit: 100_000,
             },
+            monitoring: None,
         }
     }
 
@@ -124,7 +130,7 @@ impl Config {
         ];
         match windows.iter().find(|(_, size)| *size == 0 || *size > 65_536) {
             Some((name, _)) => Err(ConfigError::Window(name)),
-            None => Ok(()),
+            None => self.monitoring.iter().try_for_each(|rules| rules.check(&self.timing)),
         }
     }
 

@@ -28,6 +28,7 @@ pub mod ed25519;
 pub mod ids;
 pub mod machine;
 pub mod merkle;
+pub mod monitoring;
 pub mod prime;
 pub mod service;
 #[cfg(feature = "stub")]
@@ -40,4 +41,5 @@ pub use config::{Config, ConfigError, Timing, Windows};
 pub use digest::Digest;
 pub use ids::{ClientId, ClientSeq, PoSeq, Principal, ReplicaId, Seq, Time, View};
 pub use machine::{Effect, Effects, Input, Machine, Protocol, Record, Reject, To};
+pub use monitoring::Monitoring;
 pub use service::Service;

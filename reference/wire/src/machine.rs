@@ -229,6 +229,10 @@ pub enum Reject {
 pub struct Status {
     /// Installed view.
     pub view: u64,
+    /// The view whose leader was elected last; at least `view`.
+    pub preinstalled: u64,
+    /// Whether this replica has voted for a leader to follow that one.
+    pub suspects: bool,
     /// Last global number executed.
     pub executed: u64,
     /// Updates executed.

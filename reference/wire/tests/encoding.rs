@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use wire::codec::{self, FORMAT, MAX_FRAME, MAX_MESSAGES, Malformed};
 use wire::prime::{Message, PoAcks};
-use wire::{Blob, Config, ConfigError, Digest, List, ReplicaId, View};
+use wire::{Blob, Config, ConfigError, Digest, List, Monitoring, ReplicaId, View};
 
 #[test]
 fn counts_above_the_cap_are_refused_before_anything_is_read() {
@@ -73,9 +73,15 @@ fn configurations_are_held_against_their_own_rules() {
     let mut leaderless = good.clone();
     leaderless.leaders.pop();
     assert_eq!(leaderless.check(), Err(ConfigError::Leaders { n: 4 }));
-    let mut blind = good;
+    let mut blind = good.clone();
     blind.windows.order = 0;
     assert_eq!(blind.check(), Err(ConfigError::Window("order")));
+    for rules in [Monitoring::report(), Monitoring::robust()] {
+        assert_eq!(rules.check(&good.timing), Ok(()));
+        let hasty = Monitoring { delta_pp: good.timing.pre_prepare - 1, ..rules };
+        let unkept = Config { monitoring: Some(hasty), ..good.clone() };
+        assert_eq!(unkept.check(), Err(ConfigError::Monitoring("delta_pp")));
+    }
 }
 
 /// Two quorums must share f+1 replicas, one of them correct, even with k of them recovering.

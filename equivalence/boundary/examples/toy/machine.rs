@@ -309,6 +309,8 @@ impl Machine for Toy {
         let drifted = u64::from(self.wrong == Wrong::Drifts && self.index > 2);
         Status {
             view: 0,
+            preinstalled: 0,
+            suspects: false,
             executed: self.requests.len() as u64,
             updates: self.index,
             blacklisted: accused.into_iter().collect(),

@@ -4,11 +4,12 @@
 //! it is for, executes what has been ordered, and, when its timer fires, lets every component say
 //! what it has gathered. It decides nothing by itself.
 //!
-//! Where later components go: leader monitoring watches `Replica::on_message` for Pre-Prepares
-//! that cover Proof-Matrices; a view change replaces `order` by one of a new view; stable
+//! Where later components go: a view change replaces `order` by one of a new view; stable
 //! checkpoints let `catch_up` and `recon` drop their archives.
 
-use crate::{catch_up, decode, execute, order, pre_order, recon};
+mod monitoring;
+
+use crate::{catch_up, decode, execute, order, pre_order, recon, suspect};
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::sync::Arc;
 use wire::auth::{Context, Gate};
@@ -31,6 +32,7 @@ pub struct Replica {
     recon: recon::State,
     execute: execute::State,
     catch_up: catch_up::State,
+    suspect: suspect::State,
     /// What execution waits for; empty if it does not wait.
     missing: Vec<(ReplicaId, PoSeq)>,
     /// Time of the last input.
@@ -93,6 +95,7 @@ impl Replica {
             let state = &mut self.pre_order;
             pre_order::recover_content(state, &self.config, originator, &content);
         }
+        suspect::recover(&mut self.suspect, record);
     }
 
     fn start(&mut self, effects: &mut Effects<Prime>) {
@@ -100,6 +103,7 @@ impl Replica {
         order::resume(&mut self.order, &self.config, effects);
         self.execute_ready(effects);
         pre_order::resume(&mut self.pre_order, &self.config, effects);
+        self.start_monitoring(effects);
     }
 
     fn on_update(&mut self, update: &Verified<Update>, effects: &mut Effects<Prime>) {
@@ -148,18 +152,19 @@ impl Replica {
             Incoming::CatchUpRequest(m) => {
                 let state = &mut self.catch_up;
                 catch_up::on_catch_up_request(state, config, self.now, m, effects);
+                self.show_election(m.signer(), m.body().view, effects);
             }
             Incoming::OrderedCertificate(m) => self.on_ordered_certificate(m, effects),
-            // Leader monitoring, view changes and checkpoints have their messages; what answers
-            // them is not joined yet.
             Incoming::RttPing(_)
             | Incoming::RttPong(_)
             | Incoming::RttMeasure(_)
             | Incoming::TatUb(_)
             | Incoming::TatMeasure(_)
             | Incoming::NewLeader(_)
-            | Incoming::NewLeaderProof(_)
-            | Incoming::RbInit(_)
+            | Incoming::NewLeaderProof(_) => self.on_monitoring(message, effects),
+            // View changes and checkpoints have their messages; what answers them is not joined
+            // yet.
+            Incoming::RbInit(_)
             | Incoming::RbEcho(_)
             | Incoming::RbReady(_)
             | Incoming::RbRequest(_)
@@ -316,9 +321,8 @@ impl Replica {
         pre_order::make_po_acks(pre_order, config, effects);
         pre_order::make_po_aru(pre_order, config, now, effects);
         order::make_pre_prepare(order, config, now, pre_order, effects);
-        let leader = config.leader_of(order.view);
-        let matrix = order.preceding.clone();
-        pre_order::make_proof_matrix(pre_order, config, now, leader, &matrix, effects);
+        self.remind_leader(effects);
+        let (config, pre_order, order) = (&self.config, &mut self.pre_order, &mut self.order);
         if busy(pre_order, order) {
             pre_order::retransmit(pre_order, config, now, effects);
             order::retransmit(order, config, now, effects);
@@ -331,6 +335,7 @@ impl Replica {
         if !self.missing.is_empty() {
             recon::request_missing(&mut self.recon, config, now, &self.missing, effects);
         }
+        self.tick_monitoring(effects);
         self.stirred = false;
         self.wake_at = self.next_wake();
     }
@@ -353,6 +358,7 @@ impl Replica {
         );
         at(pre_order.proof_matrix_at.is_some(), pre_order.proof_matrix_at.unwrap_or_default());
         at(busy(pre_order, order), pre_order.retransmit_at.min(order.retransmit_at));
+        at(self.suspect.wake_at().is_some(), self.suspect.wake_at().unwrap_or_default());
         at(!self.missing.is_empty(), self.now.after(self.config.timing.retransmit / 4));
         Some(wake.max(self.now.after(1)))
     }
@@ -379,6 +385,7 @@ impl Machine for Replica {
             recon: recon::State::new(config, me),
             execute: execute::State::new(config),
             catch_up: catch_up::State::new(config, me),
+            suspect: suspect::State::new(config, me),
             missing: Vec::new(),
             now: Time(0),
             stirred: true,
@@ -399,6 +406,7 @@ impl Machine for Replica {
         assert!(now >= self.now, "the host's clock is monotone");
         self.now = now;
         self.stirred |= !matches!(input, Input::Persisted(_));
+        let seen = self.see();
         match input {
             Input::Recovered(record) => self.recover(&record),
             Input::Start => self.start(effects),
@@ -411,6 +419,7 @@ impl Machine for Replica {
             Input::Persisted(_) => {}
             Input::Timer => self.speak(effects),
         }
+        self.monitor(&seen, effects);
     }
 
     fn deadline(&self) -> Option<Time> {
@@ -420,6 +429,8 @@ impl Machine for Replica {
     fn status(&self) -> Status {
         Status {
             view: self.order.view.0,
+            preinstalled: self.suspect.view.0.max(self.order.view.0),
+            suspects: self.suspect.suspects,
             executed: self.execute.executed.0,
             updates: self.execute.index,
             blacklisted: self.pre_order.blacklist.iter().copied().collect(),
@@ -441,6 +452,7 @@ impl Machine for Replica {
             recon: self.recon.clone(),
             execute: self.execute.clone(),
             catch_up: self.catch_up.clone(),
+            suspect: self.suspect.clone(),
             missing: self.missing.clone(),
             ..*self
         }
@@ -448,6 +460,7 @@ impl Machine for Replica {
 
     fn digest(&self) -> Digest {
         let states = (&self.pre_order, &self.order, &self.recon, &self.execute, &self.catch_up);
+        let states = (states, &self.suspect);
         Digest::of_value("patchy prime state 1", &(states, self.service.digest()))
     }
 

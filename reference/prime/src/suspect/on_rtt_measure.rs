@@ -1,0 +1,45 @@
+//! Somebody says how far away it finds this server.
+
+use crate::suspect::{Effects, State, make_tat_ub, take, tat_if_leader};
+use slots::slot;
+use wire::monitoring::Monitoring;
+use wire::prime::RttMeasure;
+use wire::{Config, Reject, Time, Verified};
+
+/// Takes an RTT-Measure of its signer.
+///
+/// Rejects (naming the signer, nothing changed), in this precedence:
+/// Rejects: `WrongView` if its view is not the preinstalled one;
+/// Rejects: `NotEntitled` if it is to another server, or its signer is this server;
+/// Rejects: `Full` if [`take`] says so.
+///
+/// Otherwise, if [`tat_if_leader`] of its round trip is below `state.tats_if_leader` of the signer, it
+/// takes its place and [`make_tat_ub`] follows.
+///
+/// Paper: 4.2, Figure 4, B9 to B12. Deviation: a bound that falls is announced at once.
+#[slot(suspect.on_rtt_measure)]
+pub fn on_rtt_measure(
+    state: &mut State,
+    config: &Config,
+    rules: &Monitoring,
+    now: Time,
+    message: &Verified<RttMeasure>,
+    effects: &mut Effects,
+) {
+    let (sender, body) = (message.signer(), message.body());
+    if body.view != state.view {
+        return effects.reject(sender, Reject::WrongView);
+    }
+    if body.to != state.me || sender == state.me {
+        return effects.reject(sender, Reject::NotEntitled);
+    }
+    if !take(state, config, rules, now, sender) {
+        return effects.reject(sender, Reject::Full);
+    }
+    let tat = tat_if_leader(rules, body.rtt);
+    let held = &mut state.tats_if_leader[sender.index()];
+    if tat < *held {
+        *held = tat;
+        make_tat_ub(state, config, effects);
+    }
+}

@@ -1,0 +1,39 @@
+//! Somebody asks how far away this server is.
+
+use crate::suspect::{Effects, State, take};
+use slots::slot;
+use wire::monitoring::Monitoring;
+use wire::prime::{RttPing, RttPong};
+use wire::{Config, Reject, Time, To, Verified};
+
+/// Answers an RTT-Ping of its signer.
+///
+/// Rejects (naming the signer, nothing changed), in this precedence:
+/// Rejects: `WrongView` if its view is not the preinstalled one;
+/// Rejects: `NotEntitled` if its signer is this server;
+/// Rejects: `Full` if [`take`] says so.
+///
+/// Otherwise emits the RTT-Pong (view, pinger, count) as `Send` to the signer alone.
+///
+/// Paper: 4.2, Figure 4, B4 and B5. Deviation: none.
+#[slot(suspect.on_rtt_ping)]
+pub fn on_rtt_ping(
+    state: &mut State,
+    config: &Config,
+    rules: &Monitoring,
+    now: Time,
+    message: &Verified<RttPing>,
+    effects: &mut Effects,
+) {
+    let (pinger, view, seq) = (message.signer(), message.body().view, message.body().seq);
+    if view != state.view {
+        return effects.reject(pinger, Reject::WrongView);
+    }
+    if pinger == state.me {
+        return effects.reject(pinger, Reject::NotEntitled);
+    }
+    if !take(state, config, rules, now, pinger) {
+        return effects.reject(pinger, Reject::Full);
+    }
+    effects.send(To::One(pinger), RttPong { view, pinger, seq });
+}

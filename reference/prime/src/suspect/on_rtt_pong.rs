@@ -1,0 +1,54 @@
+//! A ping is answered.
+
+use crate::suspect::{Effects, State, take};
+use slots::slot;
+use wire::monitoring::Monitoring;
+use wire::prime::{RttMeasure, RttPong};
+use wire::{Config, Reject, Time, To, Verified};
+
+/// Takes an RTT-Pong of its signer and tells the signer what it shows.
+///
+/// Rejects (naming the signer, nothing changed but what [`take`] counts), in this precedence:
+/// Rejects: `WrongView` if its view is not the preinstalled one;
+/// Rejects: `NotEntitled` if its pinger is not this server, or its signer is;
+/// Rejects: `Full` if [`take`] says so;
+/// Rejects: `Invalid` if its count exceeds `state.ping_seq`: no such ping was sent;
+/// Rejects: `Duplicate` if its count is at or below `state.answered` of the signer;
+/// Rejects: `Stale` if the ping is no longer in `state.pings`.
+///
+/// Otherwise `state.answered` of the signer becomes the count, and the RTT-Measure (view, signer, time
+/// from the ping to `now`) is emitted as `Send` to the signer alone.
+///
+/// Paper: 4.2, Figure 4, B6 to B8. Deviation: none.
+#[slot(suspect.on_rtt_pong)]
+pub fn on_rtt_pong(
+    state: &mut State,
+    config: &Config,
+    rules: &Monitoring,
+    now: Time,
+    message: &Verified<RttPong>,
+    effects: &mut Effects,
+) {
+    let (sender, body) = (message.signer(), message.body());
+    if body.view != state.view {
+        return effects.reject(sender, Reject::WrongView);
+    }
+    if body.pinger != state.me || sender == state.me {
+        return effects.reject(sender, Reject::NotEntitled);
+    }
+    if !take(state, config, rules, now, sender) {
+        return effects.reject(sender, Reject::Full);
+    }
+    if body.seq > state.ping_seq {
+        return effects.reject(sender, Reject::Invalid);
+    }
+    if body.seq <= state.answered[sender.index()] {
+        return effects.reject(sender, Reject::Duplicate);
+    }
+    let Some(sent) = state.pings.get(&body.seq) else {
+        return effects.reject(sender, Reject::Stale);
+    };
+    state.answered[sender.index()] = body.seq;
+    let rtt = now.since(*sent);
+    effects.send(To::One(sender), RttMeasure { view: state.view, to: sender, rtt });
+}

@@ -1,0 +1,40 @@
+//! Somebody announces how slow anybody could find it.
+
+use crate::suspect::{Effects, State, evaluate, take};
+use slots::slot;
+use wire::monitoring::Monitoring;
+use wire::prime::TatUb;
+use wire::{Config, Reject, Time, Verified};
+
+/// Takes a TAT-UB of its signer, who may be this server.
+///
+/// Rejects (naming the signer, nothing changed), in this precedence:
+/// Rejects: `WrongView` if its view is not the preinstalled one;
+/// Rejects: `Full` if [`take`] says so.
+///
+/// Otherwise, if its alpha is below `state.bounds` of the signer, it takes its place and [`evaluate`]
+/// follows.
+///
+/// Paper: 4.2, Figure 4, C5 to C7. Deviation: none.
+#[slot(suspect.on_tat_ub)]
+pub fn on_tat_ub(
+    state: &mut State,
+    config: &Config,
+    rules: &Monitoring,
+    now: Time,
+    message: &Verified<TatUb>,
+    effects: &mut Effects,
+) {
+    let (sender, body) = (message.signer(), message.body());
+    if body.view != state.view {
+        return effects.reject(sender, Reject::WrongView);
+    }
+    if !take(state, config, rules, now, sender) {
+        return effects.reject(sender, Reject::Full);
+    }
+    let held = &mut state.bounds[sender.index()];
+    if body.alpha < *held {
+        *held = body.alpha;
+        evaluate(state, config, rules, now, effects);
+    }
+}

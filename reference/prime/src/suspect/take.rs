@@ -1,0 +1,41 @@
+//! How much of its own measuring a server may ask others to follow.
+
+use crate::suspect::State;
+use slots::slot;
+use wire::monitoring::Monitoring;
+use wire::{Config, ReplicaId, Time};
+
+/// Most messages about round trips and turn-around times that are taken of one server in one period.
+///
+/// A correct server sends five a period, and one more for each fall of its upper bound, which
+/// happens N times at most when everybody's first word arrives. Four times as much is for messages
+/// that were held up on the way.
+#[must_use]
+pub fn allowance(config: &Config) -> u32 {
+    4 * (5 + u32::from(config.n))
+}
+
+/// Says whether one more message of `sender` may be taken, and counts it if so.
+///
+/// If `now` is `rules.period` or more after `state.counted_from`, that becomes `now` and `taken`
+/// becomes 0 in every entry. Then, if `taken[sender]` is below [`allowance`], it grows by one and the
+/// answer is true; otherwise nothing more happens and the answer is false.
+///
+/// Paper: none. Deviation: none.
+#[slot(suspect.take)]
+pub fn take(
+    state: &mut State,
+    config: &Config,
+    rules: &Monitoring,
+    now: Time,
+    sender: ReplicaId,
+) -> bool {
+    if now.since(state.counted_from) >= rules.period {
+        state.counted_from = now;
+        state.taken.fill(0);
+    }
+    let taken = &mut state.taken[sender.index()];
+    let room = *taken < allowance(config);
+    *taken += u32::from(room);
+    room
+}
