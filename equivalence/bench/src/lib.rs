@@ -29,5 +29,5 @@ mod world;
 pub use engine::{Judges, Plan};
 pub use options::Options;
 pub use program::main;
-pub use registry::{PreOrder, Registry, Selection, Versions, reasons};
+pub use registry::{Decode, PreOrder, Registry, Selection, Versions, reasons};
 pub use world::Corpus;

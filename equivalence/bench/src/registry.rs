@@ -40,15 +40,19 @@ macro_rules! component {
                 vec![$((table::$adapter::NAME, words(table::$adapter::REJECTS))),*]
             }
 
+            fn has_versions(&self) -> bool {
+                false $(|| !self.$slot.is_empty())*
+            }
+
             fn judge(
                 &self,
                 corpus: &Corpus,
                 selection: &Selection<'_>,
                 plan: &Plan,
+                any: bool,
                 give_up: &(dyn Fn(Verdict) + Sync),
                 verdicts: &mut Vec<Verdict>,
             ) {
-                let any = false $(|| !self.$slot.is_empty())*;
                 $(
                     let wanted = match selection.slot {
                         Some(slot) => slot == table::$adapter::NAME,
@@ -96,14 +100,29 @@ component! {
     retransmit: RetransmitFn, Retransmit;
 }
 
+component! {
+    /// Versions of the slots of decoding.
+    Decode:
+    message: DecodeMessageFn, DecodeMessage;
+    shape: DecodeShapeFn, DecodeShape;
+}
+
 /// All versions that a runner links. The reference votes in every slot without being entered.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
+    /// Of the component `decode`.
+    pub decode: Decode,
     /// Of the component `pre_order`.
     pub pre_order: PreOrder,
 }
 
 impl Registry {
+    /// Whether the bench has an adapter for `slot`, given as `component.slot`.
+    #[must_use]
+    pub fn knows(slot: &str) -> bool {
+        Decode::SLOTS.contains(&slot) || PreOrder::SLOTS.contains(&slot)
+    }
+
     /// Judges what is selected: slots that have versions, or all if none has any. `give_up` gets
     /// the verdict on a version that does not come back, and should end the process.
     #[must_use]
@@ -115,7 +134,10 @@ impl Registry {
         give_up: &(dyn Fn(Verdict) + Sync),
     ) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
-        self.pre_order.judge(corpus, selection, plan, give_up, &mut verdicts);
+        // Without any versions the reference alone is judged, in every slot.
+        let any = self.decode.has_versions() || self.pre_order.has_versions();
+        self.decode.judge(corpus, selection, plan, any, give_up, &mut verdicts);
+        self.pre_order.judge(corpus, selection, plan, any, give_up, &mut verdicts);
         if let Some(family) = selection.family {
             verdicts.retain(|verdict| verdict.family == family);
         }
@@ -127,5 +149,7 @@ impl Registry {
 /// accepted.
 #[must_use]
 pub fn reasons() -> Vec<(&'static str, Vec<String>)> {
-    PreOrder::reasons()
+    let mut all = Decode::reasons();
+    all.extend(PreOrder::reasons());
+    all
 }

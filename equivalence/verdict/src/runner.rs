@@ -5,7 +5,9 @@ use std::fmt::Write;
 /// The slots that the bench has an adapter for, as (component, slot).
 ///
 /// A version of another slot cannot be registered: the runner would not compile.
-pub const BENCHED: [(&str, &str); 26] = [
+pub const BENCHED: [(&str, &str); 28] = [
+    ("decode", "message"),
+    ("decode", "shape"),
     ("pre_order", "adopt"),
     ("pre_order", "advance_aru"),
     ("pre_order", "certificate"),

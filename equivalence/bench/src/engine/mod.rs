@@ -13,7 +13,7 @@ pub(crate) use tally::Finding;
 use crate::case::{Case, Maker};
 use crate::clip::clip;
 use crate::quiet;
-use crate::slots::{Argument, Slot, Use};
+use crate::slots::{Argument, Output, Slot, Use};
 use crate::state;
 use crate::world::Corpus;
 use judge::{Fault, describe, judge};
@@ -189,10 +189,10 @@ impl<S: Slot> Engine<'_, S> {
     fn count(&mut self, case: &Case<S>, ran: &[Option<Ran<S::Output>>]) {
         let changing = match ran.first() {
             Some(Some(Ok(outcome))) => {
-                self.tally.reach(&outcome.effects);
+                self.tally.reach(&outcome.effects, outcome.output.reason());
                 match &outcome.state {
                     Some(after) => *after != case.state,
-                    None => !crate::slots::Output::is_empty(&outcome.output),
+                    None => !outcome.output.is_empty(),
                 }
             }
             _ => false,

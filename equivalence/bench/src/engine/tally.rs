@@ -62,12 +62,14 @@ impl Tally {
         }
     }
 
-    /// Notes the reasons among `effects`.
-    pub(super) fn reach(&mut self, effects: &[Effect<Prime>]) {
-        for effect in effects {
-            if let Effect::Reject { reason, .. } = effect
-                && let Some(at) = self.rejects.iter().position(|listed| listed == reason)
-            {
+    /// Notes the reasons among `effects`, and the one that was `returned`.
+    pub(super) fn reach(&mut self, effects: &[Effect<Prime>], returned: Option<Reject>) {
+        let emitted = effects.iter().filter_map(|effect| match effect {
+            Effect::Reject { reason, .. } => Some(*reason),
+            _ => None,
+        });
+        for reason in emitted.chain(returned) {
+            if let Some(at) = self.rejects.iter().position(|listed| *listed == reason) {
                 self.reached[at] = true;
             }
         }

@@ -3,6 +3,7 @@
 mod acks;
 mod contents;
 mod log;
+pub(crate) mod messages;
 mod proofs;
 mod requests;
 mod rows;

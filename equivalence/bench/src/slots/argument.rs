@@ -1,12 +1,13 @@
 //! Arguments of slots: made smaller, and shown to people.
 
 use crate::clip::clipped;
+use crate::make::messages::Bytes;
 use crate::state::{show_slot, smaller_slot};
 use crate::world::World;
 use prime::pre_order::{Content, PoSlot};
 use std::collections::BTreeSet;
 use wire::prime::{
-    Incoming, Matrix, PoAcks, PoAru, PoAruConflict, PoRequest, PoRequestConflict, Prime,
+    Incoming, Matrix, Message, PoAcks, PoAru, PoAruConflict, PoRequest, PoRequestConflict, Prime,
     ProofMatrix,
 };
 use wire::{List, PoSeq, Record, ReplicaId, Signed, Time, Update, Verified};
@@ -281,5 +282,27 @@ impl Argument for (Vec<PoSeq>, Vec<PoSeq>) {
 
     fn show(&self) -> String {
         format!("{:?} against {:?}", self.0, self.1)
+    }
+}
+
+impl Argument for Bytes {
+    fn smaller(&self, _world: &World) -> Vec<Self> {
+        let length = self.0.len();
+        let cuts = [length / 2, length - length / 8, length.saturating_sub(1)];
+        let cuts = cuts.into_iter().filter(|cut| *cut < length);
+        cuts.map(|cut| Self(self.0[..cut].to_vec())).collect()
+    }
+
+    fn show(&self) -> String {
+        let shown = self.0.iter().take(400).map(|byte| format!("{byte:02x}"));
+        let text: String = shown.collect();
+        let more = if self.0.len() > 400 { "..." } else { "" };
+        format!("{} bytes: {text}{more}", self.0.len())
+    }
+}
+
+impl Argument for Message {
+    fn show(&self) -> String {
+        clipped(self, 1200)
     }
 }

@@ -2,8 +2,8 @@
 
 use prime::pre_order::{Content, Relation};
 use std::fmt::Debug;
-use wire::Digest;
-use wire::prime::Matrix;
+use wire::prime::{Matrix, Message};
+use wire::{Digest, Reject};
 
 /// What a slot returns.
 pub(crate) trait Output: Debug + Send {
@@ -12,6 +12,11 @@ pub(crate) trait Output: Debug + Send {
 
     /// Whether it says "nothing".
     fn is_empty(&self) -> bool;
+
+    /// The reason for refusing, if it is one.
+    fn reason(&self) -> Option<Reject> {
+        None
+    }
 }
 
 impl Output for () {
@@ -75,6 +80,34 @@ impl Output for Matrix {
 
     fn is_empty(&self) -> bool {
         self.rows.iter().all(Option::is_none)
+    }
+}
+
+impl Output for Result<Message, Reject> {
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_err()
+    }
+
+    fn reason(&self) -> Option<Reject> {
+        self.as_ref().err().copied()
+    }
+}
+
+impl Output for Result<(), Reject> {
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_err()
+    }
+
+    fn reason(&self) -> Option<Reject> {
+        self.as_ref().err().copied()
     }
 }
 

@@ -2,15 +2,15 @@
 
 use super::{Draw, Outcome, Slot, Use};
 use crate::make;
+use crate::make::messages::Bytes;
 use crate::rng::Rng;
 use crate::world::{Kind, World};
-use oracles::Finding;
-use oracles::pre_order as oracle;
-use prime::pre_order::{self, Content, Effects, PoSlot, Relation, State};
+use oracles::{Finding, decode as decode_oracle, pre_order as oracle};
+use prime::pre_order::{Content, Effects, PoSlot, Relation, State};
 use std::collections::BTreeSet;
 use std::time::Instant;
 use wire::prime::{
-    Matrix, PoAcks, PoAru, PoAruConflict, PoRequest, PoRequestConflict, Prime, ProofMatrix,
+    Matrix, Message, PoAcks, PoAru, PoAruConflict, PoRequest, PoRequestConflict, Prime, ProofMatrix,
 };
 use wire::{Config, Digest, PoSeq, Record, Reject, ReplicaId, Time, Update, Verified};
 
@@ -20,19 +20,19 @@ fn elapsed(start: Instant) -> u64 {
 
 /// What all adapters have in common.
 macro_rules! common {
-    ($slot:ident, $fun:ident, $args:ty, $out:ty, $use:ident, [$($why:ident)*], $kind:expr,
+    ($component:ident, $slot:ident, $fun:ident, $args:ty, $out:ty, $use:ident, [$($why:ident)*], $kind:expr,
      $group:literal, $prepare:expr, $make:expr, $scope:expr) => {
         type Function = $fun;
         type Args = $args;
         type Output = $out;
-        const NAME: &'static str = concat!("pre_order.", stringify!($slot));
+        const NAME: &'static str = concat!(stringify!($component), ".", stringify!($slot));
         const USE: Use = Use::$use;
         const REJECTS: &'static [Reject] = &[$(Reject::$why),*];
         const KIND: Option<Kind> = $kind;
         const GROUP: u64 = $group;
 
         fn reference() -> Self::Function {
-            pre_order::$slot
+            prime::$component::$slot
         }
 
         fn prepare(rng: &mut Rng, world: &World, state: &mut State, now: Time) {
@@ -62,7 +62,7 @@ macro_rules! handler {
         pub(crate) enum $name {}
 
         impl Slot for $name {
-            common!($slot, $fun, $args, (), Changes, [$($why)*], $kind, $group, $prepare, $make,
+            common!(pre_order, $slot, $fun, $args, (), Changes, [$($why)*], $kind, $group, $prepare, $make,
                 make::scopes::none);
 
             fn run($f: $fun, $c: &Config, state: &State, $a: &$args) -> Outcome<()> {
@@ -93,7 +93,8 @@ macro_rules! handler {
 /// A slot that changes nothing. `call` sees function, state, configuration and arguments; `check`
 /// sees configuration, state, arguments and result.
 macro_rules! pure {
-    ($name:ident: $slot:ident as $fun:ident = $type:ty; $args:ty => $out:ty; $use:ident;
+    ($name:ident: $component:ident::$slot:ident as $fun:ident = $type:ty; $args:ty => $out:ty;
+     $use:ident; [$($why:ident)*];
      $group:literal, $prepare:expr, $make:expr, $scope:expr;
      |$f:ident, $s:pat_param, $c:pat_param, $a:pat_param| $call:expr;
      |$cc:pat_param, $b:pat_param, $ca:pat_param, $r:ident| $check:expr) => {
@@ -103,7 +104,7 @@ macro_rules! pure {
         pub(crate) enum $name {}
 
         impl Slot for $name {
-            common!($slot, $fun, $args, $out, $use, [], None, $group, $prepare, $make, $scope);
+            common!($component, $slot, $fun, $args, $out, $use, [$($why)*], None, $group, $prepare, $make, $scope);
 
             fn run($f: $fun, $c: &Config, $s: &State, $a: &$args) -> Outcome<$out> {
                 let start = Instant::now();
@@ -265,44 +266,58 @@ handler!(Resume: resume
     |f, s, c, (), e| f(s, c, e);
     |c, b, (), s, e| oracle::resume::check(c, b, s, e));
 
-pure!(Certificate: certificate
+pure!(Certificate: pre_order::certificate
     as CertificateFn = fn(&Config, ReplicaId, &PoSlot) -> Option<Digest>;
-    (ReplicaId, PoSlot) => Option<Digest>; Ignores;
+    (ReplicaId, PoSlot) => Option<Digest>; Ignores; [];
     8, make::as_it_is, make::owned_slot, make::scopes::owned_slots;
     |f, _, c, a| f(c, a.0, &a.1);
     |c, _, a, r| oracle::certificate::check(c, a.0, &a.1, r));
 
-pure!(ContentOf: content
+pure!(ContentOf: pre_order::content
     as ContentFn = fn(&PoSlot) -> Option<Content>;
-    PoSlot => Option<Content>; Ignores;
+    PoSlot => Option<Content>; Ignores; [];
     8, make::as_it_is, make::lone_slot, make::scopes::lone_slots;
     |f, _, _, a| f(a);
     |_, _, a, r| oracle::content::check(a, r));
 
-pure!(Covers: covers
+pure!(Covers: pre_order::covers
     as CoversFn = fn(&BTreeSet<ReplicaId>, &Matrix, &Matrix) -> bool;
-    (BTreeSet<ReplicaId>, Matrix, Matrix) => bool; Ignores;
+    (BTreeSet<ReplicaId>, Matrix, Matrix) => bool; Ignores; [];
     8, make::as_it_is, make::cover, make::scopes::covers;
     |f, _, _, a| f(&a.0, &a.1, &a.2);
     |_, _, a, r| oracle::covers::check(&a.0, &a.1, &a.2, r));
 
-pure!(HasNews: has_news
+pure!(HasNews: pre_order::has_news
     as HasNewsFn = fn(&State, &Config, &Matrix) -> bool;
-    Matrix => bool; Reads;
+    Matrix => bool; Reads; [];
     4, make::with_proof_time, make::matrix, make::scopes::none;
     |f, s, c, a| f(s, c, a);
     |c, s, a, r| oracle::has_news::check(s, c, a, r));
 
-pure!(LastMatrix: last_matrix
+pure!(LastMatrix: pre_order::last_matrix
     as LastMatrixFn = fn(&State) -> Matrix;
-    () => Matrix; Reads;
+    () => Matrix; Reads; [];
     1, make::as_it_is, make::nothing, make::scopes::none;
     |f, s, _, ()| f(s);
     |_, s, (), r| oracle::last_matrix::check(s, r));
 
-pure!(RelationOf: relation
+pure!(RelationOf: pre_order::relation
     as RelationFn = fn(&[PoSeq], &[PoSeq]) -> Relation;
-    (Vec<PoSeq>, Vec<PoSeq>) => Relation; Ignores;
+    (Vec<PoSeq>, Vec<PoSeq>) => Relation; Ignores; [];
     8, make::as_it_is, make::vectors, make::scopes::vectors;
     |f, _, _, a| f(&a.0, &a.1);
     |_, _, a, r| oracle::relation::check(&a.0, &a.1, r));
+
+pure!(DecodeMessage: decode::message
+    as DecodeMessageFn = fn(&[u8]) -> Result<Message, Reject>;
+    Bytes => Result<Message, Reject>; Ignores; [Malformed];
+    64, make::as_it_is, make::messages::bytes, make::scopes::none;
+    |f, _, _, a| f(&a.0);
+    |_, _, a, r| decode_oracle::message::check(&a.0, r));
+
+pure!(DecodeShape: decode::shape
+    as DecodeShapeFn = fn(&Config, &Message) -> Result<(), Reject>;
+    Message => Result<(), Reject>; Ignores; [Malformed];
+    64, make::as_it_is, make::messages::message, make::scopes::none;
+    |f, _, c, a| f(c, a);
+    |c, _, a, r| decode_oracle::shape::check(c, a, r));

@@ -21,9 +21,9 @@ use wire::{Config, PoSeq, Reject, ReplicaId, Seq, Signed, View, merkle};
 ///   entries;
 /// - whatever stands in a proof or certificate (Commits, Prepares, New-Leader votes, partial
 ///   signatures, Replay-Prepares, Replay-Commits, Checkpoints) ascends strictly by signer;
-/// - New-Leader votes (alone or in a proof), broadcasts and the votes on them, lists, constraints,
-///   Replay-Prepares and Replay-Commits are of a view above 0; the votes of a New-Leader-Proof
-///   are not empty and all for one view;
+/// - New-Leader votes (alone or in a proof), broadcasts, the votes on them and the requests for
+///   them, lists, constraints, Replay-Prepares and Replay-Commits are of a view above 0; the votes
+///   of a New-Leader-Proof are not empty and all for one view;
 /// - nobody answers his own ping or measures the way to himself;
 /// - a catch-up request has `installed <= view` and `executed <= ordered`;
 /// - a broadcast 0 carries a Report with `count` at most `MAX_REPLAY`, every other one an entry,
