@@ -16,12 +16,13 @@ impl Model {
             return;
         }
         let view = usize::from(at.view) + 1;
+        let choices = |number: usize| self.kept(state, server, number);
+        let choices: Vec<_> = (1..=self.scope.numbers).map(choices).collect();
         let most = self.reach(state).max(usize::from(at.aru));
         for aru in usize::from(at.aru)..=most {
             let carried = if self.rules.carry_replay { at.held } else { 0 };
             let report = Report { sent: 1, aru: small(aru), carried, ..Report::default() };
-            let own = |number| self.kept(state, server, number);
-            self.spread(report, &own, &mut |report| {
+            self.spread(report, &choices, &mut |report| {
                 into.push(Action::Leave { server, view, report })
             });
         }
@@ -54,24 +55,24 @@ impl Model {
     }
 
     /// Every Report with one of the choices at each number above the ARU.
-    fn spread(
+    fn spread(&self, report: Report, choices: &[Vec<Value>], out: &mut dyn FnMut(Report)) {
+        self.spread_from(usize::from(report.aru) + 1, report, choices, out);
+    }
+
+    fn spread_from(
         &self,
-        report: Report,
-        choices: &dyn Fn(usize) -> Vec<Value>,
+        number: usize,
+        mut report: Report,
+        choices: &[Vec<Value>],
         out: &mut dyn FnMut(Report),
     ) {
-        let mut reports = vec![report];
-        for number in usize::from(report.aru) + 1..=self.scope.numbers {
-            let choices = choices(number);
-            let with = |report: &Report, value: &Value| {
-                let mut report = *report;
-                report.certificates[number] = *value;
-                report
-            };
-            let each = reports.iter().flat_map(|report| choices.iter().map(|v| with(report, v)));
-            reports = each.collect();
+        if number > self.scope.numbers {
+            return out(report);
         }
-        reports.into_iter().for_each(out);
+        for value in &choices[number - 1] {
+            report.certificates[number] = *value;
+            self.spread_from(number + 1, report, choices, out);
+        }
     }
 
     pub(crate) fn go_on(&self, state: &mut State, server: usize, report: &Report) {
@@ -105,10 +106,11 @@ impl Model {
             return;
         }
         let most = if self.rules.own_execution { self.reach(state) } else { self.scope.numbers };
-        let known = |number| {
+        let known = |number: usize| {
             let made = (0..view).filter_map(move |below| self.prepared(state, below, number));
-            std::iter::once(NONE).chain(made).collect()
+            std::iter::once(NONE).chain(made).collect::<Vec<_>>()
         };
+        let choices: Vec<_> = (1..=self.scope.numbers).map(known).collect();
         for carried in 0..if self.rules.carry_replay { view } else { 1 } {
             if !state.views[carried].certified() {
                 continue;
@@ -116,7 +118,7 @@ impl Model {
             for aru in 0..=most {
                 let (aru, carried) = (small(aru), small(carried));
                 let report = Report { sent: 1, aru, carried, ..Report::default() };
-                self.spread(report, &known, &mut |report| {
+                self.spread(report, &choices, &mut |report| {
                     into.push(Action::FaultyReport { view, report })
                 });
             }

@@ -12,15 +12,24 @@ impl Model {
     /// The bytes of the state that stands for this one and all like it.
     #[must_use]
     pub fn canonical(&self, state: &State) -> Vec<u8> {
-        let packed = state.pack(&self.scope);
         let alike: Vec<usize> = members(self.alike()).collect();
-        let mut least = packed;
-        for (at, one) in alike.iter().enumerate() {
-            for other in &alike[at + 1..] {
-                least = least.min(self.swapped(state, *one, *other).pack(&self.scope));
-            }
-        }
+        let mut least = state.pack(&self.scope);
+        self.permute(state, &alike, &mut least);
         least
+    }
+
+    /// Looks for less among all permutations of servers.
+    fn permute(&self, state: &State, alike: &[usize], least: &mut Vec<u8>) {
+        let [first, rest @ ..] = alike else { return };
+        self.permute(state, rest, least);
+        for other in rest {
+            let swapped = self.swapped(state, *first, *other);
+            let packed = swapped.pack(&self.scope);
+            if packed < *least {
+                *least = packed;
+            }
+            self.permute(&swapped, rest, least);
+        }
     }
 
     /// The servers that are alike.

@@ -1,5 +1,7 @@
 //! With all rules on nothing breaks, and the exploration gets somewhere.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are not known to be tests")]
+
 use model::{Limits, Model, Outcome, Rules, Scope, explore, walk};
 
 const LIMITS: Limits = Limits { states: 3_000_000, bytes: 1 << 30, heal_every: 16 };
