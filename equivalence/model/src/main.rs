@@ -35,6 +35,9 @@ struct Cli {
     /// Without the reductions.
     #[arg(long)]
     plain: bool,
+    /// Let numbers hold proposals of earlier views than the numbers before them.
+    #[arg(long)]
+    no_monotony: bool,
     /// Random runs instead of all states.
     #[arg(long, value_name = "RUNS")]
     random: Option<usize>,
@@ -76,6 +79,7 @@ impl Cli {
         let mut model = Model::new(scope, rules, self.faulty);
         model.split = self.split;
         model.plain = self.plain;
+        model.monotony = !self.no_monotony;
         Ok(model)
     }
 

@@ -25,13 +25,24 @@ pub struct Model {
     /// Without the reductions: decisions wait as long as they like, numbers are executed at any
     /// time, nothing is forgotten. For checking the reductions, in scopes that bear it.
     pub plain: bool,
+    /// Whether monotony counts as a property.
+    pub monotony: bool,
 }
 
 impl Model {
     /// A model whose servers are all awake.
     #[must_use]
     pub fn new(scope: Scope, rules: Rules, faulty: Option<usize>) -> Self {
-        Self { scope, rules, faulty, asleep: 0, helps: true, split: false, plain: false }
+        Self {
+            scope,
+            rules,
+            faulty,
+            asleep: 0,
+            helps: true,
+            split: false,
+            plain: false,
+            monotony: true,
+        }
     }
 
     /// The correct servers, as a mask.

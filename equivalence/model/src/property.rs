@@ -68,7 +68,7 @@ impl Model {
                 return Some(Broken::Agreement(number));
             }
             let view = view_of(value).unwrap_or(latest);
-            if view < latest {
+            if view < latest && self.monotony {
                 monotone = monotone.or(Some(Broken::Monotony(number)));
             }
             latest = latest.max(view);

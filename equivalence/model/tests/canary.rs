@@ -80,6 +80,9 @@ fn a_certificate_must_not_override_what_a_replay_resolved() {
 fn certificates_of_views_below_the_carried_one_break_only_the_matrices_order() {
     let walks = walk(&model(without("only-carried-view"), 3, 2, Some(1)), 100_000, 1);
     assert_eq!(walks.broken.map(|(what, ..)| what), Some(Broken::Monotony(2)));
+    let mut unordered = model(without("only-carried-view"), 3, 2, Some(1));
+    unordered.monotony = false;
+    assert_eq!(walk(&unordered, 20_000, 1).broken, None);
 }
 
 #[test]
