@@ -77,9 +77,16 @@ struct WindowsFile {
     order: u64,
     client: u64,
     pending: u64,
+    /// Absent from files written before there were checkpoints.
+    #[serde(default = "default_checkpoint")]
+    checkpoint: u64,
 }
 
 /// Unit: microseconds.
+fn default_checkpoint() -> u64 {
+    256
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TimingFile {
@@ -236,7 +243,7 @@ impl ClusterFile {
     }
 
     fn config(&self) -> Config {
-        let WindowsFile { preorder, order, client, pending } = self.windows;
+        let WindowsFile { preorder, order, client, pending, checkpoint } = self.windows;
         let TimingFile { po_request, po_aru, pre_prepare, proof_matrix, retransmit } = self.timing;
         Config {
             cluster: Digest(self.cluster),
@@ -245,7 +252,7 @@ impl ClusterFile {
             f: self.f,
             k: self.k,
             leaders: self.leaders.iter().map(|&id| ReplicaId(id)).collect(),
-            windows: Windows { preorder, order, client, pending },
+            windows: Windows { preorder, order, client, pending, checkpoint },
             timing: Timing { po_request, po_aru, pre_prepare, proof_matrix, retransmit },
             monitoring: self.monitoring.as_ref().map(Monitoring::from),
         }
@@ -256,7 +263,7 @@ impl From<&Cluster> for ClusterFile {
     fn from(cluster: &Cluster) -> Self {
         let Config { cluster: name, epoch, n, f, k, leaders, windows, timing, monitoring } =
             &cluster.config;
-        let Windows { preorder, order, client, pending } = *windows;
+        let Windows { preorder, order, client, pending, checkpoint } = *windows;
         let Timing { po_request, po_aru, pre_prepare, proof_matrix, retransmit } = *timing;
         let host = |(id, host): (&ReplicaId, &Host)| HostFile {
             id: id.0,
@@ -279,7 +286,7 @@ impl From<&Cluster> for ClusterFile {
             f: *f,
             k: *k,
             leaders: leaders.iter().map(|id| id.0).collect(),
-            windows: WindowsFile { preorder, order, client, pending },
+            windows: WindowsFile { preorder, order, client, pending, checkpoint },
             timing: TimingFile { po_request, po_aru, pre_prepare, proof_matrix, retransmit },
             monitoring: monitoring.as_ref().map(MonitoringFile::from),
             replica: cluster.replicas.iter().map(host).collect(),

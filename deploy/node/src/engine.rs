@@ -133,7 +133,7 @@ impl<M: Machine> Engine<M> {
                 }
                 Effect::Relay { to, message } => said.order.push(Saying::Relay(to, message)),
                 Effect::Reply(reply) => said.replies.push(reply),
-                Effect::Executed { .. } => {}
+                Effect::Rewrite { .. } | Effect::Executed { .. } | Effect::Restored { .. } => {}
                 Effect::Reject { reason, .. } => self.counters.reject(reason),
             }
         }

@@ -107,6 +107,8 @@ pub(crate) enum EffectBytes {
     Relay(To, Message),
     Reply(Reply),
     Executed(u64, ClientId, Digest),
+    Restored(u64),
+    Rewrite(Vec<RecordBytes>),
     Reject(Option<ReplicaId>, Reject),
 }
 
@@ -118,6 +120,10 @@ impl EffectBytes {
             Effect::Relay { to, message } => Self::Relay(to, Prime::message(&message)),
             Effect::Reply(reply) => Self::Reply(reply),
             Effect::Executed { index, client, update } => Self::Executed(index, client, update),
+            Effect::Restored { index } => Self::Restored(index),
+            Effect::Rewrite { records } => {
+                Self::Rewrite(records.into_iter().map(RecordBytes::of).collect())
+            }
             Effect::Reject { from, reason } => Self::Reject(from, reason),
         }
     }
@@ -134,6 +140,11 @@ impl EffectBytes {
             Self::Relay(to, message) => Effect::Relay { to, message: Prime::admit(gate, message)? },
             Self::Reply(reply) => Effect::Reply(reply),
             Self::Executed(index, client, update) => Effect::Executed { index, client, update },
+            Self::Restored(index) => Effect::Restored { index },
+            Self::Rewrite(records) => {
+                let records = records.into_iter().map(|record| record.admit(gate));
+                Effect::Rewrite { records: records.collect::<Result<_, _>>()? }
+            }
             Self::Reject(from, reason) => Effect::Reject { from, reason },
         });
         Ok(())

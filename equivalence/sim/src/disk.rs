@@ -6,10 +6,17 @@ use std::collections::VecDeque;
 use wire::Protocol;
 use wire::machine::Record;
 
+/// What is on its way to the log.
+enum Staged<P: Protocol> {
+    Append(Record<P>),
+    /// Takes the place of all before it, wholly or not at all.
+    Rewrite(Vec<Record<P>>),
+}
+
 /// The log of one replica and what is on its way there.
 pub(crate) struct Disk<P: Protocol> {
     log: Vec<Record<P>>,
-    staged: VecDeque<(u64, Record<P>)>,
+    staged: VecDeque<(u64, Staged<P>)>,
     /// Last token handed to the kernel.
     written: u64,
     /// Last token on the disk itself.
@@ -31,7 +38,12 @@ impl<P: Protocol> Disk<P> {
     }
 
     pub(crate) fn stage(&mut self, token: u64, record: Record<P>) {
-        self.staged.push_back((token, record));
+        self.staged.push_back((token, Staged::Append(record)));
+    }
+
+    /// The log may be replaced, once everything up to `token` is written.
+    pub(crate) fn stage_rewrite(&mut self, token: u64, records: Vec<Record<P>>) {
+        self.staged.push_back((token, Staged::Rewrite(records)));
     }
 
     /// Begins to write all that is staged; gives the last token of it if there is anything.
@@ -42,10 +54,18 @@ impl<P: Protocol> Disk<P> {
 
     pub(crate) fn end_write(&mut self, token: u64) {
         while self.staged.front().is_some_and(|(staged, _)| *staged <= token) {
-            self.log.extend(self.staged.pop_front().map(|(_, record)| record));
+            self.write_one();
         }
         self.written = token;
         self.writing = false;
+    }
+
+    fn write_one(&mut self) {
+        match self.staged.pop_front() {
+            Some((_, Staged::Append(record))) => self.log.push(record),
+            Some((_, Staged::Rewrite(records))) => self.log = records,
+            None => {}
+        }
     }
 
     /// Begins to sync if that brings `needed` nearer; gives the token that it will reach.
@@ -79,7 +99,7 @@ impl<P: Protocol> Disk<P> {
     pub(crate) fn crash(&mut self, rng: &mut Rng) {
         if self.writing {
             let taken = rng.index(self.staged.len() + 1);
-            self.log.extend(self.staged.drain(..taken).map(|(_, record)| record));
+            (0..taken).for_each(|_| self.write_one());
         }
         self.staged.clear();
         (self.written, self.synced, self.writing, self.syncing) = (0, 0, false, false);

@@ -51,6 +51,20 @@ impl History {
         self.reached[replica.index()] = 0;
     }
 
+    /// `replica` says that its state is now that after `index` updates: somebody executed them.
+    pub(crate) fn restored(&mut self, replica: ReplicaId, index: u64) -> Result<(), Finding> {
+        let reached = &mut self.reached[replica.index()];
+        if index < *reached || index > self.entries.len() as u64 {
+            let detail = format!(
+                "restored the state after {index} updates at {reached} of {}",
+                self.entries.len()
+            );
+            return Err((Kind::Agreement, detail));
+        }
+        *reached = index;
+        Ok(())
+    }
+
     /// `replica` says that it executed `update` of `client` at `index`.
     pub(crate) fn executed(
         &mut self,
@@ -176,6 +190,18 @@ mod tests {
         history.restarted(one);
         assert_eq!(kind(history.executed(one, 1, ClientId(1), &a.digest())), None);
         assert_eq!(kind(history.executed(one, 3, ClientId(2), &b.digest())), Some(Kind::Agreement));
+    }
+
+    #[test]
+    fn a_state_that_nobody_reached_breaks_agreement() {
+        let (mut history, one, two) = (history(), ReplicaId(1), ReplicaId(2));
+        let (a, b) = (update(1, 1, b"a"), update(2, 1, b"b"));
+        [&a, &b].into_iter().for_each(|update| history.submitted(update));
+        assert_eq!(kind(history.executed(one, 1, ClientId(1), &a.digest())), None);
+        assert_eq!(kind(history.restored(two, 2)), Some(Kind::Agreement));
+        assert_eq!(kind(history.restored(two, 1)), None);
+        assert_eq!(kind(history.executed(two, 2, ClientId(2), &b.digest())), None);
+        assert_eq!(kind(history.restored(two, 1)), Some(Kind::Agreement));
     }
 
     #[test]

@@ -188,6 +188,9 @@ fn vary(rng: &mut Rng, config: &mut Config, slow: u64) {
     if rng.chance(500_000) {
         config.windows.client = rng.range(32..=128);
     }
+    // Half of the runs see many checkpoints, and servers that need another's state.
+    let most = 8 * config.windows.order;
+    config.windows.checkpoint = if slow % 2 == 0 { 4 + slow % 13 } else { most.min(256) };
 }
 
 fn load(rng: &mut Rng, active: u64, slow: u64) -> Load {

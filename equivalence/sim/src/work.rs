@@ -183,6 +183,12 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
                     let result = self.history.executed(current.id, index, client, &update);
                     self.judge(host, result);
                 }
+                Effect::Rewrite { records } => current.disk.stage_rewrite(token, records),
+                Effect::Restored { index } => {
+                    self.trace.note(b'i', self.now, current.id, [index, 0], &Digest::default());
+                    let result = self.history.restored(current.id, index);
+                    self.judge(host, result);
+                }
                 Effect::Reject { from, reason } => {
                     let from = from.map_or(0, |id| u64::from(id.0));
                     let number = [from, reason as u64];

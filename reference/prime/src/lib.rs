@@ -17,9 +17,10 @@
 //! | [`broadcast`] | reliable broadcast by digest |
 //! | [`suspect`] | leader monitoring and the votes for a new one |
 //! | [`catch_up`] | ordered certificates for servers that were away |
+//! | [`checkpoint`] | stable states, truncation, state transfer |
 //!
-//! Not yet here: view changes (a leader may be voted out, and stays), checkpoints and truncation (what
-//! was executed is kept). Their places are marked in [`replica`].
+//! Not yet here: view changes (a leader may be voted out, and stays). Their place is marked in
+//! [`replica`].
 
 #![deny(
     clippy::float_arithmetic,
@@ -31,6 +32,7 @@
 
 pub mod broadcast;
 pub mod catch_up;
+pub mod checkpoint;
 pub mod decode;
 pub mod execute;
 pub mod order;

@@ -120,7 +120,8 @@ impl Cluster {
                 }
                 Effect::Reply(reply) => self.replies.push((id, reply)),
                 effect @ Effect::Reject { .. } => self.rejects.push((id, effect)),
-                Effect::Executed { .. } => {}
+                Effect::Rewrite { records } => host.log = records,
+                Effect::Executed { .. } | Effect::Restored { .. } => {}
             }
         }
     }

@@ -17,6 +17,9 @@ pub struct Windows {
     pub client: u64,
     /// Client updates that one originator keeps waiting for a PO-Request.
     pub pending: u64,
+    /// Global numbers from one checkpoint to the next. Twice as many fit into what may be ordered
+    /// beyond the executed number, so that nobody has to wait for a checkpoint.
+    pub checkpoint: u64,
 }
 
 /// Delays and periods. Unit: microseconds.
@@ -84,6 +87,12 @@ pub enum ConfigError {
     /// A constant of leader monitoring that makes no sense.
     #[error("constant `{0}` of leader monitoring is out of bounds")]
     Monitoring(&'static str),
+    /// Two checkpoints do not fit into what may be ordered beyond the executed number.
+    #[error("window `checkpoint` must be at most {most}, which is 8 times window `order`")]
+    Checkpoint {
+        /// `8 * windows.order`.
+        most: u64,
+    },
 }
 
 impl Config {
@@ -97,7 +106,13 @@ impl Config {
             f,
             k,
             leaders: (1..=n).map(ReplicaId).collect(),
-            windows: Windows { preorder: 256, order: 64, client: 1024, pending: 4096 },
+            windows: Windows {
+                preorder: 256,
+                order: 64,
+                client: 1024,
+                pending: 4096,
+                checkpoint: 256,
+            },
             timing: Timing {
                 po_request: 1_000,
                 po_aru: 500,
@@ -127,11 +142,16 @@ impl Config {
             ("order", self.windows.order),
             ("client", self.windows.client),
             ("pending", self.windows.pending),
+            ("checkpoint", self.windows.checkpoint),
         ];
-        match windows.iter().find(|(_, size)| *size == 0 || *size > 65_536) {
-            Some((name, _)) => Err(ConfigError::Window(name)),
-            None => self.monitoring.iter().try_for_each(|rules| rules.check(&self.timing)),
+        if let Some((name, _)) = windows.iter().find(|(_, size)| *size == 0 || *size > 65_536) {
+            return Err(ConfigError::Window(name));
         }
+        let most = 8 * self.windows.order;
+        if self.windows.checkpoint > most {
+            return Err(ConfigError::Checkpoint { most });
+        }
+        self.monitoring.iter().try_for_each(|rules| rules.check(&self.timing))
     }
 
     /// All replicas, ascending.

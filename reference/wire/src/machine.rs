@@ -3,8 +3,9 @@
 //! The core is a pure function of its inputs: the host brings bytes, time, disk and keys. The
 //! host's duties, in order:
 //!
-//! 1. Feed the log's records as [`Input::Recovered`], in the order written, then
-//!    [`Input::Start`], then whatever happens.
+//! 1. Feed the log's records as [`Input::Recovered`], in the order written (after an
+//!    [`Effect::Rewrite`] was carried out: its records first), then [`Input::Start`], then whatever
+//!    happens.
 //! 2. Carry out the effects of all steps in the order in which they were emitted. In particular
 //!    a `Send`, `Relay` or `Reply` leaves only after every `Persist` before it is on disk: handed
 //!    to the kernel at level *process*, `fdatasync`ed at level *power*. Before a `Reply` it is
@@ -101,6 +102,15 @@ pub enum Effect<P: Protocol> {
         /// What to append.
         record: Record<P>,
     },
+    /// The log may be replaced, as far as it was asked for before this effect, by these records in
+    /// this order; what is asked for later follows them. Only a matter of space: a host may put it
+    /// off, pass over all but the last, or never do it. At any moment either the old log or the
+    /// new one must be whole on disk.
+    Rewrite {
+        /// Everything that the core still needs, starting with the state it had (as records, so
+        /// that a log is nothing but records).
+        records: Vec<Record<P>>,
+    },
     /// Sign and send.
     Send {
         /// Addressee.
@@ -125,6 +135,12 @@ pub enum Effect<P: Protocol> {
         client: ClientId,
         /// Leaf of the update.
         update: Digest,
+    },
+    /// The service's state is now that after `index` updates, which were not all executed here:
+    /// it came from a log or from other replicas. For observers; the host has nothing to do.
+    Restored {
+        /// Updates executed in that state.
+        index: u64,
     },
     /// Something was dropped, and why. For counters.
     Reject {
@@ -166,6 +182,11 @@ impl<P: Protocol> Effects<P> {
     pub fn persist(&mut self, record: Record<P>) {
         self.token += 1;
         self.list.push(Effect::Persist { token: self.token, record });
+    }
+
+    /// Allows the log to be replaced by `records`.
+    pub fn rewrite(&mut self, records: Vec<Record<P>>) {
+        self.list.push(Effect::Rewrite { records });
     }
 
     /// Asks for `body` to be signed and sent.

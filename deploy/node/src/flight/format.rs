@@ -3,8 +3,9 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use wire::{Config, ReplicaId, Time, codec};
 
-/// Version of the format. A reader refuses any other.
-const FORMAT: u16 = 1;
+/// Version of the format. A reader refuses any other. The header holds the configuration, so what
+/// changes that changes the format.
+const FORMAT: u16 = 2;
 
 const MAGIC: [u8; 8] = *b"PATCHFLT";
 

@@ -146,7 +146,11 @@ impl<'a> Cluster<'a> {
                 Effect::Persist { record, .. } => self.nodes[at].log.push(record),
                 Effect::Send { to, body } => self.send(id, to, body),
                 Effect::Relay { to, message } => self.spread(id, to, &message),
-                Effect::Reply(_) | Effect::Executed { .. } | Effect::Reject { .. } => {}
+                Effect::Rewrite { records } => self.nodes[at].log = records,
+                Effect::Reply(_)
+                | Effect::Executed { .. }
+                | Effect::Restored { .. }
+                | Effect::Reject { .. } => {}
             }
         }
     }

@@ -148,6 +148,7 @@ impl Corpus {
             config.windows.pending = pending;
             config.windows.client = 16;
             config.windows.order = 16;
+            config.windows.checkpoint = 128;
             World::record(config, &mut Rng::of(&[seed, 0x77, index]))
         };
         Self { seed, worlds: (0..).zip(shapes).map(make).collect() }

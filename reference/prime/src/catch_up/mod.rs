@@ -6,15 +6,20 @@
 //! Upon such a word from a server that is behind,
 //! - it is sent the next ordered certificates ([`on_catch_up_request`]).
 //!
+//! Upon a stable checkpoint,
+//! - what it covers is dropped ([`forget`]); who lacks that is given the state (component
+//!   `checkpoint`).
+//!
 //! # Deviations from the report
 //!
-//! The report assumes that messages between correct servers arrive. Certificates are kept from the
-//! first number on: truncation needs stable checkpoints, whose place is here.
+//! The report assumes that messages between correct servers arrive, and keeps everything.
 
+mod forget;
 mod keep;
 mod make_catch_up_request;
 mod on_catch_up_request;
 
+pub use forget::forget;
 pub use keep::keep;
 pub use make_catch_up_request::make_catch_up_request;
 pub use on_catch_up_request::on_catch_up_request;
@@ -38,7 +43,7 @@ pub struct Certificate {
 pub struct State {
     /// This server.
     pub me: ReplicaId,
-    /// By number, gap-free from 1 to the last ordered.
+    /// By number, gap-free, from one above what a stable checkpoint covers to the last ordered.
     pub archive: BTreeMap<Seq, Certificate>,
     /// When each server was last answered, and what it had ordered by its own word, shape `[n]`.
     pub answered: Vec<Option<(Time, Seq)>>,

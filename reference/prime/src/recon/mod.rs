@@ -19,6 +19,9 @@
 //! Upon executing content,
 //! - it moves it to the archive, from which requests are still answered ([`retire`]).
 //!
+//! Upon a stable checkpoint,
+//! - it drops what that covers ([`forget`]).
+//!
 //! Upon restarting,
 //! - it decodes again from the parts in its log ([`recover`]).
 //!
@@ -48,6 +51,7 @@
 
 mod decode;
 mod encode;
+mod forget;
 mod needs;
 mod on_eligible;
 mod on_recon;
@@ -59,6 +63,7 @@ mod senders;
 
 pub use decode::decode;
 pub use encode::encode;
+pub use forget::forget;
 pub use needs::needs;
 pub use on_eligible::on_eligible;
 pub use on_recon::on_recon;
@@ -159,8 +164,8 @@ pub struct State {
     /// of pre-ordering with certified content, at most `n * 2 * windows.preorder` of them while
     /// execution keeps up; dropped when executed. At most n - 1 receivers each.
     pub sent: BTreeMap<Identifier, BTreeSet<ReplicaId>>,
-    /// Executed content by identifier. Grows until a stable checkpoint covers it: nothing can be
-    /// dropped before without leaving a slow server behind for good.
+    /// Executed content by identifier, until a stable checkpoint covers it: nothing can be dropped
+    /// before without leaving a slow server behind for good.
     pub archive: BTreeMap<Identifier, Content>,
     /// Parts by sender (shape `[n]`) and identifier. Each sender has at most [`MAX_HELD`] parts
     /// and [`MAX_HELD_BYTES`] bytes here, and beyond that only parts that were in `want` when they

@@ -4,13 +4,12 @@
 //! it is for, executes what has been ordered, and, when its timer fires, lets every component say
 //! what it has gathered. It decides nothing by itself.
 //!
-//! Where later components go: a view change replaces `order` by one of a new view; stable
-//! checkpoints let `catch_up` and `recon` drop their archives.
+//! Where later components go: a view change replaces `order` by one of a new view.
 
 mod monitoring;
+mod transfer;
 
-use crate::{catch_up, decode, execute, order, pre_order, recon, suspect};
-use borsh::{BorshDeserialize, BorshSerialize};
+use crate::{catch_up, checkpoint, decode, execute, order, pre_order, recon, suspect};
 use std::sync::Arc;
 use wire::auth::{Context, Gate};
 use wire::client::Outcome;
@@ -18,7 +17,7 @@ use wire::machine::{Decoder, Status};
 use wire::prime::{Incoming, Matrix, OrderedCertificate, Prime};
 use wire::{
     Config, Digest, Effect, Effects, Input, Machine, PoSeq, Protocol, Record, Reject, ReplicaId,
-    Reply, Seq, Service, Time, Update, Verified, codec,
+    Reply, Seq, Service, Time, Update, Verified,
 };
 
 /// One server.
@@ -33,6 +32,7 @@ pub struct Replica {
     execute: execute::State,
     catch_up: catch_up::State,
     suspect: suspect::State,
+    checkpoint: checkpoint::State,
     /// What execution waits for; empty if it does not wait.
     missing: Vec<(ReplicaId, PoSeq)>,
     /// Time of the last input.
@@ -41,14 +41,6 @@ pub struct Replica {
     stirred: bool,
     /// When the timer is wanted although nothing came in.
     wake_at: Option<Time>,
-}
-
-/// The replicated state, as [`Machine::snapshot`] writes it.
-#[derive(BorshSerialize, BorshDeserialize)]
-struct Snapshot {
-    tables: Vec<u8>,
-    service: Vec<u8>,
-    preceding: Matrix,
 }
 
 impl Replica {
@@ -82,13 +74,22 @@ impl Replica {
         &self.catch_up
     }
 
+    /// Checkpoints, for benches and checkers.
+    #[must_use]
+    pub fn checkpoint(&self) -> &checkpoint::State {
+        &self.checkpoint
+    }
+
     /// The configuration it was made with.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    fn recover(&mut self, record: &Record<Prime>) {
+    fn recover(&mut self, record: &Record<Prime>, effects: &mut Effects<Prime>) {
+        if self.recover_state(record, effects) {
+            return;
+        }
         pre_order::recover(&mut self.pre_order, &self.config, record);
         order::recover(&mut self.order, &self.config, record);
         if let Some((originator, content)) = recon::recover(&mut self.recon, &self.config, record) {
@@ -101,6 +102,7 @@ impl Replica {
     fn start(&mut self, effects: &mut Effects<Prime>) {
         pre_order::recover_promises(&mut self.pre_order, &self.config);
         order::resume(&mut self.order, &self.config, effects);
+        self.resume_transfer();
         self.execute_ready(effects);
         pre_order::resume(&mut self.pre_order, &self.config, effects);
         self.start_monitoring(effects);
@@ -150,11 +152,17 @@ impl Replica {
                 recon::on_recon_request(state, config, self.now, pre_order, m, effects);
             }
             Incoming::CatchUpRequest(m) => {
-                let state = &mut self.catch_up;
-                catch_up::on_catch_up_request(state, config, self.now, m, effects);
+                self.on_catch_up_request(m, effects);
                 self.show_election(m.signer(), m.body().view, effects);
             }
             Incoming::OrderedCertificate(m) => self.on_ordered_certificate(m, effects),
+            Incoming::Checkpoint(m) => self.on_checkpoint(m, effects),
+            Incoming::CheckpointProof(m) => self.on_checkpoint_proof(m, effects),
+            Incoming::StateRequest(m) => {
+                let state = &mut self.checkpoint;
+                checkpoint::on_state_request(state, config, self.now, m, effects);
+            }
+            Incoming::StateChunk(m) => self.on_state_chunk(m, effects),
             Incoming::RttPing(_)
             | Incoming::RttPong(_)
             | Incoming::RttMeasure(_)
@@ -162,8 +170,7 @@ impl Replica {
             | Incoming::TatMeasure(_)
             | Incoming::NewLeader(_)
             | Incoming::NewLeaderProof(_) => self.on_monitoring(message, effects),
-            // View changes and checkpoints have their messages; what answers them is not joined
-            // yet.
+            // View changes have their messages; what answers them is not joined yet.
             Incoming::RbInit(_)
             | Incoming::RbEcho(_)
             | Incoming::RbReady(_)
@@ -178,11 +185,7 @@ impl Replica {
             | Incoming::InstallCertificate(_)
             | Incoming::ResolutionRequest(_)
             | Incoming::ResolutionAnswer(_)
-            | Incoming::ProposalRequest(_)
-            | Incoming::Checkpoint(_)
-            | Incoming::CheckpointProof(_)
-            | Incoming::StateRequest(_)
-            | Incoming::StateChunk(_) => {
+            | Incoming::ProposalRequest(_) => {
                 effects.reject(Prime::sender(message), Reject::Premature);
             }
         }
@@ -275,9 +278,11 @@ impl Replica {
                 execute::apply_request(state, &self.config, service, &content, effects);
                 recon::retire(&mut self.recon, originator, &content);
             }
+            self.checkpoint.preceding = matrix.clone();
             execute::finish_number(&mut self.execute, &self.config, seq, &new);
             pre_order::retire(&mut self.pre_order, &self.config, &new);
             order::retire(&mut self.order, seq);
+            self.take_checkpoint(effects);
         }
     }
 
@@ -336,6 +341,7 @@ impl Replica {
             recon::request_missing(&mut self.recon, config, now, &self.missing, effects);
         }
         self.tick_monitoring(effects);
+        self.fetch_state(effects);
         self.stirred = false;
         self.wake_at = self.next_wake();
     }
@@ -359,6 +365,7 @@ impl Replica {
         at(pre_order.proof_matrix_at.is_some(), pre_order.proof_matrix_at.unwrap_or_default());
         at(busy(pre_order, order), pre_order.retransmit_at.min(order.retransmit_at));
         at(self.suspect.wake_at().is_some(), self.suspect.wake_at().unwrap_or_default());
+        at(self.transfer_at().is_some(), self.transfer_at().unwrap_or_default());
         at(!self.missing.is_empty(), self.now.after(self.config.timing.retransmit / 4));
         Some(wake.max(self.now.after(1)))
     }
@@ -386,6 +393,7 @@ impl Machine for Replica {
             execute: execute::State::new(config),
             catch_up: catch_up::State::new(config, me),
             suspect: suspect::State::new(config, me),
+            checkpoint: checkpoint::State::new(config, me),
             missing: Vec::new(),
             now: Time(0),
             stirred: true,
@@ -407,8 +415,9 @@ impl Machine for Replica {
         self.now = now;
         self.stirred |= !matches!(input, Input::Persisted(_));
         let seen = self.see();
+        let before = effects.as_slice().len();
         match input {
-            Input::Recovered(record) => self.recover(&record),
+            Input::Recovered(record) => self.recover(&record, effects),
             Input::Start => self.start(effects),
             Input::Message(message) => {
                 self.on_message(&message, effects);
@@ -420,6 +429,7 @@ impl Machine for Replica {
             Input::Timer => self.speak(effects),
         }
         self.monitor(&seen, effects);
+        self.keep_log(before, effects);
     }
 
     fn deadline(&self) -> Option<Time> {
@@ -453,6 +463,7 @@ impl Machine for Replica {
             execute: self.execute.clone(),
             catch_up: self.catch_up.clone(),
             suspect: self.suspect.clone(),
+            checkpoint: self.checkpoint.clone(),
             missing: self.missing.clone(),
             ..*self
         }
@@ -460,40 +471,16 @@ impl Machine for Replica {
 
     fn digest(&self) -> Digest {
         let states = (&self.pre_order, &self.order, &self.recon, &self.execute, &self.catch_up);
-        let states = (states, &self.suspect);
+        let states = (states, &self.suspect, &self.checkpoint);
         Digest::of_value("patchy prime state 1", &(states, self.service.digest()))
     }
 
     fn snapshot(&self) -> Vec<u8> {
-        codec::encode(&Snapshot {
-            tables: execute::snapshot(&self.execute),
-            service: self.service.snapshot(),
-            preceding: self.order.preceding.clone(),
-        })
+        self.encode_state()
     }
 
-    fn restore(&mut self, gate: &Gate, snapshot: &[u8]) -> Result<(), String> {
-        let snapshot: Snapshot = codec::decode(snapshot).map_err(|error| error.to_string())?;
-        let tables = execute::restore_tables(&self.config, &snapshot.tables)?;
-        let rows = &snapshot.preceding.rows;
-        if rows.len() != self.config.size() {
-            return Err(format!("{} rows for {} replicas", rows.len(), self.config.size()));
-        }
-        let mut authentic = rows.iter().flatten().map(|row| gate.verify(row.clone()));
-        if authentic.any(|row| row.is_err()) {
-            return Err(String::from("a row of the preceding matrix is not authentic"));
-        }
-        self.service.restore(&snapshot.service)?;
-        pre_order::retire(&mut self.pre_order, &self.config, &tables.prefix);
-        self.order.slots = self.order.slots.split_off(&tables.executed.next());
-        self.order.retired = tables.executed;
-        self.order.ordered = self.order.ordered.max(tables.executed);
-        self.order.accepted = tables.executed;
-        self.order.preceding = snapshot.preceding.clone();
-        self.order.proposed = self.order.proposed.max(tables.executed);
-        self.order.proposal = snapshot.preceding;
-        self.execute = tables;
-        Ok(())
+    fn restore(&mut self, _gate: &Gate, snapshot: &[u8]) -> Result<(), String> {
+        self.restore_unproven(snapshot)
     }
 }
 

@@ -1,0 +1,14 @@
+//! Old certificates are dropped.
+
+use crate::catch_up::State;
+use slots::slot;
+use wire::Seq;
+
+/// Drops the certificates of all numbers at or below `floor`: a stable checkpoint covers them, and
+/// whoever lacks them is given the state instead. Emits nothing.
+///
+/// Paper: none; the report keeps everything. Deviation: none.
+#[slot(catch_up.forget)]
+pub fn forget(state: &mut State, floor: Seq) {
+    state.archive = state.archive.split_off(&floor.next());
+}

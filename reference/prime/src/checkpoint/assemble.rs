@@ -1,0 +1,23 @@
+//! Chunks become a state.
+
+use crate::checkpoint::Transfer;
+use slots::slot;
+
+/// The bytes of the state being fetched, once every chunk is here.
+///
+/// `None` while one is missing, or if together they have not the length that the state's name says.
+///
+/// Paper: none. Deviation: none.
+#[slot(checkpoint.assemble)]
+#[must_use]
+pub fn assemble(transfer: &Transfer) -> Option<Vec<u8>> {
+    let name = transfer.state();
+    if (transfer.chunks.0.len() as u64) < name.chunks() {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(name.length).ok()?);
+    for chunk in transfer.chunks.0.values() {
+        bytes.extend_from_slice(chunk);
+    }
+    (bytes.len() as u64 == name.length).then_some(bytes)
+}

@@ -1,0 +1,32 @@
+//! Whoever is too far behind is shown where to begin.
+
+use crate::checkpoint::{Effects, State};
+use slots::slot;
+use wire::{Config, Reject, ReplicaId, Time, To};
+
+/// Shows `peer` the proof of the state on offer.
+///
+/// Nothing happens if `peer` is this server or nothing is on offer.
+/// Rejects: `Full` (naming the peer, nothing changed) if it was shown one less than
+/// `timing.retransmit` before `now`.
+/// Otherwise the proof of the mark `offered` is emitted as `Send` to the peer alone, and
+/// `state.shown` of it becomes `now`.
+///
+/// Paper: none. Deviation: none.
+#[slot(checkpoint.make_checkpoint_proof)]
+pub fn make_checkpoint_proof(
+    state: &mut State,
+    config: &Config,
+    now: Time,
+    peer: ReplicaId,
+    effects: &mut Effects,
+) {
+    let offered = state.marks.get(&state.offered).and_then(|mark| mark.proof.as_ref());
+    let Some(proof) = offered.filter(|_| peer != state.me) else { return };
+    let shown = &mut state.shown[peer.index()];
+    if shown.is_some_and(|at| now.since(at) < config.timing.retransmit) {
+        return effects.reject(peer, Reject::Full);
+    }
+    *shown = Some(now);
+    effects.send(To::One(peer), proof.clone());
+}

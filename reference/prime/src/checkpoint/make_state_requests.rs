@@ -1,0 +1,67 @@
+//! Chunks are asked for, from several servers in turn.
+
+use crate::checkpoint::{Effects, MAX_OUTSTANDING, State, Transfer};
+use slots::slot;
+use wire::prime::StateRequest;
+use wire::{Config, ReplicaId, Time, To};
+
+/// Asks for chunks of the state being fetched, as many as may be under way.
+///
+/// Nothing happens if none is being fetched. Otherwise:
+/// 1. each entry of `asked` that is `timing.retransmit` old or older at `now` moves to `again`, and whom
+///    it was asked of becomes `slow`;
+/// 2. while `asked` has fewer than `MAX_OUTSTANDING` entries: the lowest of `again`, else `next` if the
+///    state has that many chunks (then `next` grows by one), is asked of the server whose turn it
+///    is, as a `Send` of a State-Request to it alone, and enters `asked` with that server and
+///    `now`.
+///
+/// The turn goes round the other servers, ascending, without `liars` (if that leaves nobody, with
+/// them: more than f lied, or did we?) and without `slow` ones (if that leaves anybody): `turn`
+/// counts the requests made, and its remainder by their number picks one.
+///
+/// Invariant: at most `MAX_OUTSTANDING` requests are under way.
+/// Paper: none. Deviation: none.
+#[slot(checkpoint.make_state_requests)]
+pub fn make_state_requests(state: &mut State, config: &Config, now: Time, effects: &mut Effects) {
+    let me = state.me;
+    let Some(transfer) = &mut state.transfer else { return };
+    let late = |at: Time| now.since(at) >= config.timing.retransmit;
+    let lapsed: Vec<_> = transfer
+        .asked
+        .iter()
+        .filter(|(_, (_, at))| late(*at))
+        .map(|(index, (of, _))| (*index, *of))
+        .collect();
+    for (index, of) in lapsed {
+        transfer.asked.remove(&index);
+        transfer.again.insert(index);
+        transfer.slow.insert(of);
+    }
+    let name = transfer.state();
+    let servers = servers(config, me, transfer);
+    if servers.is_empty() {
+        return;
+    }
+    while transfer.asked.len() < MAX_OUTSTANDING {
+        let index = match transfer.again.pop_first() {
+            Some(index) => index,
+            None if u64::from(transfer.next) < name.chunks() => {
+                transfer.next += 1;
+                transfer.next - 1
+            }
+            None => return,
+        };
+        let server = servers[transfer.turn % servers.len()];
+        transfer.turn = transfer.turn.wrapping_add(1);
+        transfer.asked.insert(index, (server, now));
+        effects.send(To::One(server), StateRequest { state: name, index });
+    }
+}
+
+/// Who is asked, ascending.
+fn servers(config: &Config, me: ReplicaId, transfer: &Transfer) -> Vec<ReplicaId> {
+    let others: Vec<_> = config.replicas().filter(|id| *id != me).collect();
+    let honest: Vec<_> = others.iter().filter(|id| !transfer.liars.contains(id)).copied().collect();
+    let willing: Vec<_> = honest.iter().filter(|id| !transfer.slow.contains(id)).copied().collect();
+    [willing, honest, others].into_iter().find(|ids| !ids.is_empty()).unwrap_or_default()
+}

@@ -1,0 +1,39 @@
+//! The state that the log begins with.
+
+use crate::checkpoint::{State, Transfer};
+use slots::slot;
+use wire::machine::Record;
+use wire::prime::{Body, Prime};
+use wire::{Config, Time};
+
+/// Takes one record of the log, in the order written, before the server starts. Returns whether it
+/// was for this component; then the caller looks whether the state is complete.
+///
+/// - `Promise` of a Checkpoint-Proof: its state is the one being fetched from here on, with its own
+///   matrix under this server, instead of any other.
+/// - `Promise` of a State-Chunk: kept if it is of the state being fetched.
+/// - Anything else is not for checkpoints: it is appended to `journal`, and false is returned.
+///
+/// Paper: none; the report's servers do not forget. Deviation: none.
+#[slot(checkpoint.recover)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "most records are for others")]
+pub fn recover(state: &mut State, _config: &Config, record: &Record<Prime>) -> bool {
+    match record {
+        Record::Promise(Body::CheckpointProof(proof)) => {
+            let mut transfer = Transfer::new(proof.clone(), Time(0));
+            transfer.matrices.insert(state.me, proof.preceding.clone());
+            state.transfer = Some(transfer);
+            true
+        }
+        Record::Promise(Body::StateChunk(chunk)) => {
+            if let Some(transfer) = state.transfer.as_mut().filter(|t| t.state() == chunk.state) {
+                transfer.chunks.0.insert(chunk.index, chunk.bytes.to_vec());
+            }
+            true
+        }
+        _ => {
+            state.journal.0.push(record.clone());
+            false
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Old content is dropped.
+
+use crate::recon::{Identifier, State};
+use slots::slot;
+use wire::PoSeq;
+
+/// Drops everything about identifiers (o, s) with s at or below entry o of `covered`, which has N
+/// entries: in `archive`, `sent`, `parts` and `want`. A stable checkpoint covers them, and whoever lacks
+/// them is given the state instead. Emits nothing.
+///
+/// Paper: none; the report keeps everything. Deviation: none.
+#[slot(recon.forget)]
+pub fn forget(state: &mut State, covered: &[PoSeq]) {
+    let needed = |(originator, seq): &Identifier| {
+        covered.get(originator.index()).is_none_or(|upto| seq > upto)
+    };
+    state.archive.retain(|identifier, _| needed(identifier));
+    state.sent.retain(|identifier, _| needed(identifier));
+    state.want.retain(|identifier, _| needed(identifier));
+    for parts in &mut state.parts {
+        parts.retain(|identifier, _| needed(identifier));
+    }
+}

@@ -1,0 +1,300 @@
+//! Checkpoints joined to the rest: states are encoded, adopted and forgotten here.
+
+use super::Replica;
+use crate::checkpoint::{Contents, Mark, Transfer, vectors};
+use crate::{catch_up, checkpoint, execute, order, pre_order, recon};
+use wire::machine::Record;
+use wire::merkle::Path;
+use wire::prime::{
+    CatchUpRequest, Checkpoint, CheckpointProof, Matrix, PoAru, Prime, StateChunk, StateId,
+};
+use wire::{
+    Auth, Effect, Effects, List, Reject, ReplicaId, Seq, Signature, Signed, Time, Verified, codec,
+};
+
+impl Replica {
+    /// The canonical encoding of the replicated state.
+    pub(super) fn encode_state(&self) -> Vec<u8> {
+        let config = &self.config;
+        codec::encode(&Contents {
+            cluster: config.cluster,
+            epoch: config.epoch,
+            membership: (config.n, config.f, config.k),
+            seq: self.execute.executed,
+            preceding: vectors(&self.checkpoint.preceding),
+            tables: execute::snapshot(&self.execute),
+            service: self.service.snapshot(),
+        })
+    }
+
+    /// A number was executed: it may be time for a checkpoint.
+    pub(super) fn take_checkpoint(&mut self, effects: &mut Effects<Prime>) {
+        let seq = self.execute.executed;
+        if !checkpoint::is_due(&self.config, seq) {
+            return;
+        }
+        let bytes = self.encode_state();
+        let (state, prefix) = (&mut self.checkpoint, &self.execute.prefix);
+        checkpoint::take(state, &self.config, self.now, seq, bytes, prefix, effects);
+        self.settle(effects);
+    }
+
+    /// What became stable is forgotten by all components.
+    fn settle(&mut self, effects: &mut Effects<Prime>) {
+        let before = self.checkpoint.floor;
+        checkpoint::settle(&mut self.checkpoint, &self.config, self.now, effects);
+        let floor = self.checkpoint.floor;
+        if let Some(mark) = self.checkpoint.marks.get(&floor).filter(|_| floor > before) {
+            catch_up::forget(&mut self.catch_up, floor);
+            recon::forget(&mut self.recon, &mark.prefix);
+        }
+    }
+
+    pub(super) fn on_checkpoint(
+        &mut self,
+        message: &Verified<Checkpoint>,
+        effects: &mut Effects<Prime>,
+    ) {
+        let state = &mut self.checkpoint;
+        let (seq, peer) = (message.body().state.seq, message.signer());
+        if seq <= state.stable {
+            // It may have missed what made that stable.
+            checkpoint::make_checkpoint_proof(state, &self.config, self.now, peer, effects);
+        }
+        let vouched = checkpoint::on_checkpoint(state, &self.config, message, effects);
+        let ahead = seq.0.saturating_sub(self.execute.executed.0);
+        if vouched && ahead > self.config.windows.checkpoint {
+            // A correct server is an interval ahead: say at once how far we are.
+            self.catch_up.request_at = self.catch_up.request_at.min(self.now);
+        }
+        self.settle(effects);
+    }
+
+    /// Whoever lacks what was forgotten is shown a state, everybody else certificates.
+    pub(super) fn on_catch_up_request(
+        &mut self,
+        message: &Verified<CatchUpRequest>,
+        effects: &mut Effects<Prime>,
+    ) {
+        let (config, now) = (&self.config, self.now);
+        if message.body().executed < self.checkpoint.floor {
+            let (state, peer) = (&mut self.checkpoint, message.signer());
+            return checkpoint::make_checkpoint_proof(state, config, now, peer, effects);
+        }
+        catch_up::on_catch_up_request(&mut self.catch_up, config, now, message, effects);
+    }
+
+    pub(super) fn on_checkpoint_proof(
+        &mut self,
+        message: &Verified<CheckpointProof>,
+        effects: &mut Effects<Prime>,
+    ) {
+        for row in message.rows(&self.context).flatten() {
+            let index = row.signer().index();
+            let in_place = message.body().preceding.rows.get(index).is_some_and(Option::is_some);
+            if in_place && row.body().vec.len() == self.config.size() {
+                pre_order::merge_row(&mut self.pre_order, &self.config, &row, effects);
+            }
+        }
+        let (state, executed) = (&mut self.checkpoint, self.execute.executed);
+        let (config, now) = (&self.config, self.now);
+        checkpoint::on_checkpoint_proof(state, config, now, executed, message, effects);
+        self.settle(effects);
+        self.adopt_when_complete(effects);
+    }
+
+    pub(super) fn on_state_chunk(
+        &mut self,
+        message: &Verified<StateChunk>,
+        effects: &mut Effects<Prime>,
+    ) {
+        let (state, config, now) = (&mut self.checkpoint, &self.config, self.now);
+        checkpoint::on_state_chunk(state, config, now, message, effects);
+        checkpoint::make_state_requests(state, config, now, effects);
+        self.adopt_when_complete(effects);
+    }
+
+    /// The timer's share: votes and requests go out again.
+    pub(super) fn fetch_state(&mut self, effects: &mut Effects<Prime>) {
+        let (state, config, now) = (&mut self.checkpoint, &self.config, self.now);
+        let goal = state.transfer.as_ref().map(|transfer| transfer.state().seq);
+        if goal.is_some_and(|seq| seq <= self.execute.executed) {
+            state.transfer = None;
+        }
+        checkpoint::make_checkpoint(state, config, now, effects);
+        checkpoint::make_state_requests(state, config, now, effects);
+    }
+
+    /// When the timer is wanted for checkpoints.
+    pub(super) fn transfer_at(&self) -> Option<Time> {
+        let state = &self.checkpoint;
+        let unstable = state.marks.last_key_value().is_some_and(|(seq, _)| *seq > state.stable);
+        let asked = state.transfer.iter().flat_map(|transfer| transfer.asked.values());
+        let lapses = asked.map(|(_, at)| at.after(self.config.timing.retransmit));
+        lapses.chain(unstable.then_some(state.retransmit_at)).min()
+    }
+
+    /// Adopts the state being fetched, if it is all here.
+    fn adopt_when_complete(&mut self, effects: &mut Effects<Prime>) {
+        let Some(transfer) = &self.checkpoint.transfer else { return };
+        let name = transfer.state();
+        if name.seq <= self.execute.executed {
+            self.checkpoint.transfer = None;
+            return;
+        }
+        let Some(bytes) = checkpoint::assemble(transfer) else { return };
+        let Ok((contents, tables)) = checkpoint::open(&self.config, name.seq, &bytes) else {
+            // More than f servers vouched for nonsense.
+            self.checkpoint.transfer = None;
+            return effects.reject(None, Reject::Invalid);
+        };
+        let Some(matrix) = choose(transfer, &contents, effects) else {
+            let transfer = self.checkpoint.transfer.as_mut().expect("looked at above");
+            transfer.matrices.clear();
+            self.catch_up.request_at = self.now;
+            return;
+        };
+        let proof = CheckpointProof { preceding: matrix, ..transfer.proof.clone() };
+        self.checkpoint.transfer = None;
+        if self.service.restore(&contents.service).is_err() {
+            return effects.reject(None, Reject::Invalid);
+        }
+        let mark = self.adopt(name, bytes, tables, proof, effects);
+        log_state(&mark, effects);
+        self.checkpoint.due = true;
+        order::accept(&mut self.order, &self.config, effects);
+        self.catch_up.request_at = self.now;
+    }
+
+    /// Puts the state `name`, proven and encoded in `bytes`, in the place of one's own.
+    fn adopt(
+        &mut self,
+        name: StateId,
+        bytes: Vec<u8>,
+        tables: execute::State,
+        proof: CheckpointProof,
+        effects: &mut Effects<Prime>,
+    ) -> Mark {
+        let (cut, snapshot) = checkpoint::cut(name.seq, bytes);
+        assert_eq!(cut, name, "each chunk was held against the root");
+        let (seq, preceding) = (name.seq, proof.preceding.clone());
+        let prefix = tables.prefix.clone();
+        self.forget_before(seq, &tables, &preceding);
+        let mark =
+            Mark { state: name, prefix, preceding, snapshot: Some(snapshot), proof: Some(proof) };
+        let state = &mut self.checkpoint;
+        state.marks.clear();
+        state.marks.insert(seq, mark.clone());
+        (state.stable, state.offered, state.floor) = (seq, seq, seq);
+        state.asked_at = None;
+        for votes in &mut state.votes {
+            *votes = votes.split_off(&seq.next());
+        }
+        effects.push(Effect::Restored { index: tables.index });
+        self.execute = tables;
+        mark
+    }
+
+    /// All components learn that everything up to `seq` is over.
+    fn forget_before(&mut self, seq: Seq, tables: &execute::State, preceding: &Matrix) {
+        pre_order::retire(&mut self.pre_order, &self.config, &tables.prefix);
+        let own = tables.prefix[self.me.index()];
+        self.pre_order.last_own = self.pre_order.last_own.max(own);
+        order::jump(&mut self.order, &self.config, seq, preceding);
+        recon::forget(&mut self.recon, &tables.prefix);
+        catch_up::forget(&mut self.catch_up, seq);
+        self.checkpoint.preceding = preceding.clone();
+        self.missing.clear();
+    }
+
+    /// Takes a record of the log if it is about the state that the log begins with.
+    pub(super) fn recover_state(
+        &mut self,
+        record: &Record<Prime>,
+        effects: &mut Effects<Prime>,
+    ) -> bool {
+        if !checkpoint::recover(&mut self.checkpoint, &self.config, record) {
+            return false;
+        }
+        let transfer = self.checkpoint.transfer.as_ref();
+        let bytes =
+            transfer.and_then(|held| Some((held.proof.clone(), checkpoint::assemble(held)?)));
+        let Some((proof, bytes)) = bytes else { return true };
+        self.checkpoint.transfer = None;
+        let name = proof.checkpoints.first().expect("a proof has a vote").body.state;
+        let (contents, tables) = checkpoint::open(&self.config, name.seq, &bytes)
+            .expect("the log holds states that were looked at");
+        self.service.restore(&contents.service).expect("this service, or its equal, wrote it");
+        self.adopt(name, bytes, tables, proof, effects);
+        self.checkpoint.logged = name.seq;
+        true
+    }
+
+    /// The log is read: if it ends within a state, the rest of that is fetched.
+    pub(super) fn resume_transfer(&mut self) {
+        let Some(transfer) = &mut self.checkpoint.transfer else { return };
+        transfer.next = u32::try_from(transfer.state().chunks()).expect("at most 2^16 chunks");
+        let lacking = (0..transfer.next).filter(|index| !transfer.chunks.0.contains_key(index));
+        transfer.again = lacking.collect();
+    }
+
+    /// What this step logged is remembered, and the log is begun anew when it may be.
+    pub(super) fn keep_log(&mut self, before: usize, effects: &mut Effects<Prime>) {
+        let journal = &mut self.checkpoint.journal.0;
+        for effect in effects.as_slice().iter().skip(before) {
+            if let Effect::Persist { record, .. } = effect {
+                journal.push(record.clone());
+            }
+        }
+        if let Some(records) = checkpoint::log(&mut self.checkpoint) {
+            effects.rewrite(records);
+        }
+    }
+
+    /// Replaces the state by one that nobody vouched for, as [`wire::Machine::restore`] wants it.
+    ///
+    /// The rows of its preceding matrix are unsigned, so they do for following a leader and not for
+    /// leading, until newer ones come.
+    pub(super) fn restore_unproven(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let contents: Contents = codec::decode(bytes).map_err(|error| error.to_string())?;
+        let (contents, tables) = checkpoint::open(&self.config, contents.seq, bytes)?;
+        let rows = contents.preceding.iter().map(|row| row.clone().map(unsigned)).collect();
+        let preceding = Matrix { rows: List::new(rows).map_err(|error| error.to_string())? };
+        self.service.restore(&contents.service)?;
+        self.forget_before(contents.seq, &tables, &preceding);
+        self.execute = tables;
+        Ok(())
+    }
+}
+
+/// The matrix that came with a proof and has the rows that the state names. Whoever sent another
+/// is to blame.
+fn choose(
+    transfer: &Transfer,
+    contents: &Contents,
+    effects: &mut Effects<Prime>,
+) -> Option<Matrix> {
+    let mut right = None;
+    for (sender, matrix) in &transfer.matrices {
+        if contents.names(matrix) {
+            right = right.or_else(|| Some(matrix.clone()));
+        } else {
+            effects.reject(*sender, Reject::Invalid);
+        }
+    }
+    right
+}
+
+/// Logs an adopted state before anything that depends on it.
+fn log_state(mark: &Mark, effects: &mut Effects<Prime>) {
+    let (Some(proof), Some(snapshot)) = (&mark.proof, &mark.snapshot) else { return };
+    effects.persist(Record::Promise(proof.clone().into()));
+    for record in checkpoint::chunk_records(mark, snapshot) {
+        effects.persist(record);
+    }
+}
+
+fn unsigned((signer, body): (ReplicaId, PoAru)) -> Signed<PoAru> {
+    let auth = Auth { signature: Signature([0; 64]), index: 0, path: Path::empty() };
+    Signed { signer, body, auth }
+}
