@@ -1,0 +1,45 @@
+//! A list arrives.
+
+use crate::view_change::{Effects, State};
+use slots::slot;
+use std::collections::btree_map::Entry;
+use wire::prime::VcList;
+use wire::{Config, Reject, Verified};
+
+/// Keeps the first list of its signer.
+///
+/// Rejects (naming the signer, nothing changed), in this precedence:
+/// Rejects: what `state.outside` says of its view, if anything;
+/// Rejects: `Invalid` unless it names exactly Q replicas, strictly ascending;
+/// Rejects: `Duplicate` if the same list of this signer is held;
+/// Rejects: `Equivocation` if another one is held (the first stays).
+///
+/// Otherwise it enters the round's `lists`. What follows is [`make_partials`](super::make_partials)'s.
+///
+/// Paper: 5.3, "Proof Generation Phase". Deviation: the first list of each server only; the report
+/// bounds their number without saying how.
+#[slot(view_change.on_vc_list)]
+pub fn on_vc_list(
+    state: &mut State,
+    config: &Config,
+    message: &Verified<VcList>,
+    effects: &mut Effects,
+) {
+    let sender = message.signer();
+    let VcList { view, ids } = message.body();
+    if let Some(reason) = state.outside(*view) {
+        return effects.reject(sender, reason);
+    }
+    let ascending = ids.windows(2).all(|pair| pair[0] < pair[1]);
+    let known = ids.iter().all(|id| config.is_replica(*id));
+    if ids.len() != config.quorum() || !ascending || !known {
+        return effects.reject(sender, Reject::Invalid);
+    }
+    match state.rounds.entry(*view).or_default().lists.entry(sender) {
+        Entry::Occupied(held) if held.get() == ids => effects.reject(sender, Reject::Duplicate),
+        Entry::Occupied(_) => effects.reject(sender, Reject::Equivocation),
+        Entry::Vacant(place) => {
+            place.insert(ids.clone());
+        }
+    }
+}
