@@ -13,14 +13,12 @@
 //! | [`pre_order`] | dissemination, preorder certificates, PO-ARUs |
 //! | [`order`] | Pre-Prepare, Prepare, Commit; eligibility |
 //! | [`recon`] | erasure-coded reconciliation of missing content |
+//! | [`view_change`] | what a new view must begin with |
 //! | [`execute`] | the total order, exactly-once clients |
 //! | [`broadcast`] | reliable broadcast by digest |
 //! | [`suspect`] | leader monitoring and the votes for a new one |
 //! | [`catch_up`] | ordered certificates for servers that were away |
 //! | [`checkpoint`] | stable states, truncation, state transfer |
-//!
-//! Not yet here: view changes (a leader may be voted out, and stays). Their place is marked in
-//! [`replica`].
 
 #![deny(
     clippy::float_arithmetic,
@@ -40,5 +38,6 @@ pub mod pre_order;
 pub mod recon;
 pub mod replica;
 pub mod suspect;
+pub mod view_change;
 
 pub use replica::Replica;

@@ -13,10 +13,11 @@ const IDLE_PERIODS: u64 = 10;
 /// Tells the others how far this server has ordered, when it is time.
 ///
 /// Nothing happens while `now < state.request_at`. Otherwise a Catch-Up-Request with
-/// `order.view` (as preinstalled and as installed), `order.ordered` and `order.retired` (executed) is
+/// `order.preinstalled`, `order.view` (installed), `order.ordered` and `order.retired` (executed) is
 /// emitted as `Send` to `To::Others`, and `state.request_at`
 /// becomes `now + timing.retransmit` if some number in `order.slots` exceeds `order.ordered`
-/// (something is on its way), else `now + 10 * timing.retransmit`.
+/// (something is on its way) or another view than the installed one is
+/// preinstalled, else `now + 10 * timing.retransmit`.
 ///
 /// Paper: none. Deviation: none.
 #[slot(catch_up.make_catch_up_request)]
@@ -30,9 +31,10 @@ pub fn make_catch_up_request(
     if now < state.request_at {
         return;
     }
-    let waiting = order.slots.range(order.ordered.next()..).next().is_some();
+    let waiting = order.slots.range(order.ordered.next()..).next().is_some() || !order.votes();
     let periods = if waiting { 1 } else { IDLE_PERIODS };
     state.request_at = now.after(periods * config.timing.retransmit);
-    let (view, ordered, executed) = (order.view, order.ordered, order.retired);
-    effects.send(To::Others, CatchUpRequest { view, installed: view, ordered, executed });
+    let (view, installed) = (order.preinstalled, order.view);
+    let (ordered, executed) = (order.ordered, order.retired);
+    effects.send(To::Others, CatchUpRequest { view, installed, ordered, executed });
 }

@@ -11,7 +11,8 @@ use wire::{PoSeq, ReplicaId, Seq};
 /// It can do without
 /// - promised PO-Requests (of `me`) and held PO-Requests and Reconciliation parts (of the
 ///   originator) with numbers at or below the originator's in `prefix`;
-/// - promised and held Pre-Prepares, Prepares and Commits with numbers at or below `seq`;
+/// - promised and held Pre-Prepares, Prepares and Commits, and held Ordered-Certificates, with numbers
+///   at or below `seq`;
 /// - promised Checkpoint-Proofs and State-Chunks: a state's place is at the head of the log.
 ///
 /// It needs everything else.
@@ -35,6 +36,7 @@ pub fn covers(me: ReplicaId, seq: Seq, prefix: &[PoSeq], record: &Record<Prime>)
         Record::Held(Incoming::PrePrepare(proposal)) => proposal.body().seq <= seq,
         Record::Held(Incoming::Prepare(vote)) => vote.body().seq <= seq,
         Record::Held(Incoming::Commit(vote)) => vote.body().seq <= seq,
+        Record::Held(Incoming::OrderedCertificate(held)) => held.body().pre_prepare.body.seq <= seq,
         _ => false,
     }
 }

@@ -5,7 +5,8 @@ use slots::slot;
 use wire::prime::Prepare;
 use wire::{Config, Effect, Record, Reject, To};
 
-/// Accepts every Pre-Prepare that is next in turn, in order.
+/// Accepts every Pre-Prepare that is next in turn, in order. Nothing happens while this server may not
+/// vote (`state.votes()`).
 ///
 /// While the slot of `accepted + 1` holds a Pre-Prepare:
 /// - if the slot is not `committed` (a commit certificate vouches for validity) and its matrix does
@@ -23,7 +24,7 @@ use wire::{Config, Effect, Record, Reject, To};
 /// for the one before it.
 #[slot(order.accept)]
 pub fn accept(state: &mut State, config: &Config, effects: &mut Effects) {
-    loop {
+    while state.votes() {
         let seq = state.accepted.next();
         let Some(slot) = state.slots.get_mut(&seq) else { return };
         let Some(message) = slot.pre_prepare.clone() else { return };

@@ -1,6 +1,6 @@
 //! A number moves from accepted to prepared to ordered.
 
-use crate::order::{Effects, State, committed, prepared};
+use crate::order::{Effects, State, committed, prepared, settle};
 use slots::slot;
 use wire::prime::Commit;
 use wire::{Config, Record, Seq, To};
@@ -8,28 +8,30 @@ use wire::{Config, Record, Seq, To};
 /// Does what the votes held for `seq` allow.
 ///
 /// Nothing happens if there is no slot for `seq`. Otherwise, in this order:
-/// 1. If the slot is not yet `prepared`, `seq` is at or below `accepted`, and it holds a prepare
-///    certificate ([`prepared`]): `prepared` is set; emitted are `Persist` as `Held` of each
-///    Prepare in the slot with the Pre-Prepare's digest, ascending by sender, and the Commit (view,
-///    number, digest) as a promise to all.
+/// 1. If this server may vote (`state.votes()`), the slot is not yet `prepared`, `seq` is at or below
+///    `accepted`, and the slot holds a prepare certificate ([`prepared`]) of the installed view:
+///    `prepared` is set; emitted are `Persist` as `Held` of each Prepare in the slot with the
+///    Pre-Prepare's digest, ascending by sender, and the Commit (view, number, digest) as a promise to
+///    all.
 /// 2. If the slot is not yet `committed` and holds a commit certificate ([`committed`]):
 ///    `committed` is set; if `seq` is above `accepted`, `Persist` of the Pre-Prepare as `Held` is
 ///    emitted (it was not logged before); then `Persist` as `Held` of each Commit in the slot with
 ///    the Pre-Prepare's digest, ascending by sender.
-/// 3. `ordered` grows by one as long as the slot of the next number is `committed`. If it comes to
-///    exceed `accepted`, `accepted` becomes `ordered` and `preceding` the matrix of that number;
-///    likewise `proposed` and `proposal`, if it comes to exceed `proposed`.
+/// 3. [`settle`].
 ///
 /// Invariant: at most one Commit per (view, number), also across restarts.
 /// Paper: 4.1, "Global Ordering Phase". Deviation: none.
 #[slot(order.advance)]
 pub fn advance(state: &mut State, config: &Config, seq: Seq, effects: &mut Effects) {
     let accepted = seq <= state.accepted;
+    let (installed, votes) = (state.view, state.votes());
     let Some(slot) = state.slots.get_mut(&seq) else { return };
-    if !slot.prepared && accepted && prepared(config, slot) {
+    let current = slot.pre_prepare.as_ref().filter(|proposal| proposal.body().view == installed);
+    if let Some(proposal) = current.filter(|_| votes && accepted && !slot.prepared)
+        && prepared(config, slot)
+    {
         slot.prepared = true;
-        let proposal = slot.pre_prepare.as_ref().expect("part of the certificate");
-        let (view, digest) = (proposal.body().view, proposal.digest());
+        let (view, digest) = (installed, proposal.digest());
         for vote in slot.prepares.values().filter(|vote| vote.body().digest == digest) {
             effects.persist(Record::Held(vote.clone().into()));
         }
@@ -46,21 +48,5 @@ pub fn advance(state: &mut State, config: &Config, seq: Seq, effects: &mut Effec
             effects.persist(Record::Held(vote.clone().into()));
         }
     }
-    move_on(state);
-}
-
-fn move_on(state: &mut State) {
-    while let Some(slot) = state.slots.get(&state.ordered.next()).filter(|slot| slot.committed) {
-        state.ordered = state.ordered.next();
-        let proposal = slot.pre_prepare.as_ref().expect("part of the certificate");
-        let matrix = &proposal.body().matrix;
-        if state.ordered > state.accepted {
-            state.accepted = state.ordered;
-            state.preceding = matrix.clone();
-        }
-        if state.ordered > state.proposed {
-            state.proposed = state.ordered;
-            state.proposal = matrix.clone();
-        }
-    }
+    settle(state);
 }

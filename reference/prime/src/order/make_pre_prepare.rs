@@ -9,7 +9,7 @@ use wire::{Config, PoSeq, Time, To};
 /// Proposes the next number, if this server leads the view and has a reason to.
 ///
 /// Let the last proposal be `state.proposal` under number `state.proposed`. Nothing happens if this
-/// server is not the leader of `state.view`, if `now < state.next_pre_prepare_at`, or if the next
+/// server is not the leader of `state.view` or may not vote in it (`state.votes()`), if `now < state.next_pre_prepare_at`, or if the next
 /// number, `proposed + 1`, lies beyond `state.horizon(config)` (too many are outstanding).
 ///
 /// Otherwise let M be [`build_matrix`] over `pre_order` and the last proposal. There is a reason if
@@ -32,7 +32,7 @@ pub fn make_pre_prepare(
     effects: &mut Effects,
 ) {
     let seq = state.proposed.next();
-    let leads = config.leader_of(state.view) == state.me;
+    let leads = config.leader_of(state.view) == state.me && state.votes();
     if !leads || now < state.next_pre_prepare_at || seq > state.horizon(config) {
         return;
     }

@@ -18,6 +18,14 @@
 //! ([`on_ordered_certificate`]),
 //! - the number is ordered, whatever was seen of it before.
 //!
+//! Upon another view being preinstalled ([`preinstall`], [`pc_set`]),
+//! - it says which numbers cannot be bound to anything else, and votes no more in the installed view;
+//!   commit certificates of it may still come together. What comes of the new view is kept.
+//!
+//! Upon that view being installed ([`install`]),
+//! - the numbers below its startSeq are ordered as resolved, the rest of the old view is dropped, and
+//!   ordering goes on with what was kept.
+//!
 //! # Deviations from the report
 //!
 //! - Thresholds count k recovering servers: Q = 2f+k+1.
@@ -25,9 +33,9 @@
 //! - Two different Pre-Prepares of a leader for one (view, number) are kept and broadcast as proof.
 //! - Flooding goes to everybody but the leader; by whom a copy was passed on is not known here, so
 //!   one may come back once; it is dropped as a duplicate.
-//! - View 0 is the only view so far. What view changes will demand of this component, stopping votes
-//!   at preinstall, taking certificates of lower views, buffering early Pre-Prepares, a bound on a
-//!   leader's rate, is not here yet.
+//! - An ordered certificate counts whatever its view: with at most f faulty servers no two views
+//!   order two things under one number.
+//! - A bound on a leader's rate is not here yet.
 
 mod accept;
 mod advance;
@@ -35,6 +43,7 @@ mod build_matrix;
 mod committed;
 mod eligible;
 mod follows;
+mod install;
 mod jump;
 mod make_pre_prepare;
 mod on_commit;
@@ -42,11 +51,15 @@ mod on_ordered_certificate;
 mod on_pre_prepare;
 mod on_pre_prepare_conflict;
 mod on_prepare;
+mod pc_set;
+mod preinstall;
 mod prepared;
+mod recount;
 mod recover;
 mod resume;
 mod retire;
 mod retransmit;
+mod settle;
 
 pub use accept::accept;
 pub use advance::advance;
@@ -54,6 +67,7 @@ pub use build_matrix::build_matrix;
 pub use committed::committed;
 pub use eligible::eligible;
 pub use follows::follows;
+pub use install::install;
 pub use jump::jump;
 pub use make_pre_prepare::make_pre_prepare;
 pub use on_commit::on_commit;
@@ -61,19 +75,23 @@ pub use on_ordered_certificate::on_ordered_certificate;
 pub use on_pre_prepare::on_pre_prepare;
 pub use on_pre_prepare_conflict::on_pre_prepare_conflict;
 pub use on_prepare::on_prepare;
+pub use pc_set::pc_set;
+pub use preinstall::preinstall;
 pub use prepared::prepared;
+pub use recount::recount;
 pub use recover::recover;
 pub use resume::resume;
 pub use retire::retire;
 pub use retransmit::retransmit;
+pub use settle::settle;
 
 pub use crate::pre_order::Effects;
 use borsh::BorshSerialize;
 use std::collections::BTreeMap;
-use wire::prime::{Commit, Matrix, PrePrepare, PrePrepareConflict, Prepare};
+use wire::prime::{Commit, MAX_REPLAY, Matrix, PrePrepare, PrePrepareConflict, Prepare};
 use wire::{Config, Digest, List, ReplicaId, Seq, Time, Verified, View};
 
-/// What is known of one global number in the installed view.
+/// What is known of one global number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize)]
 pub struct OrderSlot {
     /// The Pre-Prepare seen first, or the one that a commit certificate names. Valid if its number
@@ -85,8 +103,12 @@ pub struct OrderSlot {
     pub commits: BTreeMap<ReplicaId, Verified<Commit>>,
     /// Whether a Commit was promised here.
     pub prepared: bool,
-    /// Whether a commit certificate is held; then so is its Pre-Prepare.
+    /// Whether a commit certificate is held; then so is its Pre-Prepare. Or the number is
+    /// `replayed`.
     pub committed: bool,
+    /// Whether it was ordered by installing a view. Then there need be no Commits, and without a
+    /// Pre-Prepare it is a no-op.
+    pub replayed: bool,
 }
 
 /// All that ordering remembers.
@@ -96,12 +118,23 @@ pub struct State {
     pub me: ReplicaId,
     /// The installed view.
     pub view: View,
+    /// The preinstalled view, at least `view`. While it is above, nothing is voted for.
+    pub preinstalled: View,
+    /// Where the numbers of the installed view begin. At most `ordered + 1`.
+    pub start_seq: Seq,
+    /// What came of the preinstalled view before it is installed; numbers above `ordered`, at most
+    /// the horizon at the time it came. Votes and Pre-Prepares only. Empty unless
+    /// `preinstalled > view`.
+    pub early: BTreeMap<Seq, OrderSlot>,
     /// Every number up to here has a valid Pre-Prepare in this view. At least `ordered`.
     pub accepted: Seq,
     /// The matrix of number `accepted`; N null rows before the first.
     pub preceding: Matrix,
     /// Every number up to here is ordered. At least `retired`. Never decreases.
     pub ordered: Seq,
+    /// The matrix of the highest number up to `ordered` that is no no-op; N null rows before the
+    /// first.
+    pub ordered_matrix: Matrix,
     /// Numbers up to here were executed and dropped. Never decreases.
     pub retired: Seq,
     /// Slots by number, all in `(retired, horizon]`.
@@ -132,9 +165,13 @@ impl State {
         Self {
             me,
             view: View(0),
+            preinstalled: View(0),
+            start_seq: Seq(1),
+            early: BTreeMap::new(),
             accepted: Seq(0),
             preceding: nothing.clone(),
             ordered: Seq(0),
+            ordered_matrix: nothing.clone(),
             retired: Seq(0),
             slots: BTreeMap::new(),
             proposed: Seq(0),
@@ -148,12 +185,32 @@ impl State {
     }
 
     /// The highest number that may be remembered: `windows.order` beyond what is ordered, and, while
-    /// execution waits for content, sixteen times that beyond what was executed.
+    /// execution waits for content, sixteen times that beyond what was executed, but no more than
+    /// `MAX_REPLAY`, so that one view change can take up all of it.
     #[must_use]
     pub fn horizon(&self, config: &Config) -> Seq {
         let window = config.windows.order;
         let ahead = self.ordered.0.saturating_add(window);
-        Seq(ahead.min(self.retired.0.saturating_add(16 * window)))
+        let most = (16 * window).min(MAX_REPLAY as u64);
+        Seq(ahead.min(self.retired.0.saturating_add(most)))
+    }
+
+    /// Whether this server may vote in the installed view: no other one is preinstalled.
+    #[must_use]
+    pub fn votes(&self) -> bool {
+        self.preinstalled == self.view
+    }
+
+    /// The slot for something about `seq` of `view`: of those that count now for the installed
+    /// view, of those kept early for the preinstalled one, made if need be; none for other views.
+    pub fn slot_of(&mut self, view: View, seq: Seq) -> Option<&mut OrderSlot> {
+        if view == self.view {
+            Some(self.slots.entry(seq).or_default())
+        } else if view == self.preinstalled {
+            Some(self.early.entry(seq).or_default())
+        } else {
+            None
+        }
     }
 
     /// The digest of the Pre-Prepare held for `seq`.

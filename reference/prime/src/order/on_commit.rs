@@ -8,15 +8,17 @@ use wire::{Config, Reject, Verified};
 /// Counts a Commit of its signer.
 ///
 /// Rejects (naming the signer, nothing else changed), in this precedence:
-/// Rejects: `WrongView` if its view is not the installed one;
+/// Rejects: `WrongView` if its view is neither the installed nor the preinstalled one;
 /// Rejects: `Stale` if its number is at or below `state.ordered`;
 /// Rejects: `BeyondWindow` if its number exceeds `state.horizon(config)`;
 /// Rejects: `Duplicate` if the slot holds one of this signer with the same digest;
 /// Rejects: `Equivocation` if the slot holds one of this signer with another digest (the first
 /// stays).
 ///
-/// Otherwise it enters the slot (made if need be) under its signer, whether or not the Pre-Prepare
-/// has come, and [`advance`] for its number follows.
+/// The slot is that of its view and number ([`State::slot_of`]): of the installed view in `slots`, of
+/// the preinstalled one in `early`. Otherwise it enters the slot (made if need be) under its signer,
+/// whether or not the Pre-Prepare has come, and, if its view is installed, [`advance`] for its number
+/// follows.
 ///
 /// Paper: 4.1, "Global Ordering Phase". Deviation: none.
 #[slot(order.on_commit)]
@@ -28,7 +30,7 @@ pub fn on_commit(
 ) {
     let sender = message.signer();
     let body = message.body();
-    if body.view != state.view {
+    if body.view != state.view && body.view != state.preinstalled {
         return effects.reject(sender, Reject::WrongView);
     }
     if body.seq <= state.ordered {
@@ -37,7 +39,9 @@ pub fn on_commit(
     if body.seq > state.horizon(config) {
         return effects.reject(sender, Reject::BeyondWindow);
     }
-    let votes = &mut state.slots.entry(body.seq).or_default().commits;
+    let current = body.view == state.view;
+    let Some(slot) = state.slot_of(body.view, body.seq) else { return };
+    let votes = &mut slot.commits;
     match votes.get(&sender) {
         Some(held) if held.body().digest == body.digest => {
             effects.reject(sender, Reject::Duplicate);
@@ -45,7 +49,9 @@ pub fn on_commit(
         Some(_) => effects.reject(sender, Reject::Equivocation),
         None => {
             votes.insert(sender, message.clone());
-            advance(state, config, body.seq, effects);
+            if current {
+                advance(state, config, body.seq, effects);
+            }
         }
     }
 }

@@ -8,16 +8,19 @@ use wire::{Config, Reject, To, Verified};
 /// Takes a Pre-Prepare of its signer.
 ///
 /// Rejects (naming the signer), in this precedence:
-/// Rejects: `WrongView` if its view is not the installed one;
+/// Rejects: `WrongView` if its view is neither the installed nor the preinstalled one;
 /// Rejects: `NotEntitled` if its signer is not that view's leader;
 /// Rejects: `Stale` if its number is at or below `state.ordered`;
 /// Rejects: `BeyondWindow` if its number exceeds `state.horizon(config)`;
 /// Rejects: `Duplicate` if the slot holds a Pre-Prepare with the same digest;
 /// Rejects: `Equivocation` if the slot holds one with another digest. The one held stays. In this
-/// case only, and only if `state.leader_accused` is false, it is set and a `PrePrepareConflict`
-/// (first: the one held, second: this one) is emitted as `Send` to `To::All` before the reject.
+/// case only, and only if its view is installed, the one held is of that view too, and
+/// `state.leader_accused` is false, it is set and a `PrePrepareConflict` (first: the one held,
+/// second: this one) is emitted as `Send` to `To::All` before the reject.
 ///
-/// Otherwise it enters the slot (made if need be) and [`accept`] follows.
+/// The slot is that of its view and number ([`State::slot_of`]): of the installed view in `slots`, of
+/// the preinstalled one in `early`. Otherwise it enters the slot (made if need be), and, if its view
+/// is installed, [`accept`] follows.
 ///
 /// Paper: 4.1, "Global Ordering Phase". Deviation: two different ones are kept as proof.
 #[slot(order.on_pre_prepare)]
@@ -29,7 +32,7 @@ pub fn on_pre_prepare(
 ) {
     let leader = message.signer();
     let (view, seq) = (message.body().view, message.body().seq);
-    if view != state.view {
+    if view != state.view && view != state.preinstalled {
         return effects.reject(leader, Reject::WrongView);
     }
     if leader != config.leader_of(view) {
@@ -41,22 +44,26 @@ pub fn on_pre_prepare(
     if seq > state.horizon(config) {
         return effects.reject(leader, Reject::BeyondWindow);
     }
-    let slot = state.slots.entry(seq).or_default();
+    let current = view == state.view;
+    let accused = state.leader_accused;
+    let Some(slot) = state.slot_of(view, seq) else { return };
     match &slot.pre_prepare {
         Some(held) if held.digest() == message.digest() => {
             effects.reject(leader, Reject::Duplicate);
         }
         Some(held) => {
-            if !state.leader_accused {
-                state.leader_accused = true;
+            if current && held.body().view == view && !accused {
                 let (first, second) = (held.signed().clone(), message.signed().clone());
+                state.leader_accused = true;
                 effects.send(To::All, PrePrepareConflict { first, second });
             }
             effects.reject(leader, Reject::Equivocation);
         }
         None => {
             slot.pre_prepare = Some(message.clone());
-            accept(state, config, effects);
+            if current {
+                accept(state, config, effects);
+            }
         }
     }
 }

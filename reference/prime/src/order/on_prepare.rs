@@ -8,7 +8,7 @@ use wire::{Config, Reject, Verified};
 /// Counts a Prepare of its signer.
 ///
 /// Rejects (naming the signer, nothing else changed), in this precedence:
-/// Rejects: `WrongView` if its view is not the installed one;
+/// Rejects: `WrongView` if its view is neither the installed nor the preinstalled one;
 /// Rejects: `NotEntitled` if its signer is that view's leader, whose Pre-Prepare is its vote;
 /// Rejects: `Stale` if its number is at or below `state.ordered`;
 /// Rejects: `BeyondWindow` if its number exceeds `state.horizon(config)`;
@@ -16,8 +16,10 @@ use wire::{Config, Reject, Verified};
 /// Rejects: `Equivocation` if the slot holds one of this signer with another digest (the first
 /// stays).
 ///
-/// Otherwise it enters the slot (made if need be) under its signer, whether or not the Pre-Prepare
-/// has come, and [`advance`] for its number follows.
+/// The slot is that of its view and number ([`State::slot_of`]): of the installed view in `slots`, of
+/// the preinstalled one in `early`. Otherwise it enters the slot (made if need be) under its signer,
+/// whether or not the Pre-Prepare has come, and, if its view is installed, [`advance`] for its number
+/// follows.
 ///
 /// Paper: 4.1, "Global Ordering Phase". Deviation: none.
 #[slot(order.on_prepare)]
@@ -29,7 +31,7 @@ pub fn on_prepare(
 ) {
     let sender = message.signer();
     let body = message.body();
-    if body.view != state.view {
+    if body.view != state.view && body.view != state.preinstalled {
         return effects.reject(sender, Reject::WrongView);
     }
     if sender == config.leader_of(body.view) {
@@ -41,7 +43,9 @@ pub fn on_prepare(
     if body.seq > state.horizon(config) {
         return effects.reject(sender, Reject::BeyondWindow);
     }
-    let votes = &mut state.slots.entry(body.seq).or_default().prepares;
+    let current = body.view == state.view;
+    let Some(slot) = state.slot_of(body.view, body.seq) else { return };
+    let votes = &mut slot.prepares;
     match votes.get(&sender) {
         Some(held) if held.body().digest == body.digest => {
             effects.reject(sender, Reject::Duplicate);
@@ -49,7 +53,9 @@ pub fn on_prepare(
         Some(_) => effects.reject(sender, Reject::Equivocation),
         None => {
             votes.insert(sender, message.clone());
-            advance(state, config, body.seq, effects);
+            if current {
+                advance(state, config, body.seq, effects);
+            }
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What the log says about ordering.
 
-use crate::order::State;
+use crate::order::{State, preinstall};
 use slots::slot;
 use wire::prime::{Body, Incoming, Prime};
-use wire::{Config, Record};
+use wire::{Config, Record, auth::Context};
 
 /// Takes one record of the log, in the order written, before the server starts.
 ///
@@ -16,15 +16,19 @@ use wire::{Config, Record};
 ///   likewise `proposed` and `proposal` if it is above `proposed`.
 /// - `Held` Prepare or Commit of the installed view: it enters its slot under its signer.
 /// - `Promise` of a Commit of the installed view: the slot's `prepared` is set.
+/// - `Held` Ordered-Certificate: its Pre-Prepare and its Commits enter the slot in place of what was
+///   there; the slot is `committed`.
+/// - `Promise` of an RbInit of a view above `preinstalled`: as in [`preinstall`].
 /// - Anything else is not for ordering: nothing happens.
 ///
 /// Numbers at or below `retired` are skipped; slots are made as needed and no window applies. Emits
-/// nothing. Commit certificates are looked at later, by `resume`.
+/// nothing. Commit certificates are looked at later, by [`recount`](super::recount). That a view was
+/// installed is told by the caller, with [`install`](super::install).
 ///
 /// Invariant: after a restart no promise is contradicted.
 /// Paper: none; the report's servers do not forget. Deviation: none.
 #[slot(order.recover)]
-pub fn recover(state: &mut State, _config: &Config, record: &Record<Prime>) {
+pub fn recover(state: &mut State, config: &Config, record: &Record<Prime>) {
     let view = state.view;
     match record {
         Record::Promise(Body::PrePrepare(body)) if body.view == view => {
@@ -64,6 +68,18 @@ pub fn recover(state: &mut State, _config: &Config, record: &Record<Prime>) {
                 let slot = state.slots.entry(vote.body().seq).or_default();
                 slot.commits.insert(vote.signer(), vote.clone());
             }
+        }
+        Record::Held(Incoming::OrderedCertificate(message)) => {
+            let (proposal, votes) = message.parts(&Context::from(config));
+            if proposal.body().seq > state.retired {
+                let slot = state.slots.entry(proposal.body().seq).or_default();
+                slot.commits.extend(votes.into_iter().map(|vote| (vote.signer(), vote)));
+                slot.pre_prepare = Some(proposal);
+                slot.committed = true;
+            }
+        }
+        Record::Promise(Body::RbInit(init)) if init.view > state.preinstalled => {
+            preinstall(state, init.view);
         }
         Record::Promise(_) | Record::Held(_) => {}
     }

@@ -1,6 +1,6 @@
 //! After a restart: what was ordered is ordered again, and open promises are said again.
 
-use crate::order::{Effects, State, accept, committed};
+use crate::order::{Effects, State, accept, recount};
 use slots::slot;
 use wire::prime::{Commit, Prepare};
 use wire::{Config, To};
@@ -8,15 +8,14 @@ use wire::{Config, To};
 /// Rebuilds what follows from the log's certificates, then says again what was promised about
 /// numbers that are not ordered. Called once, after the log was read.
 ///
-/// 1. Every slot with a commit certificate ([`committed`]) gets `committed`; `ordered` grows by one
-///    as long as the slot of the next number is `committed`; `accepted` and `preceding`, `proposed`
-///    and `proposal` follow where they fall behind `ordered`, as in `advance`.
+/// 1. [`recount`].
 /// 2. [`accept`]: a Pre-Prepare may have waited for what is ordered now, or have been accepted before
 ///    without the log's order telling.
-/// 3. For each slot above `ordered` and at or below `accepted` that holds a Pre-Prepare, ascending:
-///    unless this server leads the view or the slot is `committed` (then the Pre-Prepare may not be
-///    the one that was voted for), the Prepare for it is emitted as `Send` to `To::All`; then, if
-///    the slot is `prepared`, the Commit likewise. No `Persist`: they were promised before.
+/// 3. If this server may vote (`state.votes()`): for each slot above `ordered` and at or below
+///    `accepted` that holds a Pre-Prepare of the installed view, ascending: unless this server leads
+///    the view or the slot is `committed` (then the Pre-Prepare may not be the one that was voted
+///    for), the Prepare for it is emitted as `Send` to `To::All`; then, if the slot is `prepared`, the
+///    Commit likewise. No `Persist`: they were promised before. If it may not, nothing more happens.
 /// 4. Each Pre-Prepare in `promised` with a number above `accepted`, ascending, is emitted as `Send`
 ///    to `To::All`: it did not come back before the crash. `promised` is emptied.
 ///
@@ -24,27 +23,17 @@ use wire::{Config, To};
 /// Paper: none; the report's servers do not forget. Deviation: none.
 #[slot(order.resume)]
 pub fn resume(state: &mut State, config: &Config, effects: &mut Effects) {
-    for slot in state.slots.values_mut() {
-        slot.committed = committed(config, slot);
-    }
-    while let Some(slot) = state.slots.get(&state.ordered.next()).filter(|slot| slot.committed) {
-        state.ordered = state.ordered.next();
-        let proposal = slot.pre_prepare.as_ref().expect("part of the certificate");
-        if state.ordered > state.accepted {
-            state.accepted = state.ordered;
-            state.preceding = proposal.body().matrix.clone();
-        }
-        if state.ordered > state.proposed {
-            state.proposed = state.ordered;
-            state.proposal = proposal.body().matrix.clone();
-        }
-    }
+    recount(state, config);
     accept(state, config, effects);
     let view = state.view;
+    if !state.votes() {
+        return;
+    }
     let leads = config.leader_of(view) == state.me;
     let open = state.slots.range(state.ordered.next()..);
     for (&seq, slot) in open.take_while(|(seq, _)| **seq <= state.accepted) {
-        let Some(proposal) = &slot.pre_prepare else { continue };
+        let current = slot.pre_prepare.as_ref().filter(|held| held.body().view == view);
+        let Some(proposal) = current else { continue };
         let digest = proposal.digest();
         if !leads && !slot.committed {
             effects.send(To::All, Prepare { view, seq, digest });

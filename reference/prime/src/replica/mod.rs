@@ -3,21 +3,22 @@
 //! This is the only module that sees two components at once. It hands each input to the component
 //! it is for, executes what has been ordered, and, when its timer fires, lets every component say
 //! what it has gathered. It decides nothing by itself.
-//!
-//! Where later components go: a view change replaces `order` by one of a new view.
 
+mod change;
 mod monitoring;
 mod transfer;
 
-use crate::{catch_up, checkpoint, decode, execute, order, pre_order, recon, suspect};
+use crate::{
+    broadcast, catch_up, checkpoint, decode, execute, order, pre_order, recon, suspect, view_change,
+};
 use std::sync::Arc;
 use wire::auth::{Context, Gate};
 use wire::client::Outcome;
 use wire::machine::{Decoder, Status};
 use wire::prime::{Incoming, Matrix, OrderedCertificate, Prime};
 use wire::{
-    Config, Digest, Effect, Effects, Input, Machine, PoSeq, Protocol, Record, Reject, ReplicaId,
-    Reply, Seq, Service, Time, Update, Verified,
+    Config, Digest, Effect, Effects, Input, Machine, PoSeq, Record, Reject, ReplicaId, Reply, Seq,
+    Service, Time, Update, Verified,
 };
 
 /// One server.
@@ -33,6 +34,8 @@ pub struct Replica {
     catch_up: catch_up::State,
     suspect: suspect::State,
     checkpoint: checkpoint::State,
+    broadcast: broadcast::State,
+    view_change: view_change::State,
     /// What execution waits for; empty if it does not wait.
     missing: Vec<(ReplicaId, PoSeq)>,
     /// Time of the last input.
@@ -92,6 +95,7 @@ impl Replica {
         }
         pre_order::recover(&mut self.pre_order, &self.config, record);
         order::recover(&mut self.order, &self.config, record);
+        self.recover_change(record);
         if let Some((originator, content)) = recon::recover(&mut self.recon, &self.config, record) {
             let state = &mut self.pre_order;
             pre_order::recover_content(state, &self.config, originator, &content);
@@ -101,10 +105,12 @@ impl Replica {
 
     fn start(&mut self, effects: &mut Effects<Prime>) {
         pre_order::recover_promises(&mut self.pre_order, &self.config);
+        self.mend_broadcasts(effects);
         order::resume(&mut self.order, &self.config, effects);
         self.resume_transfer();
         self.execute_ready(effects);
         pre_order::resume(&mut self.pre_order, &self.config, effects);
+        self.resume_change(effects);
         self.start_monitoring(effects);
     }
 
@@ -154,6 +160,7 @@ impl Replica {
             Incoming::CatchUpRequest(m) => {
                 self.on_catch_up_request(m, effects);
                 self.show_election(m.signer(), m.body().view, effects);
+                self.on_progress(m, effects);
             }
             Incoming::OrderedCertificate(m) => self.on_ordered_certificate(m, effects),
             Incoming::Checkpoint(m) => self.on_checkpoint(m, effects),
@@ -170,7 +177,6 @@ impl Replica {
             | Incoming::TatMeasure(_)
             | Incoming::NewLeader(_)
             | Incoming::NewLeaderProof(_) => self.on_monitoring(message, effects),
-            // View changes have their messages; what answers them is not joined yet.
             Incoming::RbInit(_)
             | Incoming::RbEcho(_)
             | Incoming::RbReady(_)
@@ -185,9 +191,7 @@ impl Replica {
             | Incoming::InstallCertificate(_)
             | Incoming::ResolutionRequest(_)
             | Incoming::ResolutionAnswer(_)
-            | Incoming::ProposalRequest(_) => {
-                effects.reject(Prime::sender(message), Reject::Premature);
-            }
+            | Incoming::ProposalRequest(_) => self.on_change(message, effects),
         }
     }
 
@@ -212,6 +216,9 @@ impl Replica {
         message: &Verified<wire::prime::PrePrepare>,
         effects: &mut Effects<Prime>,
     ) {
+        if self.on_proposal(message, effects) {
+            return;
+        }
         let fresh = self.order.digest_at(message.body().seq) != Some(message.digest());
         let old_matrix = self.order.preceding.clone();
         let before = self.order.accepted;
@@ -258,9 +265,7 @@ impl Replica {
         while self.execute.executed < self.order.ordered {
             let seq = self.execute.executed.next();
             let slot = self.order.slots.get(&seq).expect("ordered and not retired");
-            let proposal = slot.pre_prepare.as_ref().expect("ordered");
-            let matrix = &proposal.body().matrix;
-            let new = order::eligible(&self.config, matrix, &self.execute.prefix);
+            let new = newly_eligible(&self.config, slot, &self.execute.prefix);
             let mut contents = Vec::new();
             for (originator, number) in execute::order_of(&self.execute.prefix, &new) {
                 let slot = self.pre_order.slot(originator, number);
@@ -278,7 +283,9 @@ impl Replica {
                 execute::apply_request(state, &self.config, service, &content, effects);
                 recon::retire(&mut self.recon, originator, &content);
             }
-            self.checkpoint.preceding = matrix.clone();
+            if let Some(proposal) = &slot.pre_prepare {
+                self.checkpoint.preceding = proposal.body().matrix.clone();
+            }
             execute::finish_number(&mut self.execute, &self.config, seq, &new);
             pre_order::retire(&mut self.pre_order, &self.config, &new);
             order::retire(&mut self.order, seq);
@@ -294,8 +301,7 @@ impl Replica {
             if self.missing.len() >= recon::MAX_WANTED {
                 return;
             }
-            let proposal = slot.pre_prepare.as_ref().expect("ordered");
-            let new = order::eligible(&self.config, &proposal.body().matrix, &prefix);
+            let new = newly_eligible(&self.config, slot, &prefix);
             for (originator, number) in execute::order_of(&prefix, &new) {
                 let slot = self.pre_order.slot(originator, number);
                 if slot.and_then(pre_order::content).is_none() {
@@ -313,7 +319,10 @@ impl Replica {
         let mut seq = kept.max(self.order.retired).next();
         while seq <= self.order.ordered {
             let slot = self.order.slots.get(&seq).expect("ordered and not retired");
-            catch_up::keep(&mut self.catch_up, seq, slot);
+            // For what a view change ordered, its install certificate stands.
+            if !slot.replayed {
+                catch_up::keep(&mut self.catch_up, seq, slot);
+            }
             seq = seq.next();
         }
     }
@@ -342,6 +351,7 @@ impl Replica {
         }
         self.tick_monitoring(effects);
         self.fetch_state(effects);
+        self.speak_change(effects);
         self.stirred = false;
         self.wake_at = self.next_wake();
     }
@@ -366,9 +376,19 @@ impl Replica {
         at(busy(pre_order, order), pre_order.retransmit_at.min(order.retransmit_at));
         at(self.suspect.wake_at().is_some(), self.suspect.wake_at().unwrap_or_default());
         at(self.transfer_at().is_some(), self.transfer_at().unwrap_or_default());
+        at(self.change_wake().is_some(), self.change_wake().unwrap_or_default());
         at(!self.missing.is_empty(), self.now.after(self.config.timing.retransmit / 4));
         Some(wake.max(self.now.after(1)))
     }
+}
+
+/// The prefix after a number that is ordered: a no-op leaves it as it is.
+fn newly_eligible(config: &Config, slot: &order::OrderSlot, prefix: &[PoSeq]) -> Vec<PoSeq> {
+    let proposal = slot.pre_prepare.as_ref();
+    proposal.map_or_else(
+        || prefix.to_vec(),
+        |proposal| order::eligible(config, &proposal.body().matrix, prefix),
+    )
 }
 
 /// Whether anything is under way that a lost message could hold up.
@@ -394,6 +414,8 @@ impl Machine for Replica {
             catch_up: catch_up::State::new(config, me),
             suspect: suspect::State::new(config, me),
             checkpoint: checkpoint::State::new(config, me),
+            broadcast: broadcast::State::new(config, me),
+            view_change: view_change::State::new(config, me),
             missing: Vec::new(),
             now: Time(0),
             stirred: true,
@@ -422,6 +444,7 @@ impl Machine for Replica {
             Input::Message(message) => {
                 self.on_message(&message, effects);
                 self.execute_ready(effects);
+                self.advance_change(effects);
             }
             Input::Update(update) => self.on_update(&update, effects),
             // Nothing waits for the disk here: the host holds back what must wait.
@@ -439,7 +462,7 @@ impl Machine for Replica {
     fn status(&self) -> Status {
         Status {
             view: self.order.view.0,
-            preinstalled: self.suspect.view.0.max(self.order.view.0),
+            preinstalled: self.suspect.view.max(self.order.preinstalled).0,
             suspects: self.suspect.suspects,
             executed: self.execute.executed.0,
             updates: self.execute.index,
@@ -464,6 +487,8 @@ impl Machine for Replica {
             catch_up: self.catch_up.clone(),
             suspect: self.suspect.clone(),
             checkpoint: self.checkpoint.clone(),
+            broadcast: self.broadcast.clone(),
+            view_change: self.view_change.clone(),
             missing: self.missing.clone(),
             ..*self
         }
@@ -472,6 +497,7 @@ impl Machine for Replica {
     fn digest(&self) -> Digest {
         let states = (&self.pre_order, &self.order, &self.recon, &self.execute, &self.catch_up);
         let states = (states, &self.suspect, &self.checkpoint);
+        let states = (states, &self.broadcast, &self.view_change);
         Digest::of_value("patchy prime state 1", &(states, self.service.digest()))
     }
 

@@ -24,7 +24,7 @@ impl Replica {
     /// At the start, after the log was read.
     pub(super) fn start_monitoring(&mut self, effects: &mut Effects) {
         let Some(rules) = &self.config.monitoring else { return };
-        let view = self.suspect.proven();
+        let view = self.suspect.proven().max(self.order.preinstalled);
         suspect::start(&mut self.suspect, &self.config, rules, self.now, view, effects);
     }
 
@@ -97,11 +97,6 @@ impl Replica {
         self.preinstall(view, effects);
     }
 
-    /// Begins the change to `view`. Not here yet: that a leader was elected has no consequences.
-    fn preinstall(&mut self, view: View, _effects: &mut Effects) {
-        assert_eq!(self.suspect.view, view, "recorded there");
-    }
-
     /// Somebody was seen who has preinstalled `view`.
     pub(super) fn show_election(&mut self, peer: ReplicaId, view: View, effects: &mut Effects) {
         if let Some(rules) = &self.config.monitoring {
@@ -112,6 +107,9 @@ impl Replica {
     /// When the timer fires: asks the leader to cover what it has left uncovered, and measures how long
     /// that takes.
     pub(super) fn remind_leader(&mut self, effects: &mut Effects) {
+        if !self.order.votes() {
+            return;
+        }
         let (config, now, order) = (&self.config, self.now, &self.order);
         let leader = config.leader_of(order.view);
         let said = effects.as_slice().len();

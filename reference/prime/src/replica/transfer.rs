@@ -2,7 +2,7 @@
 
 use super::Replica;
 use crate::checkpoint::{Contents, Mark, Transfer, vectors};
-use crate::{catch_up, checkpoint, execute, order, pre_order, recon};
+use crate::{catch_up, checkpoint, execute, order, pre_order, recon, view_change};
 use wire::machine::Record;
 use wire::merkle::Path;
 use wire::prime::{
@@ -47,6 +47,7 @@ impl Replica {
         if let Some(mark) = self.checkpoint.marks.get(&floor).filter(|_| floor > before) {
             catch_up::forget(&mut self.catch_up, floor);
             recon::forget(&mut self.recon, &mark.prefix);
+            view_change::retire(&mut self.view_change, floor);
         }
     }
 
