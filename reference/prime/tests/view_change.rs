@@ -6,7 +6,8 @@
 mod chaos;
 
 use chaos::Chaos;
-use wire::{ReplicaId, View};
+use wire::prime::{Incoming, Prime};
+use wire::{Protocol, ReplicaId, View};
 
 const SIZES: [(u16, u16, u16); 2] = [(4, 1, 0), (6, 1, 1)];
 
@@ -75,4 +76,194 @@ fn storms_of_losses_crashes_and_elections_end_in_agreement() {
         crashed += storm(seed).crashed;
     }
     assert!(crashed > 10, "crashes happen: {crashed}");
+}
+
+/// Whether `message` is a word about the change itself, by `id`.
+fn of_change(message: &Incoming, id: ReplicaId) -> bool {
+    let about = matches!(
+        message,
+        Incoming::RbInit(_)
+            | Incoming::RbEcho(_)
+            | Incoming::RbReady(_)
+            | Incoming::VcList(_)
+            | Incoming::VcPartialSig(_)
+            | Incoming::VcProof(_)
+            | Incoming::ReplayPrepare(_)
+            | Incoming::ReplayCommit(_)
+            | Incoming::InstallCertificate(_)
+    );
+    about && Prime::sender(message) == id
+}
+
+/// What only one server executed is executed by all, although the list leaves that server out.
+#[test]
+fn a_list_without_the_one_server_that_executed_binds_what_it_executed() {
+    for seed in 0..20 {
+        let mut chaos = Chaos::new(4, 1, 0, seed);
+        // Server 2 leads view 1.
+        let lucky = ReplicaId([1, 3, 4][usize::try_from(seed % 3).unwrap()]);
+        chaos.submit();
+        // Commits reach one server only.
+        for _ in 0..30 {
+            chaos.round(&mut |to, message| to == lucky || !matches!(message, Incoming::Commit(_)));
+        }
+        assert_eq!(chaos.executed.len(), 1, "seed {seed}");
+        let alone = chaos.machine(lucky.0).execute().index;
+        assert_eq!(alone, 1, "seed {seed}");
+        assert!(
+            (1..=4).filter(|id| *id != lucky.0).all(|id| chaos.machine(id).execute().index == 0)
+        );
+        chaos.elect_everywhere(1);
+        for _ in 0..60 {
+            chaos.round(&mut |to, message| {
+                to != lucky
+                    && !of_change(message, lucky)
+                    && !matches!(message, Incoming::OrderedCertificate(_))
+            });
+        }
+        for id in (1..=4).filter(|id| *id != lucky.0) {
+            assert_eq!(chaos.machine(id).order().view, View(1), "seed {seed}: {id}");
+            assert_eq!(chaos.machine(id).execute().index, 1, "seed {seed}: {id}");
+        }
+        chaos.settle(500).unwrap();
+        chaos.verify();
+    }
+}
+
+/// A number that was not prepared below one that was becomes a no-op, which is executed by nobody, and
+/// what it would have made eligible is ordered later.
+#[test]
+fn gaps_become_no_ops() {
+    for seed in 0..20 {
+        let mut chaos = Chaos::new(4, 1, 0, seed);
+        for _ in 0..3 {
+            chaos.submit();
+            for _ in 0..6 {
+                chaos.round(&mut |_, message| match message {
+                    Incoming::Commit(_) | Incoming::OrderedCertificate(_) => false,
+                    Incoming::Prepare(vote) => vote.body().seq.0 != 1,
+                    _ => true,
+                });
+            }
+        }
+        assert!(chaos.executed.is_empty(), "seed {seed}");
+        chaos.elect_everywhere(1);
+        chaos.run(60);
+        let certificate = chaos.machine(3).view_change().installs[&View(1)].clone();
+        assert_eq!(certificate.resolution.base.0, 0);
+        assert!(certificate.resolution.entries.len() >= 2, "seed {seed}: {certificate:?}");
+        assert!(certificate.resolution.entries[0].is_none(), "seed {seed}");
+        assert!(certificate.resolution.entries[1].is_some(), "seed {seed}");
+        chaos.settle(500).unwrap();
+        chaos.verify();
+    }
+}
+
+/// Two view changes with nothing ordered between: what one server executed from the first Replay stays,
+/// although a prepare certificate of the view before would say the same or more.
+#[test]
+fn what_one_server_replayed_is_bound_alike_by_the_next_change() {
+    for seed in 0..20 {
+        let mut chaos = Chaos::new(4, 1, 0, seed);
+        // Numbers 1 and 2: prepared by server 4 alone, so that a list may or may not know of them.
+        for _ in 0..2 {
+            chaos.submit();
+            for _ in 0..6 {
+                chaos.round(&mut |to, message| match message {
+                    Incoming::Commit(_) | Incoming::OrderedCertificate(_) => false,
+                    Incoming::Prepare(_) => to == ReplicaId(4),
+                    _ => true,
+                });
+            }
+        }
+        chaos.elect_everywhere(1);
+        // The first change knows nothing of server 4's; its Replay commits at one server only.
+        let lucky = ReplicaId(1 + u16::try_from(seed % 2).unwrap());
+        for _ in 0..40 {
+            chaos.round(&mut |to, message| {
+                let commit = matches!(message, Incoming::ReplayCommit(_));
+                let install = matches!(message, Incoming::InstallCertificate(_));
+                !of_change(message, ReplicaId(4)) && (!commit || to == lucky) && !install
+            });
+        }
+        assert_eq!(chaos.machine(lucky.0).order().view, View(1), "seed {seed}");
+        let first = chaos.machine(lucky.0).view_change().installs[&View(1)].resolution.clone();
+        assert!(first.entries.is_empty(), "seed {seed}: {first:?}");
+        // The second change leaves the lucky one out and hears of server 4's certificates.
+        chaos.elect_everywhere(2);
+        for _ in 0..60 {
+            chaos.round(&mut |to, message| to != lucky && !of_change(message, lucky));
+        }
+        let others = (1..=4).filter(|id| *id != lucky.0);
+        for id in others {
+            let machine = chaos.machine(id);
+            assert_eq!(machine.order().view, View(2), "seed {seed}: {id}");
+            let second = &machine.view_change().installs[&View(2)].resolution;
+            assert_eq!(*second, first, "seed {seed}: certificates of view 0 are over");
+        }
+        chaos.settle(500).unwrap();
+        chaos.verify();
+    }
+}
+
+/// Whoever slept through everything is shown an install certificate and goes on.
+#[test]
+fn a_latecomer_is_shown_why_the_view_is_installed() {
+    for seed in 0..10 {
+        let mut chaos = Chaos::new(4, 1, 0, seed);
+        let late = ReplicaId(4);
+        chaos.submit();
+        let mut away =
+            |to: ReplicaId, message: &Incoming| to != late && Prime::sender(message) != late;
+        for view in 1..=2 {
+            for id in 1..=3 {
+                chaos.elect(ReplicaId(id), view);
+            }
+            for _ in 0..40 {
+                chaos.round(&mut away);
+            }
+            assert!((1..=3).all(|id| chaos.machine(id).order().view == View(view)), "seed {seed}");
+            chaos.submit();
+        }
+        assert_eq!(chaos.machine(4).order().view, View(0));
+        // It hears of no votes for leaders and of no broadcasts: the certificate is enough.
+        for _ in 0..1200 {
+            chaos.round(&mut |_, message| {
+                !matches!(message, Incoming::NewLeaderProof(_) | Incoming::RbInit(_))
+            });
+        }
+        assert_eq!(chaos.machine(4).order().view, View(2), "seed {seed}");
+        chaos.settle(500).unwrap();
+        chaos.verify();
+    }
+}
+
+/// Each server is killed at each point of a view change in turn, with the step that it was in torn
+/// apart.
+#[test]
+fn a_crash_anywhere_in_a_view_change_contradicts_and_forgets_nothing() {
+    let mut crashed = 0;
+    for seed in 0..120 {
+        let mut chaos = Chaos::new(4, 1, 0, seed);
+        chaos.delay = 40;
+        for _ in 0..4 {
+            chaos.submit();
+            chaos.round(&mut |to, message| to.0 < 3 || !matches!(message, Incoming::Commit(_)));
+        }
+        chaos.crashes = 60;
+        chaos.elect_everywhere(1);
+        for _ in 0..30 {
+            chaos.run(1);
+            for id in chaos.down() {
+                chaos.start(id);
+            }
+        }
+        crashed += chaos.crashed;
+        if let Err(stand) = chaos.settle(800) {
+            panic!("seed {seed}: no progress\n{stand}");
+        }
+        assert!((1..=4).all(|id| chaos.machine(id).order().view == View(1)), "seed {seed}");
+        chaos.verify();
+    }
+    assert!(crashed > 200, "crashes happen: {crashed}");
 }

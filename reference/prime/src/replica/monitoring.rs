@@ -26,6 +26,8 @@ impl Replica {
         let Some(rules) = &self.config.monitoring else { return };
         let view = self.suspect.proven().max(self.order.preinstalled);
         suspect::start(&mut self.suspect, &self.config, rules, self.now, view, effects);
+        // The log may end between the proof and what it leads to.
+        self.preinstall(view, effects);
     }
 
     /// At the beginning of a step.
