@@ -97,7 +97,8 @@ pub(crate) fn run<M: Machine>(dir: &Path, provenance: &str) -> Result<(), Failur
     let scheme: Arc<dyn Scheme> = Arc::new(Counted { scheme, counters: Arc::clone(&counters) });
     let context = Context::from(config);
     let gate = Arc::new(Gate::new(context.clone(), Arc::clone(&scheme)));
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build()?;
     let listeners = Listeners::open(&runtime, &folder)?;
     let mut machine = M::new(config, folder.me, Box::new(kv::Store::new()));
     let flight = folder.node.flight;
@@ -173,6 +174,12 @@ fn start_recorder(folder: &Folder, provenance: &str) -> Result<Option<Recorder>,
 
 fn pipes(peers: impl Iterator<Item = ReplicaId>) -> BTreeMap<ReplicaId, Arc<Pipe>> {
     peers.map(|peer| (peer, Arc::new(Pipe::new(FOR_ONE_PEER)))).collect()
+}
+
+/// Threads for links and verification: half of the processors. The core, the log and whatever else
+/// runs on the host need theirs, and threads that wait for a processor only add switches.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, |count| (count.get() / 2).max(1))
 }
 
 /// The three ports, open before anything else happens: a port in use is found at once.

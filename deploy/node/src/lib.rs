@@ -42,6 +42,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use wire::Machine;
 
+/// Messages are many small vectors that one thread makes and another drops.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A replay ended in a panic.
 const REPLAY_PANICKED: u8 = 2;
 
