@@ -155,7 +155,7 @@ impl EffectBytes {
 #[derive(BorshSerialize, BorshDeserialize)]
 pub(crate) enum Request {
     Provenance,
-    Create { config: Config, me: ReplicaId, scheme: SchemeKind, service: ServiceKind },
+    Create { config: Box<Config>, me: ReplicaId, scheme: SchemeKind, service: ServiceKind },
     Step { machine: u64, now: Time, input: Box<InputBytes> },
     Status(u64),
     Fork(u64),

@@ -94,7 +94,8 @@ impl Loaded {
         service: ServiceKind,
     ) -> Self {
         let gate = Arc::new(Gate::new(Context::from(config), scheme.scheme(me)));
-        let request = Request::Create { config: config.clone(), me, scheme, service };
+        let config = Box::new(config.clone());
+        let request = Request::Create { config, me, scheme, service };
         Self::adopt(library, gate, library.ask(&request))
     }
 

@@ -190,7 +190,7 @@ fn vary(rng: &mut Rng, config: &mut Config, slow: u64) {
     }
     // Half of the runs see many checkpoints, and servers that need another's state.
     let most = 8 * config.windows.order;
-    config.windows.checkpoint = if slow % 2 == 0 { 4 + slow % 13 } else { most.min(256) };
+    config.windows.checkpoint = if slow.is_multiple_of(2) { 4 + slow % 13 } else { most.min(256) };
 }
 
 fn load(rng: &mut Rng, active: u64, slow: u64) -> Load {
