@@ -6,8 +6,9 @@
 mod chaos;
 
 use chaos::Chaos;
-use wire::prime::{Incoming, Prime};
-use wire::{Protocol, ReplicaId, View};
+use std::collections::BTreeMap;
+use wire::prime::{Constraint, Incoming, Prime, Replay, VcPartialSig};
+use wire::{Input, List, Protocol, ReplicaId, Signed, View};
 
 const SIZES: [(u16, u16, u16); 2] = [(4, 1, 0), (6, 1, 1)];
 
@@ -72,7 +73,7 @@ fn storm(seed: u64) -> Chaos {
 #[test]
 fn storms_of_losses_crashes_and_elections_end_in_agreement() {
     let mut crashed = 0;
-    for seed in 0..40 {
+    for seed in 0..150 {
         crashed += storm(seed).crashed;
     }
     assert!(crashed > 10, "crashes happen: {crashed}");
@@ -266,4 +267,58 @@ fn a_crash_anywhere_in_a_view_change_contradicts_and_forgets_nothing() {
         chaos.verify();
     }
     assert!(crashed > 200, "crashes happen: {crashed}");
+}
+
+/// A leader that shows two Replays, both proven, is voted out with proof, whoever followed which.
+#[test]
+fn a_leader_that_sends_two_replays_is_voted_out() {
+    let mut tried = 0;
+    for seed in 0..40 {
+        let mut chaos = Chaos::new(4, 1, 0, seed);
+        let (traitor, victim) = (ReplicaId(2), ReplicaId(4));
+        chaos.traitor = Some(traitor);
+        chaos.delay = 60;
+        for _ in 0..4 {
+            chaos.submit();
+            chaos.run(2);
+        }
+        chaos.elect_everywhere(1);
+        let mut shown = false;
+        for _ in 0..80 {
+            chaos.round(&mut |to, message| {
+                shown || to != victim || !matches!(message, Incoming::Replay(_))
+            });
+            if let Some(other) = other_replay(&chaos, traitor).filter(|_| !shown) {
+                shown = true;
+                chaos.step(victim, Input::Message(other));
+            }
+        }
+        if let Err(stand) = chaos.settle(800) {
+            panic!("seed {seed}: no progress\n{stand}");
+        }
+        chaos.verify();
+        let view = chaos.machine(1).order().view;
+        tried += u32::from(shown);
+        assert_eq!(view > View(1), shown, "seed {seed}");
+    }
+    assert!(tried > 5, "a second Replay can be made: {tried}");
+}
+
+/// A Replay that the traitor could have sent beside the one it sent.
+fn other_replay(chaos: &Chaos, traitor: ReplicaId) -> Option<Incoming> {
+    let round = chaos.machine(traitor.0).view_change().round()?;
+    let sent = &round.promised.as_ref()?.constraint;
+    let mut signed: BTreeMap<Constraint, BTreeMap<ReplicaId, Signed<VcPartialSig>>> =
+        BTreeMap::new();
+    for message in &chaos.overheard {
+        let Incoming::VcPartialSig(partial) = message else { continue };
+        let by = signed.entry(partial.body().constraint.clone()).or_default();
+        by.insert(partial.signer(), partial.signed().clone());
+    }
+    let quorum = chaos.config.quorum();
+    let other =
+        signed.into_iter().find(|(constraint, by)| constraint != sent && by.len() >= quorum);
+    let (constraint, by) = other?;
+    let partials = List::new(by.into_values().collect()).unwrap();
+    Some(chaos::seal(&chaos.config, traitor, Replay { constraint, partials }))
 }
