@@ -97,8 +97,10 @@ pub(crate) fn run<M: Machine>(dir: &Path, provenance: &str) -> Result<(), Failur
     let scheme: Arc<dyn Scheme> = Arc::new(Counted { scheme, counters: Arc::clone(&counters) });
     let context = Context::from(config);
     let gate = Arc::new(Gate::new(context.clone(), Arc::clone(&scheme)));
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers())
+        .enable_all()
+        .build()?;
     let listeners = Listeners::open(&runtime, &folder)?;
     let mut machine = M::new(config, folder.me, Box::new(kv::Store::new()));
     let flight = folder.node.flight;
