@@ -3,6 +3,7 @@
 use crate::ClusterError;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use wire::ReplicaId;
@@ -44,8 +45,9 @@ pub(crate) fn free(n: u16) -> Result<BTreeMap<ReplicaId, Addresses>, ClusterErro
         let port = LOWEST + u16::from_le_bytes(random) % (low - LOWEST);
         match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
             Ok(listener) => held.push((SocketAddr::from((Ipv4Addr::LOCALHOST, port)), listener)),
-            Err(error) if tries >= TRIES => return Err(error.into()),
-            Err(_) => tries += 1,
+            Err(error) if error.kind() != ErrorKind::AddrInUse => return Err(error.into()),
+            Err(_) if tries < TRIES => tries += 1,
+            Err(_) => return Err(ClusterError::NoPorts { from: LOWEST, to: low - 1 }),
         }
     }
     let addresses = held.chunks_exact(3).map(|three| Addresses {

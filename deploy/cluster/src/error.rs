@@ -78,6 +78,14 @@ pub enum ClusterError {
         /// What for.
         what: &'static str,
     },
+    /// All ports from which those of a new cluster are chosen are taken.
+    #[error("no free ports on 127.0.0.1 from {from} to {to}: stop some of what listens there")]
+    NoPorts {
+        /// The lowest.
+        from: u16,
+        /// The highest.
+        to: u16,
+    },
     /// A replica ended while it started.
     #[error("replica {id} ended at once ({how}); the last lines of {}:\n{lines}", log.display())]
     EndedAtOnce {

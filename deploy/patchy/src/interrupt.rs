@@ -21,7 +21,19 @@ type Action = Box<dyn FnOnce() + Send>;
 /// Whether an object is owed to standard output.
 static JSON: AtomicBool = AtomicBool::new(false);
 
-static ACTIONS: Mutex<(u64, BTreeMap<u64, Action>)> = Mutex::new((0, BTreeMap::new()));
+static ACTIONS: Mutex<Actions> =
+    Mutex::new(Actions { last: 0, registered: BTreeMap::new(), under_way: 0 });
+
+struct Actions {
+    /// Number of the last one registered.
+    last: u64,
+    registered: BTreeMap<u64, Action>,
+    /// How many are being taken: nobody may end the process before they are done.
+    under_way: usize,
+}
+
+/// Whether some thread has had the last word.
+static SAID: AtomicBool = AtomicBool::new(false);
 
 /// How long the tool may take to end by itself after a signal.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -34,29 +46,46 @@ pub(crate) struct Guard(u64);
 impl Guard {
     /// Leaves running what was started.
     pub(crate) fn forget(self) {
-        lock().1.remove(&self.0);
+        lock().registered.remove(&self.0);
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let action = lock().1.remove(&self.0);
-        if let Some(action) = action {
-            action();
-        }
+        take(|registered| registered.remove(&self.0));
     }
 }
 
-fn lock() -> std::sync::MutexGuard<'static, (u64, BTreeMap<u64, Action>)> {
+/// Takes the action that `choose` finds, if it finds one.
+fn take(choose: impl FnOnce(&mut BTreeMap<u64, Action>) -> Option<Action>) -> bool {
+    let mut actions = lock();
+    let Some(action) = choose(&mut actions.registered) else { return false };
+    actions.under_way += 1;
+    drop(actions);
+    let _under_way = UnderWay;
+    action();
+    true
+}
+
+/// Counts an action as done when it goes out of scope, also if it panicked.
+struct UnderWay;
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        lock().under_way -= 1;
+    }
+}
+
+fn lock() -> std::sync::MutexGuard<'static, Actions> {
     ACTIONS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Registers how something that was just started, or is about to be, is ended.
 pub(crate) fn on_exit(action: impl FnOnce() + Send + 'static) -> Guard {
     let mut actions = lock();
-    actions.0 += 1;
-    let number = actions.0;
-    actions.1.insert(number, Box::new(action));
+    actions.last += 1;
+    let number = actions.last;
+    actions.registered.insert(number, Box::new(action));
     Guard(number)
 }
 
@@ -76,17 +105,32 @@ pub(crate) fn install(json: bool) -> Result<()> {
         .map_err(|error| Failure::internal(format!("no handler for signals: {error}")))
 }
 
-/// Takes all actions, the latest first, and exits.
+/// Takes all actions, the latest first, waits for those that others take, and exits.
 fn end() -> ! {
     loop {
-        let last = lock().1.pop_last();
-        match last {
-            Some((_, action)) => action(),
-            None => {
-                print_failure(&interrupted(), JSON.load(Ordering::SeqCst));
-                std::process::exit(ExitCode::Interrupted.number().into());
-            }
+        let taken = take(|registered| registered.pop_last().map(|(_, action)| action));
+        if !taken && lock().under_way == 0 {
+            break;
         }
+        if !taken {
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+    last_word();
+    print_failure(&interrupted(), JSON.load(Ordering::SeqCst));
+    exit()
+}
+
+fn exit() -> ! {
+    std::process::exit(ExitCode::Interrupted.number().into())
+}
+
+/// Lets one thread alone say how it all ended: whoever comes later waits for it, and ends the
+/// process should nobody read what it says.
+pub(crate) fn last_word() {
+    if SAID.swap(true, Ordering::SeqCst) {
+        thread::sleep(PATIENCE);
+        exit();
     }
 }
 
@@ -96,6 +140,12 @@ pub(crate) fn check() -> Result<()> {
         return Err(interrupted());
     }
     Ok(())
+}
+
+/// Why a command failed: once a signal has come, that is why, for the signal went to what the
+/// command had started as well.
+pub(crate) fn cause(failure: Failure) -> Failure {
+    check().err().unwrap_or(failure)
 }
 
 fn interrupted() -> Failure {

@@ -37,7 +37,8 @@ fn start(cli: Cli) -> ExitCode {
     let outcome = outcome.unwrap_or_else(|_| {
         Err(Failure::internal("this is a bug of ours: please report what stands above"))
     });
-    match outcome {
+    interrupt::last_word();
+    match outcome.map_err(interrupt::cause) {
         Ok(report) => {
             report.print(json);
             report.code

@@ -3,9 +3,10 @@
 //! The inputs that it recorded are replayed with the same program, which must panic again. The
 //! panic's place suggests a version; where it lies in none, every version is suspected. Then the
 //! replica is composed anew with the reference in the suspected slots and gets the same inputs:
-//! where the panic is gone, a version of those slots is to blame, and halving finds which.
+//! where the panic is gone, a version of those slots is to blame. See [`super::bisect`].
 
 use super::Demo;
+use super::bisect::{FoundBy, culprit, suspect};
 use super::stage::host;
 use crate::commands::build::{build_targets, short};
 use crate::confine::Limits;
@@ -16,7 +17,6 @@ use layout::NodeFile;
 use patcher::{Compiler, Inventory, Kind, REFERENCE, ReplicaPlan, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use slot_syntax::SlotPath;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -31,8 +31,7 @@ pub(super) struct Blame {
     pub(super) version: Option<String>,
     /// Where the replica panicked.
     pub(super) place: Option<String>,
-    /// `location` of the panic, or `bisection` over all versions.
-    pub(super) found_by: &'static str,
+    pub(super) found_by: FoundBy,
     /// Every replay, in order.
     pub(super) replays: Vec<Replay>,
 }
@@ -116,23 +115,15 @@ impl Inquest<'_> {
     }
 
     /// The slot whose version must go for the panic to go, and how it was found.
-    fn find(&mut self, place: &str) -> Result<(&'static str, Option<String>)> {
-        let versions: Vec<String> = self
-            .own
-            .slots
-            .iter()
-            .filter(|(_, choice)| choice.family != REFERENCE)
-            .map(|(slot, _)| slot.clone())
-            .collect();
-        let suspect =
-            versions.iter().find(|slot| is_in_version(place, self.family(slot), slot)).cloned();
-        if let Some(suspect) = suspect {
-            self.demo.say(format!("the panic's place is in the version of {suspect}"));
-            if self.is_gone_without(std::slice::from_ref(&suspect))? {
-                return Ok(("location", Some(suspect)));
-            }
+    fn find(&mut self, place: &str) -> Result<(FoundBy, Option<String>)> {
+        let own = self.own.slots.iter().filter(|(_, choice)| choice.family != REFERENCE);
+        let versions = own.map(|(slot, choice)| (slot.clone(), choice.family.clone())).collect();
+        let suspect = suspect(place, &versions);
+        match suspect {
+            Some(slot) => self.demo.say(format!("the panic's place is in the version of {slot}")),
+            None => self.demo.say("the panic's place is in no version: all are suspected"),
         }
-        Ok(("bisection", halve(versions, |slots| self.is_gone_without(slots))?))
+        culprit(&versions, suspect, |slots| self.is_gone_without(slots))
     }
 
     /// Whether the inputs pass without a panic once the reference stands in `slots`.
@@ -189,30 +180,6 @@ impl Inquest<'_> {
     }
 }
 
-/// Whether a panic's place `FILE:LINE:COLUMN` lies in the file of a family's version of a slot.
-fn is_in_version(place: &str, family: &str, slot: &str) -> bool {
-    let Ok(path) = slot.parse::<SlotPath>() else { return false };
-    let file = place.rsplitn(3, ':').last().unwrap_or_default();
-    Path::new(file).ends_with(Path::new("versions").join(family).join(path.file()))
-}
-
-/// The one of `suspects` without which the panic is gone; `None` if it stays without all of them.
-fn halve(
-    mut suspects: Vec<String>,
-    mut is_gone_without: impl FnMut(&[String]) -> Result<bool>,
-) -> Result<Option<String>> {
-    if suspects.is_empty() || !is_gone_without(&suspects)? {
-        return Ok(None);
-    }
-    while suspects.len() > 1 {
-        let second = suspects.split_off(suspects.len() / 2);
-        if !is_gone_without(&suspects)? {
-            suspects = second;
-        }
-    }
-    Ok(suspects.pop())
-}
-
 fn provenance(program: &Path) -> Result<Provenance> {
     let answer = ask(program, vec!["--provenance".into()], Vec::new())?;
     serde_json::from_value(answer).map_err(|error| {
@@ -231,43 +198,4 @@ fn ask(program: &Path, arguments: Vec<std::ffi::OsString>, read: Vec<PathBuf>) -
         let said = ended.stderr.trim();
         Failure::internal(format!("{}: {}: {said}", program.display(), ended.why()))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{halve, is_in_version};
-
-    #[test]
-    fn the_one_at_fault_is_found_wherever_it_stands() {
-        let all: Vec<String> = (0..26).map(|number| format!("slot{number}")).collect();
-        for at_fault in &all {
-            let mut replays = 0;
-            let found = halve(all.clone(), |slots| {
-                replays += 1;
-                Ok(slots.contains(at_fault))
-            });
-            assert_eq!(found.unwrap().as_ref(), Some(at_fault));
-            assert!(replays <= 6, "{replays} replays for 26 slots");
-        }
-    }
-
-    #[test]
-    fn nobody_is_blamed_for_a_panic_that_stays() {
-        let all = vec!["a.b".to_owned(), "a.c".to_owned()];
-        assert_eq!(halve(all, |_| Ok(false)).unwrap(), None);
-        assert_eq!(halve(Vec::new(), |_| Ok(true)).unwrap(), None);
-    }
-
-    #[test]
-    fn a_place_leads_to_its_version() {
-        let place = "compositions/prime-1/src/versions/heron/pre_order/covers.rs:16:9";
-        assert!(is_in_version(place, "heron", "pre_order.covers"));
-        assert!(!is_in_version(place, "heron", "order.covers"));
-        assert!(!is_in_version(place, "ibis", "pre_order.covers"));
-        assert!(!is_in_version(
-            "reference/prime/src/pre_order/covers.rs:1:1",
-            "heron",
-            "pre_order.covers"
-        ));
-    }
 }

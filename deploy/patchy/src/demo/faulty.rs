@@ -4,13 +4,13 @@ use super::Demo;
 use super::build::Programs;
 use super::planting::Planted;
 use super::probe::{Probe, TRIGGER, ordinary, put};
-use super::stage::Up;
+use super::stage::{Up, last_words};
 use super::working::{load, settled};
 use crate::commands::bench::describe;
 use crate::exit::{ExitCode, Failure, Result};
 use cluster::Exit;
 use layout::Cluster;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 use wire::{ReplicaId, View};
 
@@ -68,13 +68,16 @@ const TRIGGERS: u32 = 12;
 pub(super) fn equal(demo: &Demo<'_>, built: &Programs) -> Result<Equal> {
     let mut up = demo.stage.up("equal", vec![built.planted.path.clone()], false, None)?;
     let all = up.running();
-    let before = works(&up.dir, "bench-1")?;
+    let before = works(&mut up, "bench-1")?;
     // Connected before the trigger, and with no update of its own that could be waited for.
     let bystander = Probe::connect(&up.dir, "bench-2")?;
     let culprit = Probe::connect(&up.dir, "kv")?;
     let trigger = put("demo/trigger", TRIGGER)?;
     culprit.answered(vec![trigger], Duration::from_millis(200));
     let exits = up.exits(all, DEATH)?;
+    if exits.is_empty() {
+        return Err(unreached(demo, "four equal replicas"));
+    }
     for exit in &exits {
         demo.say(last_words(exit));
     }
@@ -110,20 +113,17 @@ pub(super) fn mixed(demo: &Demo<'_>, planted: &Planted, built: &Programs) -> Res
              a dead leader stops any cluster"
         ));
     }
-    let before = works(&up.dir, "bench-2")?;
+    let before = works(&mut up, "bench-2")?;
     let mut exits = pull(&mut up)?;
     let Some(exit) = exits.first().cloned() else {
-        return Err(Failure::usage(format!(
-            "--plant-slot {}: no update passed through it at replica {} of the running mixture; \
-             choose another slot",
-            demo.arguments.plant_slot, planted.replica
-        )));
+        return Err(unreached(demo, &format!("replica {} of the mixture", planted.replica)));
     };
     demo.say(last_words(&exit));
     let mut after = 0;
     for _ in 0..ROUNDS {
         let measured = load(demo, &up.dir)?;
         demo.say(describe(&measured));
+        exits.extend(up.exits(usize::MAX, Duration::ZERO)?);
         after += measured.updates;
         if after >= ENOUGH || measured.updates == 0 {
             break;
@@ -141,6 +141,15 @@ pub(super) fn mixed(demo: &Demo<'_>, planted: &Planted, built: &Programs) -> Res
     Ok(Mixed { dir, leader, exit, died, updates_before: before, updates_after: after })
 }
 
+/// A slot can carry updates and yet be of no use in a cluster where all goes well.
+fn unreached(demo: &Demo<'_>, who: &str) -> Failure {
+    Failure::usage(format!(
+        "--plant-slot {}: the trigger was sent and did not pass through it at {who}: choose \
+         another slot",
+        demo.arguments.plant_slot
+    ))
+}
+
 /// Sends the trigger, by way of one replica after the other, until one dies.
 fn pull(up: &mut Up) -> Result<Vec<Exit>> {
     let culprit = Probe::connect(&up.dir, "kv")?;
@@ -156,27 +165,17 @@ fn pull(up: &mut Up) -> Result<Vec<Exit>> {
 }
 
 /// How many ordinary updates a fresh cluster answers: all, or something else is wrong.
-fn works(dir: &Path, client: &str) -> Result<u64> {
-    let answered = Probe::connect(dir, client)?.answered(ordinary(ORDINARY)?, 2 * PATIENCE);
+fn works(up: &mut Up, client: &str) -> Result<u64> {
+    let answered = Probe::connect(&up.dir, client)?.answered(ordinary(ORDINARY)?, 2 * PATIENCE);
+    up.all_live()?;
     if answered < u64::from(ORDINARY) {
         return Err(Failure::new(
             ExitCode::LivenessLost,
             format!(
                 "{}: of {ORDINARY} updates before the trigger only {answered} were answered",
-                dir.display()
+                up.dir.display()
             ),
         ));
     }
     Ok(answered)
-}
-
-fn last_words(exit: &Exit) -> String {
-    let how = match (&exit.panic, exit.code, exit.signal) {
-        (Some(panic), _, _) => {
-            format!("panicked at {}:{}: {}", panic.file, panic.line, panic.message)
-        }
-        (None, Some(code), _) => format!("exited with {code}"),
-        (None, None, signal) => format!("was ended by signal {}", signal.unwrap_or_default()),
-    };
-    format!("replica {} (pid {}) {how}", exit.id, exit.pid)
 }

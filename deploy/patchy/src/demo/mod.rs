@@ -5,6 +5,7 @@
 //! of that update; in the mixture one replica dies and the others go on. Who is to blame is found
 //! out from what the dead process left behind, not from knowing where the fault is: see [`blame`].
 
+mod bisect;
 mod blame;
 mod build;
 mod faulty;
@@ -35,7 +36,8 @@ Example: patchy demo
          patchy demo --json --plant-slot pre_order.on_update --plant-replica 2
 
 Exits with 0 if the mixture survived what killed the equal replicas and the planted version was
-found out, and with 3 if the mixture did not survive.")]
+found out, with 3 if the mixture did not survive, and with 70 if the equal replicas did or if
+another than the planted version was blamed.")]
 pub(crate) struct Arguments {
     /// The slot in which the bug is planted
     #[arg(long, value_name = "SLOT", default_value = "pre_order.on_po_request")]
@@ -101,14 +103,16 @@ impl Demo<'_> {
 pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
     let start = Instant::now();
     let (project, inventory) = context.inventory()?;
+    let request = Request { replicas: REPLICAS, seed: arguments.seed, ..Request::default() };
+    let plan = make_plan(&inventory, &request)?;
+    // What cannot be planted is refused before anything of an earlier demonstration is cleared.
+    let text = planting::text(&project, &inventory, &plan, arguments)?;
     let stage = Stage::open(&project)?;
     let demo = Demo { context, arguments, project, stage, start, parts: RefCell::default() };
 
     demo.part("plan", "four replicas, no version and no family in more than one");
-    let request = Request { replicas: REPLICAS, seed: arguments.seed, ..Request::default() };
-    let plan = make_plan(&inventory, &request)?;
     demo.say(describe(&plan, &check_plan(&inventory, &plan)?));
-    let planted = planting::plant(&demo, &inventory, &plan)?;
+    let planted = planting::plant(&demo, &inventory, &plan, text)?;
 
     demo.part("check", "every version of the plan beside the reference and the oracles");
     let judged = check(&demo, &inventory, &plan)?;

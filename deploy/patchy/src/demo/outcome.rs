@@ -31,7 +31,14 @@ pub(super) struct Outcome {
 
 impl Outcome {
     pub(super) fn report(&self) -> Report {
-        Report::done(self.json(), self.text()).with_code(self.code())
+        let (code, missing) = self.conclusion().verdict();
+        let (mut json, mut text) = (self.json(), self.text());
+        if let Some(missing) = missing {
+            json["error"] = missing.into();
+            json["exit_code"] = code.number().into();
+            text.push_str(&format!("\nthis is not what was to be shown: {missing}"));
+        }
+        Report::done(json, text).with_code(code)
     }
 
     fn planted(&self) -> Value {
@@ -108,19 +115,45 @@ impl Outcome {
             self.planted.replica,
             name(&self.blame.version),
             self.blame.replica,
-            self.blame.found_by,
+            self.blame.found_by.word(),
             self.seconds,
         )
     }
 
-    fn code(&self) -> ExitCode {
-        if !self.mixed.survived() {
-            ExitCode::LivenessLost
-        } else if self.equal.survived() || self.planted() != self.blamed() {
-            // What was planted did not do what it should, or was not found: our bug.
-            ExitCode::Internal
+    fn conclusion(&self) -> Conclusion {
+        Conclusion {
+            distinct: self.built.distinct_compositions() == self.built.mixed.len(),
+            mixed_survived: self.mixed.survived(),
+            equal_survived: self.equal.survived(),
+            found: self.planted() == self.blamed(),
+        }
+    }
+}
+
+/// Whether all was seen that the demonstration is to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Conclusion {
+    /// No two replicas of the mixture are of one composition.
+    distinct: bool,
+    mixed_survived: bool,
+    equal_survived: bool,
+    /// Replica, slot and version that were blamed are those that were planted.
+    found: bool,
+}
+
+impl Conclusion {
+    /// The code, and what was to be seen and was not. Scripts go by the code alone.
+    fn verdict(self) -> (ExitCode, Option<&'static str>) {
+        if !self.mixed_survived {
+            (ExitCode::LivenessLost, Some("the mixture did not survive the planted bug"))
+        } else if self.equal_survived {
+            (ExitCode::Internal, Some("four equal replicas survived the planted bug"))
+        } else if !self.distinct {
+            (ExitCode::Internal, Some("two replicas of the mixture are of one composition"))
+        } else if !self.found {
+            (ExitCode::Internal, Some("who was blamed is not who was planted"))
         } else {
-            ExitCode::Done
+            (ExitCode::Done, None)
         }
     }
 }
@@ -143,4 +176,35 @@ pub(super) fn verdicts_by_family(report: &verdict::Report) -> String {
         shown.add_row([&[family.to_owned()], &counts[..]].concat());
     }
     shown.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Conclusion;
+    use crate::exit::ExitCode;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn only_what_was_to_be_shown_ends_well() {
+        let mut seen = BTreeMap::new();
+        for bits in 0..16_u8 {
+            let bit = |at: u8| bits >> at & 1 == 1;
+            let conclusion = Conclusion {
+                distinct: bit(0),
+                mixed_survived: bit(1),
+                equal_survived: bit(2),
+                found: bit(3),
+            };
+            let (code, missing) = conclusion.verdict();
+            assert_eq!(code == ExitCode::Done, missing.is_none(), "{conclusion:?}");
+            // A mixture that died is the gravest, whatever else there is.
+            assert_eq!(code == ExitCode::LivenessLost, !bit(1), "{conclusion:?}");
+            *seen.entry(code.number()).or_insert(0) += 1;
+        }
+        // Of all that can be seen together, one is right.
+        assert_eq!(seen, BTreeMap::from([(0, 1), (3, 8), (70, 7)]));
+        let right =
+            Conclusion { distinct: true, mixed_survived: true, equal_survived: false, found: true };
+        assert_eq!(right.verdict(), (ExitCode::Done, None));
+    }
 }

@@ -1,13 +1,14 @@
 //! The planted bug: a version that panics on one well-formed update, its verdict, and the override
 //! without which no plan takes it.
 
-use super::Demo;
 use super::probe::TRIGGER;
+use super::{Arguments, Demo};
 use crate::commands::check::{beside, verdict_table};
 use crate::exit::{Failure, Result};
 use crate::judge::{self, Effort};
 use patcher::{
-    Family, Inventory, Lineage, Plan, ReplicaPlan, Specification, VersionFile, check_plan, choice,
+    Family, Inventory, Lineage, Plan, Project, ReplicaPlan, Specification, VersionFile, check_plan,
+    choice,
 };
 use slot_syntax::SlotPath;
 use std::collections::BTreeMap;
@@ -38,14 +39,28 @@ impl Planted {
     }
 }
 
-/// Makes the planted version from the one that the replica has in that slot.
-pub(super) fn plant(demo: &Demo<'_>, inventory: &Inventory, plan: &Plan) -> Result<Planted> {
-    let (project, arguments) = (&demo.project, demo.arguments);
+/// The text of the planted version, made from the one that the replica has in that slot.
+pub(super) fn text(
+    project: &Project,
+    inventory: &Inventory,
+    plan: &Plan,
+    arguments: &Arguments,
+) -> Result<String> {
     let slot = inventory.slot(&arguments.plant_slot)?;
-    let replica = arguments.plant_replica;
-    let base = choice(inventory, plan.replica(replica)?, &slot.path);
+    let base = choice(inventory, plan.replica(arguments.plant_replica)?, &slot.path);
     let base = base.map(|version| version.text.as_str());
-    let text = patcher::plant(project, inventory, slot, base, TRIGGER)?;
+    Ok(patcher::plant(project, inventory, slot, base, TRIGGER)?)
+}
+
+/// Plants the version that has this text: in the folder, in the inventory and in the plan.
+pub(super) fn plant(
+    demo: &Demo<'_>,
+    inventory: &Inventory,
+    plan: &Plan,
+    text: String,
+) -> Result<Planted> {
+    let (project, replica) = (&demo.project, demo.arguments.plant_replica);
+    let slot = inventory.slot(&demo.arguments.plant_slot)?;
     let file = demo.stage.folder.join(PLANTED).join(slot.path.file());
     let folder = file.parent().unwrap_or(&file);
     fs::create_dir_all(folder).map_err(Failure::file(folder))?;

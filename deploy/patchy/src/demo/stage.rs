@@ -1,8 +1,8 @@
 //! Where the demonstration takes place: a folder below `target/patchy`, and clusters in it.
 
-use crate::exit::{Failure, Result};
+use crate::exit::{ExitCode, Failure, Result};
 use crate::interrupt::{self, Guard};
-use cluster::{Exit, Init, Running};
+use cluster::{Exit, Init, Running, last_lines};
 use layout::Cluster;
 use patcher::Project;
 use std::fs::{self, File, TryLockError};
@@ -115,16 +115,58 @@ impl Up {
         self.running.ids().len()
     }
 
-    /// Waits until `count` processes have ended, or the time is up; the ends that were seen.
+    /// Waits until `count` processes have ended, or the time is up; the ends that were seen. All
+    /// are panics: any other end is not the replica's code but the system's doing, and a failure.
     pub(super) fn exits(&mut self, count: usize, patience: Duration) -> Result<Vec<Exit>> {
         let start = Instant::now();
         let mut exits = Vec::new();
         loop {
-            exits.extend(self.running.exits());
+            for exit in self.running.exits() {
+                exits.push(self.panicked(exit)?);
+            }
             if exits.len() >= count || start.elapsed() > patience {
                 return Ok(exits);
             }
             interrupt::sleep(Duration::from_millis(10))?;
         }
     }
+
+    /// Ends that were seen until now, of which there are to be none.
+    pub(super) fn all_live(&mut self) -> Result<()> {
+        match self.exits(1, Duration::ZERO)?.first() {
+            None => Ok(()),
+            Some(exit) => Err(Failure::new(ExitCode::LivenessLost, last_words(exit))),
+        }
+    }
+
+    fn panicked(&self, exit: Exit) -> Result<Exit> {
+        if exit.panic.is_some() {
+            return Ok(exit);
+        }
+        let log = host(&self.dir, exit.id).join("replica.log");
+        let line = last_lines(&log, 0, 1);
+        let sentence = match (exit.code, line.split_once(' ')) {
+            // What kept it from running, as a sentence behind the time.
+            (Some(CANNOT_RUN), Some((_, said))) => {
+                return Err(Failure::usage(format!("replica {} ended: {said}", exit.id)));
+            }
+            _ => format!("{}; the last line of {}: {line}", last_words(&exit), log.display()),
+        };
+        Err(Failure::new(ExitCode::LivenessLost, sentence))
+    }
+}
+
+/// A replica's exit code when the system does not let it run or go on.
+const CANNOT_RUN: i32 = 1;
+
+/// How a process ended, for people.
+pub(super) fn last_words(exit: &Exit) -> String {
+    let how = match (&exit.panic, exit.code, exit.signal) {
+        (Some(panic), _, _) => {
+            format!("panicked at {}:{}: {}", panic.file, panic.line, panic.message)
+        }
+        (None, Some(code), _) => format!("exited with {code}"),
+        (None, None, signal) => format!("was ended by signal {}", signal.unwrap_or_default()),
+    };
+    format!("replica {} (pid {}) {how}", exit.id, exit.pid)
 }

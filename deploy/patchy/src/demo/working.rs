@@ -18,8 +18,9 @@ const SETTLE: Duration = Duration::from_secs(10);
 
 /// Runs the mixture under load.
 pub(super) fn run(demo: &Demo<'_>, plan: &Plan, built: &Programs) -> Result<BenchReport> {
-    let up = demo.stage.up("mixed", built.mixed_paths(), false, None)?;
+    let mut up = demo.stage.up("mixed", built.mixed_paths(), false, None)?;
     let measured = load(demo, &up.dir)?;
+    up.all_live()?;
     let replicas = settled(&up.dir)?;
     let head = ["replica", "family", "composition", "pid", "updates executed", "state"];
     let mut shown = table(head);

@@ -102,6 +102,21 @@ fn an_unknown_slot_is_named_with_the_nearest() {
 }
 
 #[test]
+fn a_fault_that_cannot_be_planted_is_refused_before_anything_is_done() {
+    let plant = |slot, replica| {
+        patchy(&["demo", "--json", "--plant-slot", slot, "--plant-replica", replica])
+    };
+    plant("pre_order.on_update", "7").fails(1, "the plan has no replica 7: it has 1, 2, 3, 4");
+    let ended = plant("order.accept", "2");
+    let sentence = ended.json()["error"].as_str().unwrap().to_owned();
+    ended.fails(1, &sentence);
+    let begin = "nothing can be planted in `order.accept`: no parameter carries an update; these \
+                 slots have one: ";
+    let slots = sentence.strip_prefix(begin).unwrap();
+    assert!(slots.split(", ").any(|slot| slot == "pre_order.on_update"), "{slots}");
+}
+
+#[test]
 fn a_version_whose_signature_does_not_fit_is_rejected_by_the_gate() {
     let folder = tempfile::tempdir().unwrap();
     let wrong = "/// Tells.\npub fn covers(one: u32) -> bool {\n    one > 0\n}\n";
