@@ -7,7 +7,7 @@
 use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::flight::Recorder;
-use crate::log::{Kind, Log, LogError};
+use crate::log::{Fill, Kind, Log, LogError};
 use crate::mailbox::{Arrived, Event, Mailbox, Parcel};
 use crate::outbox::{Dispatch, Outbox, SyncThread};
 use layout::Durability;
@@ -133,7 +133,8 @@ impl<M: Machine> Engine<M> {
                 }
                 Effect::Relay { to, message } => said.order.push(Saying::Relay(to, message)),
                 Effect::Reply(reply) => said.replies.push(reply),
-                Effect::Rewrite { .. } | Effect::Executed { .. } | Effect::Restored { .. } => {}
+                Effect::Rewrite { records } => self.log.rewrite(fill::<M::Protocol>(records))?,
+                Effect::Executed { .. } | Effect::Restored { .. } => {}
                 Effect::Reject { reason, .. } => self.counters.reject(reason),
             }
         }
@@ -144,17 +145,7 @@ impl<M: Machine> Engine<M> {
     }
 
     fn persist(&mut self, record: &Record<M::Protocol>) {
-        use borsh::BorshSerialize;
-        let in_memory = "writing to a vector cannot fail";
-        match record {
-            Record::Promise(body) => {
-                self.log.add(Kind::Promise, |out| body.serialize(out).expect(in_memory));
-            }
-            Record::Held(message) => {
-                let message = M::Protocol::message(message);
-                self.log.add(Kind::Held, |out| message.serialize(out).expect(in_memory));
-            }
-        }
+        self.log.add(kind_of(record), |out| put::<M::Protocol>(record, out));
     }
 
     /// Signs all bodies and replies under one root and encodes what is for others.
@@ -203,6 +194,30 @@ impl<M: Machine> Engine<M> {
             Durability::Power => self.sync_thread.put(dispatch),
         }
     }
+}
+
+fn kind_of<P: Protocol>(record: &Record<P>) -> Kind {
+    match record {
+        Record::Promise(_) => Kind::Promise,
+        Record::Held(_) => Kind::Held,
+    }
+}
+
+/// Appends the bytes of a record.
+fn put<P: Protocol>(record: &Record<P>, out: &mut Vec<u8>) {
+    use borsh::BorshSerialize;
+    let written = match record {
+        Record::Promise(body) => body.serialize(out),
+        Record::Held(message) => P::message(message).serialize(out),
+    };
+    written.expect("writing to a vector cannot fail");
+}
+
+/// Writes `records` when the log is begun anew with them.
+fn fill<P: Protocol>(records: Vec<Record<P>>) -> Fill {
+    Box::new(move |sink| {
+        records.iter().try_for_each(|record| sink.add(kind_of(record), |out| put(record, out)))
+    })
 }
 
 /// One message that a turn wants said.

@@ -12,6 +12,9 @@ use wire::machine::{Input, Protocol, Record};
 /// Records that are authenticated together, on all processors.
 const CHUNK: usize = 4096;
 
+/// Bytes of records that are authenticated together, unless one batch has more.
+const CHUNK_BYTES: usize = 64 << 20;
+
 /// Processors used at most.
 const WORKERS: usize = 8;
 
@@ -48,11 +51,13 @@ impl<P: Protocol> Recovery<'_, P> {
     /// The log is damaged, not ours, or holds what does not verify.
     pub(crate) fn feed(self, take: &mut dyn FnMut(Vec<Arrived<P>>)) -> Result<Log, LogError> {
         let mut waiting: Vec<Placed> = Vec::new();
-        let mut count = 0;
+        let (mut count, mut bytes) = (0, 0);
         let mut collect = |path: &Path, offset, records: Vec<Raw>| {
+            bytes += records.iter().map(|raw| raw.bytes.len()).sum::<usize>();
             let placed = |raw| Placed { raw, path: path.to_path_buf(), offset };
             waiting.extend(records.into_iter().map(placed));
-            if waiting.len() >= CHUNK {
+            if waiting.len() >= CHUNK || bytes >= CHUNK_BYTES {
+                bytes = 0;
                 count += waiting.len();
                 take(self.admit_all(std::mem::take(&mut waiting))?);
             }

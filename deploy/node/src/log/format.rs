@@ -4,6 +4,9 @@
 //! *batches*; a batch is what was appended by one write. Positions count bytes from the start of
 //! the first segment's header, through all segments.
 //!
+//! A log that was begun anew starts with a *base*, a file of the same build that stands for the
+//! segments before it (`base`).
+//!
 //! A batch says at which position it stands, so bytes that were misplaced or written before do
 //! not pass for it, and up to where the log was known to be synced when it was written, so a
 //! reader can tell damage to what was relied upon from a tail that never was.
@@ -15,6 +18,7 @@ use wire::{Digest, ReplicaId};
 pub(crate) const FORMAT: u16 = 1;
 
 const SEGMENT_MAGIC: [u8; 8] = *b"PATCHLOG";
+const BASE_MAGIC: [u8; 8] = *b"PATCHBAS";
 const BATCH_MAGIC: [u8; 4] = *b"PBAT";
 
 /// Bytes of a segment's header.
@@ -48,7 +52,16 @@ pub(crate) struct Segment {
 impl Segment {
     /// The header's bytes.
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut bytes = SEGMENT_MAGIC.to_vec();
+        self.encode_as(SEGMENT_MAGIC)
+    }
+
+    /// The bytes of the header of a base; see `base`.
+    pub(crate) fn encode_base(&self) -> Vec<u8> {
+        self.encode_as(BASE_MAGIC)
+    }
+
+    fn encode_as(&self, magic: [u8; 8]) -> Vec<u8> {
+        let mut bytes = magic.to_vec();
         bytes.extend(wire::codec::encode(self));
         bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
         debug_assert_eq!(bytes.len(), SEGMENT_HEADER);
@@ -57,12 +70,21 @@ impl Segment {
 
     /// Reads a header; `None` if the bytes are damaged or none.
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
+        Self::decode_as(SEGMENT_MAGIC, bytes)
+    }
+
+    /// Reads the header of a base; `None` if the bytes are damaged or none.
+    pub(crate) fn decode_base(bytes: &[u8]) -> Option<Self> {
+        Self::decode_as(BASE_MAGIC, bytes)
+    }
+
+    fn decode_as(magic: [u8; 8], bytes: &[u8]) -> Option<Self> {
         let header = bytes.get(..SEGMENT_HEADER)?;
         let (content, checksum) = header.split_at(SEGMENT_HEADER - 4);
         if checksum != crc32fast::hash(content).to_le_bytes() {
             return None;
         }
-        wire::codec::decode(content.strip_prefix(&SEGMENT_MAGIC)?).ok()
+        wire::codec::decode(content.strip_prefix(&magic)?).ok()
     }
 }
 

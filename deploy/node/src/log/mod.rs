@@ -4,24 +4,34 @@
 //! appends on the core's thread; [`Syncer`] makes durable what was appended, from another thread,
 //! so that the core goes on while the disk works.
 //!
+//! The core may let the log begin anew ([`Log::rewrite`]): appending goes on in a new segment, while a
+//! thread writes the file that takes the place of all before it.
+//!
 //! On restart an incomplete batch at the very end is cut off: no message left that depended on
 //! it, since a batch is written before anything is sent. Damage anywhere else is an error that
 //! names file and offset, and nothing is changed.
 
+mod base;
 mod format;
 mod read;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use base::Fill;
 pub(crate) use format::{Identity, Kind, Raw};
 
+use crate::say::say;
 use format::{SEGMENT_HEADER, Segment};
 use layout::Durability;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// The log is not begun anew until at least so much was appended since, or as much as it began with
+/// if that is more: so rewriting costs no more than appending does. Unit: bytes.
+const WORTHWHILE: u64 = 4 << 20;
 
 /// A segment takes no further batch from here on. Unit: bytes.
 const SEGMENT_SIZE: u64 = 64 << 20;
@@ -83,6 +93,10 @@ struct Shared {
     /// Position up to which everything is on disk.
     synced: AtomicU64,
     syncs: AtomicU64,
+    /// Position at which the segments kept begin, and length of the base before them.
+    base: Mutex<(u64, u64)>,
+    /// Whether a base is being written.
+    rewriting: AtomicBool,
 }
 
 /// Appends. Owned by the core's thread.
@@ -96,6 +110,8 @@ pub(crate) struct Log {
     start: u64,
     position: u64,
     limit: u64,
+    /// Least growth that makes a rewrite worth its while, in bytes and in lengths of the base.
+    worthwhile: (u64, u64),
     batch: Vec<u8>,
     shared: Arc<Shared>,
 }
@@ -140,12 +156,28 @@ impl Log {
             written: AtomicU64::new(position),
             synced: AtomicU64::new(position),
             syncs: AtomicU64::new(1),
+            base: Mutex::new(end.base),
+            rewriting: AtomicBool::new(false),
         });
+        // What a base replaced, and a crash left behind.
+        base::clean(dir, end.replaced);
         let dir = dir.to_path_buf();
         let mut batch = Vec::new();
         format::start_batch(&mut batch);
-        let log =
-            Self { dir, identity, file, segment: number, start, position, limit, batch, shared };
+        let segment = number;
+        let worthwhile = (WORTHWHILE.min(limit / 4), 1);
+        let log = Self {
+            dir,
+            identity,
+            file,
+            segment,
+            start,
+            position,
+            limit,
+            worthwhile,
+            batch,
+            shared,
+        };
         Ok((log, end.torn))
     }
 
@@ -174,7 +206,8 @@ impl Log {
             self.roll()?;
         }
         let path = || segment_path(&self.dir, self.segment);
-        if self.position + self.batch.len() as u64 > self.limit {
+        let (start, length) = *self.shared.base.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.position - start + length + self.batch.len() as u64 > self.limit {
             return Err(LogError::Full { path: path(), limit: self.limit });
         }
         let synced = self.shared.synced.load(Ordering::Acquire);
@@ -184,6 +217,43 @@ impl Log {
         self.position += self.batch.len() as u64;
         self.shared.written.store(self.position, Ordering::Release);
         format::start_batch(&mut self.batch);
+        Ok(())
+    }
+
+    /// Begins the log anew with what `fill` writes, which stands for everything added so far, if that
+    /// is worth its while by now. Returns at once; a thread of its own writes, and until it is done
+    /// the old log stays. That it cannot be written is said and changes nothing.
+    pub(crate) fn rewrite(&mut self, fill: Fill) -> Result<(), LogError> {
+        self.commit()?;
+        let (start, length) = *self.shared.base.lock().unwrap_or_else(PoisonError::into_inner);
+        let grown = self.position - start;
+        let (least, times) = self.worthwhile;
+        if grown < least.max(times.saturating_mul(length))
+            || self.shared.rewriting.load(Ordering::Acquire)
+        {
+            return Ok(());
+        }
+        self.roll()?;
+        let (dir, identity) = (self.dir.clone(), self.identity);
+        let (number, start) = (self.segment - 1, self.start);
+        let shared = Arc::clone(&self.shared);
+        shared.rewriting.store(true, Ordering::Release);
+        let run = move || {
+            match base::write(&dir, &identity, number, start, fill) {
+                Ok(length) => {
+                    *shared.base.lock().unwrap_or_else(PoisonError::into_inner) = (start, length);
+                }
+                Err(error) => {
+                    say!("{}: cannot be begun anew: {error}; it goes on growing", dir.display());
+                }
+            }
+            shared.rewriting.store(false, Ordering::Release);
+        };
+        let thread = std::thread::Builder::new().name("rewrite".to_string()).spawn(run);
+        if let Err(error) = thread {
+            self.shared.rewriting.store(false, Ordering::Release);
+            say!("{}: cannot be begun anew: {error}; it goes on growing", self.dir.display());
+        }
         Ok(())
     }
 
