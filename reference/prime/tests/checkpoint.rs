@@ -7,13 +7,17 @@
 mod support;
 
 use prime::Replica;
-use prime::checkpoint::{MAX_CHUNKS, MAX_SNAPSHOTS, MAX_VOTES};
+use prime::checkpoint::{MAX_CHUNKS, MAX_SNAPSHOTS, MAX_VOTES, outdated};
 use std::collections::BTreeSet;
 use support::{Cluster, Ring};
 use wire::prime::{
-    Body, Checkpoint, CheckpointProof, Incoming, Matrix, Prime, StateId, StateRequest,
+    Body, Checkpoint, CheckpointProof, Constraint, Incoming, InstallCertificate, Matrix,
+    NewLeaderProof, Payload, Prime, RbInit, Replay, ReplayCommit, ReplayPrepare, Report,
+    Resolution, ResolutionAnswer, StateId, StateRequest,
 };
-use wire::{Blob, Digest, Effects, Input, List, Machine, Record, Reject, ReplicaId, Seq, Time};
+use wire::{
+    Blob, Digest, Effects, Input, List, Machine, Record, Reject, ReplicaId, Seq, Time, View,
+};
 
 /// Numbers from one checkpoint to the next in these tests.
 const INTERVAL: u64 = 8;
@@ -243,8 +247,8 @@ fn requests_are_answered_at_a_bounded_rate() {
     assert_eq!(sent(&cluster, "StateChunk") - before, u64::from(MAX_CHUNKS));
     assert_eq!(cluster.rejected(1, 2, Reject::Full), 200 - u64::from(MAX_CHUNKS));
     let behind = wire::prime::CatchUpRequest {
-        view: wire::View(0),
-        installed: wire::View(0),
+        view: View(0),
+        installed: View(0),
         ordered: Seq(0),
         executed: Seq(0),
     };
@@ -359,4 +363,78 @@ fn is_proof(record: &Record<Prime>) -> bool {
 
 fn is_chunk(record: &Record<Prime>) -> bool {
     matches!(record, Record::Promise(Body::StateChunk(_)))
+}
+
+/// A Replay of `view` whose numbers begin at `start`.
+fn replay(view: u64, start: u64) -> Replay {
+    let ids = List::new((1..=3).map(ReplicaId).collect()).unwrap();
+    let resolution = resolution(start).digest();
+    let (view, base) = (View(view), Seq(start - 1));
+    let constraint = Constraint { view, ids, base, start_seq: Seq(start), resolution };
+    Replay { constraint, partials: List::empty() }
+}
+
+fn resolution(start: u64) -> Resolution {
+    Resolution { base: Seq(start - 1), entries: List::empty() }
+}
+
+/// What a server logs in a change to `view`; `installed` by a certificate or not.
+fn change(cluster: &Cluster, view: u64, start: u64, voted: bool) -> Vec<Record<Prime>> {
+    let leader = ReplicaId(2);
+    let report = Report { executed: Seq(0), count: 0, replay: None };
+    let payload = Payload::Report(report);
+    let signed = cluster.sign(leader, replay(view, start).into());
+    let Incoming::Replay(held) = &signed else { unreachable!("a Replay was signed") };
+    let digest = held.digest();
+    let install = InstallCertificate {
+        replay: held.signed().clone(),
+        commits: List::empty(),
+        resolution: resolution(start),
+    };
+    let answer = ResolutionAnswer { resolution: resolution(start) };
+    let mut records = vec![Record::Promise(NewLeaderProof { votes: List::empty() }.into())];
+    if voted {
+        let view = View(view);
+        records.push(Record::Promise(RbInit { view, seq: 0, payload }.into()));
+        records.push(Record::Held(signed.clone()));
+        records.push(Record::Promise(ReplayPrepare { view, digest }.into()));
+        records.push(Record::Promise(ReplayCommit { view, digest }.into()));
+    }
+    records.push(Record::Promise(answer.into()));
+    records.push(Record::Promise(install.into()));
+    records
+}
+
+#[test]
+fn of_view_changes_a_log_keeps_the_last_vote_and_what_binds_later_numbers() {
+    let cluster = Cluster::new(4, 1, 0, INTERVAL);
+    let changes = [
+        change(&cluster, 1, 5, true),
+        change(&cluster, 2, 9, true),
+        change(&cluster, 3, 12, false),
+        change(&cluster, 4, 40, false),
+    ];
+    let records = changes.concat();
+    let needless = outdated(Seq(16), &records);
+    let kept: Vec<_> = records.iter().zip(needless).filter(|(_, drop)| !drop).collect();
+    let kept: Vec<_> = kept.into_iter().map(|(record, _)| record.clone()).collect();
+    // Of 1 nothing; of 2, the last one voted for, all but its install certificate; 3 binds what
+    // follows number 16, 4 what follows number 39; of the proofs of election the last.
+    let expected = [&changes[1][1..6], &changes[2][1..], &changes[3][..]].concat();
+    assert_eq!(kept, expected);
+    let before = outdated(Seq(7), &records).into_iter().filter(|drop| *drop).count();
+    assert_eq!(before, 3 + 4, "all install certificates bind numbers above 7");
+}
+
+#[test]
+fn a_server_with_an_empty_disk_fetches_the_state() {
+    let mut cluster = Cluster::new(4, 1, 0, INTERVAL);
+    cluster.load(6 * INTERVAL, &[1, 2, 3, 4], &mut all);
+    cluster.kill(4);
+    cluster.hosts.get_mut(&ReplicaId(4)).unwrap().log.clear();
+    cluster.load(2 * INTERVAL, &[1, 2, 3], &mut all);
+    cluster.start(4);
+    cluster.run(6000, &mut all);
+    assert_eq!(cluster.updates(4), cluster.submitted());
+    assert_eq!(cluster.machine(4).snapshot(), cluster.machine(1).snapshot());
 }

@@ -1,6 +1,6 @@
 //! The log begins anew.
 
-use crate::checkpoint::{Mark, Snapshot, State, covers};
+use crate::checkpoint::{Mark, Snapshot, State, covers, outdated};
 use slots::slot;
 use wire::Blob;
 use wire::machine::Record;
@@ -11,7 +11,8 @@ use wire::prime::{Body, Prime, StateChunk};
 /// `None`, nothing changed, unless `due`. Otherwise `due` is unset, and with the newest stable mark
 /// whose bytes are held:
 /// - its number becomes `logged`;
-/// - `journal` loses what the mark's state [`covers`], and all promised PO-ARUs but the last;
+/// - `journal` loses what the mark's state [`covers`], all promised PO-ARUs but the last, and what is
+///   [`outdated`];
 /// - the answer is, in order: a `Promise` of the mark's proof, a `Promise` of a State-Chunk for each
 ///   chunk of the state, ascending, and the journal.
 ///
@@ -36,6 +37,8 @@ pub fn log(state: &mut State) -> Option<Vec<Record<Prime>>> {
     let last = journal.iter().rposition(is_aru);
     let mut at = 0..;
     journal.retain(|record| at.next() == last || !is_aru(record));
+    let mut needless = outdated(mark.state.seq, journal).into_iter();
+    journal.retain(|_| !needless.next().unwrap_or_default());
     records.extend(journal.iter().cloned());
     Some(records)
 }
