@@ -322,3 +322,38 @@ fn other_replay(chaos: &Chaos, traitor: ReplicaId) -> Option<Incoming> {
     let partials = List::new(by.into_values().collect()).unwrap();
     Some(chaos::seal(&chaos.config, traitor, Replay { constraint, partials }))
 }
+
+/// Views come and go; what they leave behind in memory and in the log does not add up. The servers
+/// restart from what is left.
+#[test]
+fn many_view_changes_leave_little_behind() {
+    let mut chaos = Chaos::new(4, 1, 0, 3);
+    assert_eq!(chaos.config.windows.checkpoint, 4);
+    let mut sizes = Vec::new();
+    for view in 1..=24 {
+        for _ in 0..5 {
+            chaos.submit();
+            chaos.run(4);
+        }
+        chaos.elect_everywhere(view);
+        chaos.run(40);
+        for _ in 0..5 {
+            chaos.submit();
+            let rounds = 1 + u32::try_from(chaos.random(6)).unwrap();
+            chaos.run(rounds);
+            let id = ReplicaId(1 + u16::try_from(chaos.random(4)).unwrap());
+            chaos.kill(id);
+            chaos.start(id);
+        }
+        let state = chaos.machine(3).view_change();
+        assert_eq!(state.installed, View(view));
+        let log = chaos.hosts[&ReplicaId(3)].log.len();
+        sizes.push((log, state.installs.len(), state.resolutions.len(), state.proposals.len()));
+    }
+    let early = sizes[4..12].iter().map(|size| size.0).max().unwrap();
+    let late = sizes[16..].iter().map(|size| size.0).max().unwrap();
+    assert!(late < early * 2, "the log grows: {sizes:?}");
+    assert!(sizes.iter().all(|size| size.1 < 8 && size.2 < 8), "{sizes:?}");
+    chaos.settle(500).unwrap();
+    chaos.verify();
+}

@@ -4,18 +4,20 @@ use crate::view_change::State;
 use slots::slot;
 use wire::Seq;
 
-/// Drops what is kept only for servers that have executed less than `stable`, which a stable
-/// checkpoint covers: certificates in `installs` whose startSeq is at or below `stable + 1`, but for
-/// the one of the highest view, and Pre-Prepares of numbers at or below `stable`; then
-/// [`State::prune`], unless a change is under way.
+/// Drops what is kept only for numbers at or below `stable`, which a stable checkpoint covers:
+/// certificates in `installs` that are followed by one whose startSeq is at or below `stable + 1`, and
+/// Pre-Prepares of numbers at or below `stable`; then [`State::prune`], unless a change is under way.
 ///
+/// Invariant: the views to which numbers above `stable` belong keep their certificates.
 /// Paper: none; the report keeps everything. Deviation: none.
 #[slot(view_change.retire)]
 pub fn retire(state: &mut State, stable: Seq) {
-    let last = state.installs.last_key_value().map(|(view, _)| *view);
-    state.installs.retain(|view, install| {
-        Some(*view) == last || install.resolution.start_seq() > stable.next()
-    });
+    let covered = state.installs.iter().rev();
+    let mut covered =
+        covered.skip_while(|(_, install)| install.resolution.start_seq() > stable.next());
+    if let Some(first) = covered.next().map(|(view, _)| *view) {
+        state.installs = state.installs.split_off(&first);
+    }
     state.proposals.retain(|(seq, _), _| *seq > stable);
     if !state.changing() {
         state.prune();

@@ -130,8 +130,8 @@ pub struct State {
     /// one of the highest view, and that of the highest view that could be installed as far as
     /// execution is concerned.
     pub offered: BTreeMap<View, InstallCertificate>,
-    /// By view: why each view was installed here, until a stable checkpoint covers what it
-    /// replayed. The last one is always kept.
+    /// By view: why each view was installed here, until a stable checkpoint covers all numbers that
+    /// belong to it. The last one is always kept.
     pub installs: BTreeMap<View, InstallCertificate>,
     /// Whether evidence turned up that more than f servers are faulty.
     pub alarmed: bool,
