@@ -357,3 +357,90 @@ fn many_view_changes_leave_little_behind() {
     chaos.settle(500).unwrap();
     chaos.verify();
 }
+
+/// A number that is ordered above one that is not is carried over as well: the one server that executed
+/// both is not in the list.
+#[test]
+fn what_is_ordered_and_not_executed_is_not_lost() {
+    let mut arranged = 0;
+    for seed in 0..20 {
+        let mut chaos = Chaos::new(4, 1, 0, seed);
+        let lucky = ReplicaId([1, 3, 4][usize::try_from(seed % 3).unwrap()]);
+        for _ in 0..2 {
+            chaos.submit();
+            for _ in 0..8 {
+                chaos.round(&mut |to, message| match message {
+                    Incoming::Commit(vote) => to == lucky || vote.body().seq.0 > 1,
+                    Incoming::OrderedCertificate(_) => false,
+                    _ => true,
+                });
+            }
+        }
+        let others = || (1..=4).filter(|id| *id != lucky.0);
+        assert_eq!(chaos.machine(lucky.0).execute().index, 2, "seed {seed}");
+        let ordered = |id: u16| chaos.machine(id).order().slots.values().any(|slot| slot.committed);
+        if !others().all(|id| chaos.machine(id).execute().index == 0 && ordered(id)) {
+            continue;
+        }
+        arranged += 1;
+        chaos.elect_everywhere(1);
+        for _ in 0..60 {
+            chaos.round(&mut |to, message| {
+                let certificate = matches!(message, Incoming::OrderedCertificate(_));
+                to != lucky && !of_change(message, lucky) && !certificate
+            });
+        }
+        for id in others() {
+            let install = &chaos.machine(id).view_change().installs[&View(1)];
+            assert_eq!(install.resolution.entries.len(), 2, "seed {seed}: {id}");
+            assert!(install.resolution.entries.iter().all(Option::is_some), "seed {seed}: {id}");
+        }
+        chaos.settle(500).unwrap();
+        chaos.verify();
+    }
+    assert!(arranged > 10, "{arranged}");
+}
+
+/// A log that was begun anew at a state of a view before the installed one still leads from there to
+/// the installed one.
+#[test]
+fn a_log_begun_anew_leads_through_the_views_that_it_needs() {
+    let mut chaos = Chaos::new(4, 1, 0, 3);
+    assert_eq!(chaos.config.windows.checkpoint, 4);
+    chaos.elect_everywhere(1);
+    chaos.run(40);
+    let steady = |chaos: &mut Chaos, upto: u64, checkpoints: bool| {
+        while chaos.machine(1).execute().executed.0 < upto {
+            chaos.submit();
+            for _ in 0..4 {
+                chaos.round(&mut |_, message| {
+                    let about =
+                        matches!(message, Incoming::Checkpoint(_) | Incoming::CheckpointProof(_));
+                    checkpoints || !about
+                });
+            }
+        }
+    };
+    steady(&mut chaos, 9, true);
+    steady(&mut chaos, 14, false);
+    chaos.elect_everywhere(2);
+    for _ in 0..40 {
+        chaos.round(&mut |_, message| {
+            !matches!(message, Incoming::Checkpoint(_) | Incoming::CheckpointProof(_))
+        });
+    }
+    assert!((1..=4).all(|id| chaos.machine(id).order().view == View(2)));
+    let before = chaos.machine(1).checkpoint().stable;
+    chaos.run(60);
+    assert!(chaos.machine(1).checkpoint().stable > before);
+    let executed = chaos.machine(1).execute().executed;
+    assert!(executed > chaos.machine(1).checkpoint().stable);
+    for id in 1..=4 {
+        chaos.kill(ReplicaId(id));
+        chaos.start(ReplicaId(id));
+        assert_eq!(chaos.machine(id).order().view, View(2));
+        assert!(chaos.machine(id).execute().executed >= executed);
+    }
+    chaos.settle(500).unwrap();
+    chaos.verify();
+}
