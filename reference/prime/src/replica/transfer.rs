@@ -247,10 +247,6 @@ impl Replica {
                 journal.push(record.clone());
             }
         }
-        if self.checkpoint.due {
-            let change = &self.view_change;
-            journal.retain(|record| !view_change::needless(change, record));
-        }
         if let Some(records) = checkpoint::log(&mut self.checkpoint) {
             effects.rewrite(records);
         }
