@@ -294,3 +294,17 @@ impl From<&Cluster> for ClusterFile {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn monitoring_is_read_as_it_was_written() {
+        for rules in [Monitoring::report(), Monitoring::robust()] {
+            let text = toml::to_string(&MonitoringFile::from(&rules)).unwrap();
+            let file: MonitoringFile = toml::from_str(&text).unwrap();
+            assert_eq!(Monitoring::from(&file), rules, "{text}");
+        }
+    }
+}

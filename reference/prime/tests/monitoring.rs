@@ -9,10 +9,15 @@ mod pens;
 mod virtual_time;
 
 use pens::{config, matrix, signed};
+use std::sync::Arc;
 use virtual_time::{Cluster, Way};
+use wire::auth::Context;
 use wire::monitoring::Monitoring;
-use wire::prime::{Incoming, PrePrepare, PrePrepareConflict};
-use wire::{Config, Machine, ReplicaId, Seq, View};
+use wire::prime::{Incoming, PoAru, PoAruConflict, PoRequest, PrePrepare, PrePrepareConflict};
+use wire::stub::Stub;
+use wire::{
+    Blob, ClientId, ClientSeq, Config, List, Machine, PoSeq, ReplicaId, Seq, Signer, Update, View,
+};
 
 /// One way, between any two. Unit: microseconds.
 const WAY: u64 = 5_000;
@@ -89,6 +94,27 @@ fn a_silent_leader_is_voted_out() {
             assert!(
                 everybody(&config).iter().all(|id| cluster.machine(*id).suspect().view > View(0))
             );
+        }
+    }
+}
+
+/// Of seven servers the first leader proposes nothing and the second replays nothing; the third leads.
+#[test]
+fn leaders_that_do_not_finish_the_view_change_are_voted_out_too() {
+    for rules in [Monitoring::report(), Monitoring::robust()] {
+        let way: Way = Box::new(|from, _, message, _| match message {
+            Incoming::PrePrepare(_) if from == LEADER => None,
+            Incoming::Replay(_) if from == ReplicaId(2) => None,
+            _ => Some(WAY),
+        });
+        let mut cluster = Cluster::new(config(7, 2, 0, rules), way);
+        load(&mut cluster, 1_500);
+        cluster.run(1_000_000);
+        for id in 1..=7 {
+            let status = cluster.machine(id).status();
+            assert_eq!((status.view, status.preinstalled, status.suspects), (2, 2, false));
+            assert_eq!((status.updates, status.blacklisted.len()), (300, 0));
+            assert!(cluster.machine(id).suspect().settled);
         }
     }
 }
@@ -171,6 +197,40 @@ fn proof_that_is_passed_on_counts_like_ones_own() {
     assert_eq!(cluster.against_the_first(), []);
     cluster.hand(2, conflict(proposal(1), proposal(2)));
     assert_eq!(cluster.against_the_first(), [2]);
+}
+
+/// Whoever is proven to have contradicted himself shows in the status, whatever he did it in.
+#[test]
+fn whoever_contradicts_himself_is_shown() {
+    let config = config(4, 1, 0, Monitoring::robust());
+    let mut cluster = Cluster::new(config.clone(), leading(|_| Some(WAY)));
+    let aru = |entries: [u64; 4]| {
+        let vec = List::new(entries.map(PoSeq).to_vec()).unwrap();
+        signed(&config, 3, PoAru { vec }).signed().clone()
+    };
+    let (first, second) = (aru([1, 0, 0, 0]), aru([0, 1, 0, 0]));
+    cluster.hand(2, signed(&config, 4, PoAruConflict { first, second }));
+    assert_eq!(cluster.machine(2).status().blacklisted, [ReplicaId(3)]);
+    let request = |seq| {
+        let client = ClientId(1);
+        let signer = Signer::new(Context::from(&config), Arc::new(Stub(client.into())));
+        let update = Update { seq: ClientSeq(seq), payload: Blob::new(vec![1]).unwrap() };
+        let updates = signer.sign_all(client, vec![update]).remove(0).signed().clone();
+        let updates = List::new(vec![updates]).unwrap();
+        signed(&config, 4, PoRequest { seq: PoSeq(1), updates })
+    };
+    cluster.hand(2, request(1));
+    cluster.hand(2, request(2));
+    assert_eq!(cluster.machine(2).status().blacklisted, [ReplicaId(3), ReplicaId(4)]);
+    let proposal = |entry| {
+        let matrix = matrix(&config, entry);
+        signed(&config, 1, PrePrepare { view: View(0), seq: Seq(1), matrix })
+    };
+    cluster.hand(2, proposal(1));
+    cluster.hand(2, proposal(2));
+    cluster.run(10 * WAY);
+    let all = [1, 3, 4].map(ReplicaId);
+    assert!((1..=4).all(|id| cluster.machine(id).status().blacklisted == all));
 }
 
 /// A host that does not run for a while does not blame the leader for it; the report's rules do.

@@ -4,7 +4,7 @@ use crate::commands::build::short;
 use crate::context::Context;
 use crate::exit::Result;
 use crate::report::{Report, table};
-use cluster::ClusterStatus;
+use cluster::{ClusterStatus, ReplicaStatus};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -47,7 +47,7 @@ pub(crate) fn report(status: &ClusterStatus) -> Report {
             replica.id.to_string(),
             number(replica.pid.map(u64::from)),
             alive.to_owned(),
-            number(replica.view),
+            view(replica),
             number(replica.executed),
             number(replica.updates),
             hash(&replica.state),
@@ -56,4 +56,16 @@ pub(crate) fn report(status: &ClusterStatus) -> Report {
         ]);
     }
     Report::done(json!(status), shown.to_string())
+}
+
+/// The installed view, and what is about to follow it.
+fn view(replica: &ReplicaStatus) -> String {
+    let Some(installed) = replica.view else { return String::new() };
+    let elected = replica.details["preinstalled"].as_u64().unwrap_or_default();
+    let suspects = replica.details["suspects_leader"].as_bool().unwrap_or_default();
+    match (elected > installed, suspects) {
+        (true, _) => format!("{installed} ({elected} elected)"),
+        (false, true) => format!("{installed} (leader suspected)"),
+        (false, false) => installed.to_string(),
+    }
 }

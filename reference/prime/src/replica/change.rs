@@ -4,7 +4,7 @@
 //! nothing follows any more.
 
 use super::Replica;
-use crate::{broadcast, order, pre_order, recon, suspect, view_change};
+use crate::{broadcast, order, pre_order, recon, view_change};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry::Vacant;
 use wire::prime::{
@@ -58,6 +58,7 @@ impl Replica {
             Incoming::ReplayCommit(m) => view_change::on_replay_commit(state, config, m, effects),
             Incoming::ReplayConflict(m) => {
                 view_change::on_replay_conflict(state, config, m, effects);
+                self.judge_replays(m, effects);
             }
             Incoming::InstallCertificate(m) => {
                 view_change::on_install_certificate(state, config, m, ordered, effects);
@@ -82,7 +83,6 @@ impl Replica {
         self.find_proposals();
         let (config, now, executed) = (&self.config, self.now, self.execute.executed);
         let state = &mut self.view_change;
-        let before = (proof_known(state), replay_known(state));
         view_change::make_vc_list(state, config, executed, effects);
         view_change::make_partials(state, config, executed, effects);
         view_change::make_vc_proof(state, config, effects);
@@ -90,43 +90,10 @@ impl Replica {
         view_change::make_replay_prepare(state, config, effects);
         view_change::make_replay_commit(state, config, executed, effects);
         view_change::make_requests(state, config, now, executed, effects);
-        let after = (proof_known(state), replay_known(state));
-        if after.0 && !before.0 {
-            self.proof_came(effects);
-        }
-        if after.1 && !before.1 {
-            self.replay_came();
-        }
-        self.judge_replays(effects);
         let ordered = self.order.ordered;
         let ready = view_change::installed(&self.view_change, &self.config, ordered, executed);
         if let Some(install) = ready {
             self.install(&install, effects);
-        }
-    }
-
-    /// The change under way has its first proof, built here or received: from now on the leader's
-    /// Replay is due.
-    fn proof_came(&mut self, effects: &mut Effects<Prime>) {
-        let proof = self.view_change.round().and_then(|round| round.proof.clone());
-        if let (Some(rules), Some(proof)) = (&self.config.monitoring, proof) {
-            let (state, config) = (&mut self.suspect, &self.config);
-            suspect::on_vc_proof(state, config, rules, self.now, &proof, effects);
-        }
-    }
-
-    /// The first valid Replay of the change under way came.
-    fn replay_came(&mut self) {
-        if let Some(rules) = &self.config.monitoring {
-            suspect::on_replay(&mut self.suspect, rules, self.now);
-        }
-    }
-
-    /// Whoever sends two Replays is voted out at once.
-    fn judge_replays(&mut self, effects: &mut Effects<Prime>) {
-        let accused = self.view_change.round().is_some_and(|round| round.accused);
-        if accused && self.config.monitoring.is_some() {
-            suspect::accuse(&mut self.suspect, self.view_change.preinstalled, effects);
         }
     }
 
@@ -237,7 +204,6 @@ impl Replica {
         if self.broadcast.view < view {
             broadcast::start(&mut self.broadcast, &self.config, view, Vec::new(), effects);
         }
-        self.follow_install(view, effects);
         for proposal in bound.values().flatten() {
             self.sight(proposal, effects);
         }
@@ -247,14 +213,6 @@ impl Replica {
         // What is not covered yet is for the new leader, at once.
         self.pre_order.proof_matrix_at = Some(self.now);
         self.execute_ready(effects);
-    }
-
-    /// A view can be installed without having been voted for here.
-    fn follow_install(&mut self, view: View, effects: &mut Effects<Prime>) {
-        let (Some(rules), state) = (&self.config.monitoring, &mut self.suspect) else { return };
-        if state.view < view {
-            suspect::start(state, &self.config, rules, self.now, view, effects);
-        }
     }
 
     /// One record of the log, after the other components had it.
@@ -334,12 +292,4 @@ impl Replica {
         let again = self.view_change.changing().then_some(again);
         again.into_iter().chain(asked).min()
     }
-}
-
-fn proof_known(state: &view_change::State) -> bool {
-    state.round().is_some_and(|round| round.proof_sent)
-}
-
-fn replay_known(state: &view_change::State) -> bool {
-    state.round().is_some_and(|round| round.prepared.is_some())
 }

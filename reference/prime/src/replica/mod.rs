@@ -466,7 +466,7 @@ impl Machine for Replica {
             suspects: self.suspect.suspects,
             executed: self.execute.executed.0,
             updates: self.execute.index,
-            blacklisted: self.pre_order.blacklist.iter().copied().collect(),
+            blacklisted: self.blacklisted(),
             state: Digest::of_value(
                 "patchy replicated 1",
                 &(execute::snapshot(&self.execute), self.service.digest()),

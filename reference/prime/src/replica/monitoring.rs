@@ -2,10 +2,11 @@
 
 use super::Replica;
 use crate::pre_order::{self, Effects};
-use crate::suspect;
+use crate::{suspect, view_change};
+use std::collections::BTreeSet;
 use wire::machine::Effect;
-use wire::prime::{Body, Incoming, Prime};
-use wire::{Protocol, Reject, ReplicaId, Seq, View};
+use wire::prime::{Body, Incoming, Prime, ReplayConflict};
+use wire::{Protocol, Reject, ReplicaId, Seq, Verified, View};
 
 /// What leader monitoring compares before and after a step.
 pub(super) struct Seen {
@@ -26,7 +27,7 @@ impl Replica {
         let Some(rules) = &self.config.monitoring else { return };
         let view = self.suspect.proven().max(self.order.preinstalled);
         suspect::start(&mut self.suspect, &self.config, rules, self.now, view, effects);
-        // The log may end between the proof and what it leads to.
+        // The log may end between the election and what follows it.
         self.preinstall(view, effects);
     }
 
@@ -46,19 +47,38 @@ impl Replica {
     /// against it.
     pub(super) fn monitor(&mut self, seen: &Seen, effects: &mut Effects) {
         let Some(rules) = &self.config.monitoring else { return };
-        let (state, order) = (&mut self.suspect, &self.order);
-        if order.view != state.view {
+        let (now, preinstalled) = (self.now, self.order.preinstalled);
+        let state = &mut self.suspect;
+        if state.tick_at.is_none() {
+            return; // The log is being read.
+        }
+        if state.view < preinstalled {
+            // Installed without having been voted for here.
+            suspect::start(state, &self.config, rules, now, preinstalled, effects);
+        }
+        if let Some(round) = self.view_change.round() {
+            if round.prepared.is_some() {
+                suspect::on_replay(state, rules, now);
+            }
+            if let Some(proof) = round.proof.as_ref().filter(|_| round.proof_sent) {
+                suspect::on_vc_proof(state, &self.config, rules, now, proof);
+            }
+            if round.accused {
+                suspect::accuse(state, &self.config, preinstalled, effects);
+            }
             return;
         }
-        let blacklist = &self.pre_order.blacklist;
+        let (order, blacklist) = (&self.order, &self.pre_order.blacklist);
+        assert_eq!(order.view, state.view, "installed as preinstalled");
+        suspect::on_replay(state, rules, now);
         if (order.accepted, blacklist.len()) != (seen.accepted, seen.blacklisted) {
-            suspect::on_proposal(state, rules, self.now, blacklist, &order.preceding);
+            suspect::on_proposal(state, rules, now, blacklist, &order.preceding);
         }
         if self.execute.executed > seen.executed {
             suspect::settle(state, order.view);
         }
         if order.leader_accused {
-            suspect::accuse(state, order.view, effects);
+            suspect::accuse(state, &self.config, order.view, effects);
         }
     }
 
@@ -90,6 +110,21 @@ impl Replica {
         self.follow_election(effects);
     }
 
+    /// Whoever chose two Replays is voted out, also when it is too late for the change itself: one of
+    /// the two may have installed the view here.
+    pub(super) fn judge_replays(
+        &mut self,
+        message: &Verified<ReplayConflict>,
+        effects: &mut Effects,
+    ) {
+        let config = &self.config;
+        let view = view_change::convicts(config, message);
+        let view = view.filter(|view| *view <= self.suspect.view && config.monitoring.is_some());
+        if let Some(view) = view {
+            suspect::accuse(&mut self.suspect, config, view, effects);
+        }
+    }
+
     /// Preinstalls the view that was voted for, if one was.
     fn follow_election(&mut self, effects: &mut Effects) {
         let (Some(rules), Some(view)) = (&self.config.monitoring, self.suspect.awaits()) else {
@@ -97,6 +132,18 @@ impl Replica {
         };
         suspect::start(&mut self.suspect, &self.config, rules, self.now, view, effects);
         self.preinstall(view, effects);
+    }
+
+    /// Servers that proof is held against, by whatever they contradicted themselves in.
+    pub(super) fn blacklisted(&self) -> Vec<ReplicaId> {
+        let (pre_order, order) = (&self.pre_order, &self.order);
+        let leader = order.leader_accused.then(|| self.config.leader_of(order.view));
+        let next = self.view_change.round().filter(|round| round.accused);
+        let next = next.map(|_| self.config.leader_of(order.preinstalled));
+        let sets = [&pre_order.blacklist, &pre_order.equivocators, &self.suspect.accused];
+        let all: BTreeSet<ReplicaId> =
+            sets.into_iter().flatten().copied().chain(leader).chain(next).collect();
+        all.into_iter().collect()
     }
 
     /// Somebody was seen who has preinstalled `view`.

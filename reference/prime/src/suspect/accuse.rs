@@ -2,16 +2,20 @@
 
 use crate::suspect::{Effects, State, vote};
 use slots::slot;
-use wire::View;
+use wire::{Config, View};
 
-/// Votes for a new leader ([`vote`]) at once, because there is proof that the leader of `view` signed
-/// two Pre-Prepares for one number, or two Replays. Nothing happens if `view` is not the preinstalled
-/// one: then that leader is gone, or not here yet.
+/// Takes note that there is proof that the leader of `view` signed two Pre-Prepares for one number, or
+/// two Replays: it enters `state.accused`. If it leads the preinstalled view, be that `view` or another,
+/// this server votes for a new leader at once ([`vote`]).
 ///
-/// Paper: 5.3, last paragraph. Deviation: Pre-Prepares as well as Replays.
+/// Invariant: a correct server is never accused. Nobody leaves `accused`.
+/// Paper: 5.3, last paragraph. Deviation: Pre-Prepares as well as Replays; who was
+/// proven faulty once stays so in later views.
 #[slot(suspect.accuse)]
-pub fn accuse(state: &mut State, view: View, effects: &mut Effects) {
-    if view == state.view {
+pub fn accuse(state: &mut State, config: &Config, view: View, effects: &mut Effects) {
+    let leader = config.leader_of(view);
+    state.accused.insert(leader);
+    if leader == config.leader_of(state.view) {
         vote(state, effects);
     }
 }

@@ -1,21 +1,21 @@
 //! The leader is asked to replay.
 
-use crate::suspect::{Awaited, Effects, MAX_OPEN, Measurement, State};
+use crate::suspect::{Awaited, MAX_OPEN, Measurement, State};
 use slots::slot;
 use wire::monitoring::Monitoring;
 use wire::prime::VcProof;
-use wire::{Config, Time, To};
+use wire::{Config, Time};
 
 /// Begins to measure how long the leader takes to send a Replay, because this server built or received
-/// `proof`, which is valid and lets it.
+/// `proof`, which is valid, and sends it to the leader now.
 ///
 /// Nothing happens if the proof is of another view than the preinstalled one, if this server leads
 /// that, or if `state.replay_asked` is true. Otherwise that is set, a measurement since `now` is added
-/// at the end of `state.open` (unless [`MAX_OPEN`] are open), `watch_at`, if it is `None`, becomes
-/// `now + rules.stall_min`, if there is such, and the proof is emitted as `Send` to the leader alone.
+/// at the end of `state.open` (unless [`MAX_OPEN`] are open), and `watch_at`, if it is `None`, becomes
+/// `now + rules.stall_min`, if there is such. Emits nothing.
 ///
 /// Paper: 5.3, "Proof Generation Phase". Deviation: a proof that was received counts as well as one's
-/// own, and is passed on.
+/// own.
 #[slot(suspect.on_vc_proof)]
 pub fn on_vc_proof(
     state: &mut State,
@@ -23,10 +23,9 @@ pub fn on_vc_proof(
     rules: &Monitoring,
     now: Time,
     proof: &VcProof,
-    effects: &mut Effects,
 ) {
-    let leader = config.leader_of(state.view);
-    if proof.constraint.view != state.view || leader == state.me || state.replay_asked {
+    let leads = config.leader_of(state.view) == state.me;
+    if proof.constraint.view != state.view || leads || state.replay_asked {
         return;
     }
     state.replay_asked = true;
@@ -35,5 +34,4 @@ pub fn on_vc_proof(
         state.open.push(Measurement { since: now, awaited });
         state.watch_at = state.watch_at.or_else(|| rules.stall_min.map(|least| now.after(least)));
     }
-    effects.send(To::One(leader), proof.clone());
 }

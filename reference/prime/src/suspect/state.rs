@@ -1,7 +1,7 @@
 //! What leader monitoring remembers.
 
 use borsh::BorshSerialize;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use wire::monitoring::{Mode, Monitoring};
 use wire::prime::{Matrix, NewLeader, NewLeaderProof, VcProof};
 use wire::{Config, ReplicaId, Time, Verified, View};
@@ -14,6 +14,16 @@ pub const MAX_OPEN: usize = 64;
 
 /// Most own pings whose answers are waited for; the oldest is given up for the next.
 pub const MAX_PINGS: usize = 16;
+
+/// Most messages about round trips and turn-around times that are taken of one server in one period.
+///
+/// A correct server sends five a period, and one more for each fall of its upper bound, which
+/// happens N times at most when everybody's first word arrives. Four times as much is for messages
+/// that were held up on the way.
+#[must_use]
+pub fn allowance(config: &Config) -> u32 {
+    4 * (5 + u32::from(config.n))
+}
 
 /// What the leader owes.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
@@ -96,7 +106,9 @@ pub struct State {
     pub suspects: bool,
     /// Shape `[n]`, by server: its vote for the highest view, if that is above `view`.
     pub votes: Vec<Option<Verified<NewLeader>>>,
-    /// Why `view` was preinstalled; `None` for view 0.
+    /// Leaders that contradicted themselves, as was proven here. At most f, all of them faulty.
+    pub accused: BTreeSet<ReplicaId>,
+    /// Why `view` was preinstalled; `None` for view 0, and where the view was found installed.
     pub proof: Option<NewLeaderProof>,
     /// Whether something was executed in `view`, so that the proof need no longer be shown to all.
     pub settled: bool,
@@ -129,6 +141,7 @@ impl State {
             counted_from: Time(0),
             suspects: false,
             votes: vec![None; n],
+            accused: BTreeSet::new(),
             proof: None,
             settled: false,
             shown: vec![None; n],

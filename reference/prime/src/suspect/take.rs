@@ -1,19 +1,9 @@
 //! How much of its own measuring a server may ask others to follow.
 
-use crate::suspect::State;
+use crate::suspect::{State, allowance};
 use slots::slot;
 use wire::monitoring::Monitoring;
 use wire::{Config, ReplicaId, Time};
-
-/// Most messages about round trips and turn-around times that are taken of one server in one period.
-///
-/// A correct server sends five a period, and one more for each fall of its upper bound, which
-/// happens N times at most when everybody's first word arrives. Four times as much is for messages
-/// that were held up on the way.
-#[must_use]
-pub fn allowance(config: &Config) -> u32 {
-    4 * (5 + u32::from(config.n))
-}
 
 /// Says whether one more message of `sender` may be taken, and counts it if so.
 ///

@@ -114,8 +114,9 @@ pub use serve::serve;
 pub use state::{Chosen, Delivered, Round, State, Statement};
 
 use std::collections::BTreeSet;
-use wire::prime::{Bound, Constraint, Partials, Prime, Resolution};
-use wire::{Config, ReplicaId, Seq};
+use wire::auth::Context;
+use wire::prime::{Bound, Constraint, Partials, Prime, ReplayConflict, Resolution};
+use wire::{Config, ReplicaId, Seq, Verified, View};
 
 /// The effects of view changes are those of Prime.
 pub type Effects = wire::Effects<Prime>;
@@ -148,6 +149,19 @@ pub fn proven(config: &Config, constraint: &Constraint, partials: &Partials) -> 
     let signed = partials.iter().filter(|partial| partial.body.constraint == *constraint);
     let signers: BTreeSet<ReplicaId> = signed.map(|partial| partial.signer).collect();
     signers.len() >= config.quorum()
+}
+
+/// The view whose leader `conflict` convicts: it signed two different Replays there. `None` if it
+/// convicts nobody.
+#[must_use]
+pub fn convicts(config: &Config, conflict: &Verified<ReplayConflict>) -> Option<View> {
+    let (first, second) = conflict.pair(&Context::from(config));
+    let view = first.body().constraint.view;
+    let proves = first.signer() == second.signer()
+        && view == second.body().constraint.view
+        && first.digest() != second.digest()
+        && first.signer() == config.leader_of(view);
+    proves.then_some(view)
 }
 
 /// Whether `resolution` is what `constraint` names.

@@ -1,15 +1,15 @@
 //! Somebody proves that the leader chose two things.
 
-use crate::view_change::{Effects, State};
+use crate::view_change::{Effects, State, convicts};
 use slots::slot;
 use wire::prime::ReplayConflict;
-use wire::{Config, Effect, Reject, To, Verified, auth::Context};
+use wire::{Config, Effect, Reject, To, Verified};
 
 /// Takes a proof that a leader signed two different Replays for one view.
 ///
 /// Rejects (naming the proof's sender, nothing changed), in this precedence:
 /// Rejects: `Invalid` unless both are of one signer and one view, with different digests, and the
-/// signer is that view's leader;
+/// signer is that view's leader ([`convicts`]);
 /// Rejects: what `state.outside` says of the view, if anything;
 /// Rejects: `Duplicate` if the round's `conflict` is held already.
 ///
@@ -27,15 +27,9 @@ pub fn on_replay_conflict(
     message: &Verified<ReplayConflict>,
     effects: &mut Effects,
 ) {
-    let (first, second) = message.pair(&Context::from(config));
-    let view = first.body().constraint.view;
-    let proves = first.signer() == second.signer()
-        && view == second.body().constraint.view
-        && first.digest() != second.digest()
-        && first.signer() == config.leader_of(view);
-    if !proves {
+    let Some(view) = convicts(config, message) else {
         return effects.reject(message.signer(), Reject::Invalid);
-    }
+    };
     if let Some(reason) = state.outside(view) {
         return effects.reject(message.signer(), reason);
     }
