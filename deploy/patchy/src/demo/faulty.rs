@@ -109,8 +109,8 @@ pub(super) fn mixed(demo: &Demo<'_>, planted: &Planted, built: &Programs) -> Res
     let leader = Cluster::read(&up.dir)?.config.leader_of(View(0));
     if planted.replica == 1 {
         demo.say(format!(
-            "replica {leader} leads here instead of replica 1: there are no view changes yet, and \
-             a dead leader stops any cluster"
+            "replica {leader} leads here instead of replica 1: leaders are not monitored here, and \
+             a dead one would stop any cluster"
         ));
     }
     let before = works(&mut up, "bench-2")?;
