@@ -172,7 +172,7 @@ impl ReplicaPlan {
         self.slots.get(&slot.to_string()).unwrap_or(&self.family)
     }
 
-    /// The line at which a slot's choice stands.
+    /// Whether the replica chooses this slot's version by itself, apart from its family.
     pub(crate) fn is_override(&self, slot: &SlotPath) -> bool {
         self.slots.contains_key(&slot.to_string())
     }

@@ -12,6 +12,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// A count that makes no sense as 0: refused with the rest of the command line.
+fn positive() -> clap::builder::RangedU64ValueParser<usize> {
+    clap::builder::RangedU64ValueParser::new().range(1..)
+}
+
 /// Loads a running cluster with signed updates: a fixed number outstanding, each answer followed
 /// by the next update. An update counts when f+1 replicas gave the same answer.
 #[derive(Debug, clap::Args)]
@@ -23,10 +28,10 @@ pub(crate) struct Arguments {
     #[arg(value_name = "DIR")]
     dir: PathBuf,
     /// Updates outstanding in all
-    #[arg(long, value_name = "C", default_value_t = 64)]
+    #[arg(long, value_name = "C", default_value_t = 64, value_parser = positive())]
     clients: usize,
     /// Load processes, each with a key of its own
-    #[arg(long, value_name = "P", default_value_t = 1)]
+    #[arg(long, value_name = "P", default_value_t = 1, value_parser = positive())]
     processes: usize,
     /// One signature for each update, or for all that are submitted at the same moment
     #[arg(long, value_enum, default_value_t = Signs::Each)]
