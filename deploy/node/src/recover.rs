@@ -72,8 +72,8 @@ impl<P: Protocol> Recovery<'_, P> {
         }
         if torn > 0 {
             say!(
-                "{}: an incomplete batch of {torn} bytes at the end was cut off; nothing that \
-                 depended on it was ever sent",
+                "{}: an incomplete batch of {torn} bytes at the end was cut off; if it was torn by \
+                 a crash, nothing that depended on it was ever sent",
                 self.dir.display()
             );
         }

@@ -1,6 +1,6 @@
 //! Bytes and back, with a version in front of everything that is kept or sent.
 //!
-//! A *frame* is what one link write carries: the format version (`u16`), a count (`u16`) and that
+//! A *frame* is what one link write carries: the format version (`u16`), a count (`u32`) and that
 //! many byte strings, each one encoded message. [`MAX_FRAME`] bounds a frame before it is read.
 
 use crate::{Blob, List};

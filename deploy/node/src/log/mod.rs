@@ -43,8 +43,8 @@ pub(crate) enum LogError {
     Io { path: PathBuf, doing: &'static str, source: io::Error },
     #[error(
         "{}: corrupt at offset {offset}: a record that was relied upon does not match its \
-         checksum; nothing was changed; restore the file from a copy, or remove the replica's \
-         `log` folder and let it recover under a new incarnation", path.display()
+         checksum; nothing was changed; restore the file from a copy. Do not remove the `log` \
+         folder: a replica that forgot its promises may break them", path.display()
     )]
     Corrupt { path: PathBuf, offset: u64 },
     #[error("{}: missing, but later parts of the log are there; restore it", path.display())]
