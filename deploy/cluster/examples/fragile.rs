@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 use wire::machine::{Decoder, Effects, Input, Machine, Protocol, Status};
 use wire::prime::Prime;
-use wire::{Config, Digest, Gate, ReplicaId, Service, Time};
+use wire::{Config, Digest, ReplicaId, Service, Time};
 
 /// What kills it.
 const TRIGGER: &[u8] = b"the straw that breaks the camel's back";
@@ -52,8 +52,8 @@ impl Machine for Fragile {
         self.0.snapshot()
     }
 
-    fn restore(&mut self, gate: &Gate, snapshot: &[u8]) -> Result<(), String> {
-        self.0.restore(gate, snapshot)
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), String> {
+        self.0.restore(snapshot)
     }
 }
 

@@ -75,8 +75,7 @@ impl<M: Machine<Protocol = Prime>> Table<M> {
             Request::Restore(machine, snapshot) => {
                 let slot = self.slot(machine)?;
                 let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-                let gate = Arc::clone(&slot.gate);
-                let result = slot.machine.restore(&gate, &snapshot);
+                let result = slot.machine.restore(&snapshot);
                 Answer::Restored { result, deadline: slot.machine.deadline() }
             }
             Request::Decode(machine, bytes) => {

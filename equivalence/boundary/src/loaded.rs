@@ -187,8 +187,7 @@ impl Machine for Loaded {
         }
     }
 
-    /// The library authenticates with its own gate, of the same scheme, and not with `_gate`.
-    fn restore(&mut self, _gate: &Gate, snapshot: &[u8]) -> Result<(), String> {
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), String> {
         match self.ask(&Request::Restore(self.instance.machine, snapshot.to_vec())) {
             Answer::Restored { result, deadline } => {
                 self.deadline = deadline;

@@ -16,8 +16,8 @@ use wire::auth::Context;
 use wire::prime::{Incoming, Message, Prime};
 use wire::stub::Stub;
 use wire::{
-    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Gate, Input, Machine, Protocol,
-    Reject, ReplicaId, Service, Signer, Time, Update, Verified, codec,
+    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Input, Machine, Protocol, Reject,
+    ReplicaId, Service, Signer, Time, Update, Verified, codec,
 };
 
 /// Builds the example once and gives its path. The test's own build would not have, when only
@@ -136,11 +136,10 @@ fn a_fork_goes_its_own_way() {
 fn snapshots_cross_and_nonsense_is_refused() {
     let mut first = Driven::new(loaded());
     first.run();
-    let gate = Gate::new(Context::from(&config()), Arc::new(Stub(ReplicaId(1).into())));
     let mut second = loaded();
-    second.restore(&gate, &first.machine.snapshot()).unwrap();
+    second.restore(&first.machine.snapshot()).unwrap();
     assert_eq!(second.snapshot(), first.machine.snapshot());
-    assert!(second.restore(&gate, b"nonsense").is_err());
+    assert!(second.restore(b"nonsense").is_err());
     let library = Library::open(library_path()).unwrap();
     let of = ServiceKind::StoreOf(kv::Store::default().snapshot());
     let made = Loaded::create_with(&library, &config(), ReplicaId(2), SchemeKind::Stub, of);

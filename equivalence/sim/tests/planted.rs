@@ -1,7 +1,6 @@
 //! The simulator must find what it is for: Prime with one duty taken away breaks under faults.
 
 use sim::{Faults, Kind, Options, Setup};
-use wire::auth::Gate;
 use wire::machine::{Decoder, Record, Status};
 use wire::prime::{Body, Incoming, Prime};
 use wire::{Config, Digest, Effect, Effects, Input, Machine, ReplicaId, Service, Time};
@@ -52,8 +51,8 @@ impl Machine for Without {
         self.inner.snapshot()
     }
 
-    fn restore(&mut self, gate: &Gate, snapshot: &[u8]) -> Result<(), String> {
-        self.inner.restore(gate, snapshot)
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), String> {
+        self.inner.restore(snapshot)
     }
 }
 

@@ -39,5 +39,6 @@ pub mod recon;
 pub mod replica;
 pub mod suspect;
 pub mod view_change;
+mod votes;
 
 pub use replica::Replica;

@@ -301,9 +301,9 @@ pub trait Machine: Sized + Send + 'static {
     /// The replicated state, canonical: equal at all correct replicas that executed equally far.
     fn snapshot(&self) -> Vec<u8>;
 
-    /// Replaces the replicated state by a snapshot, authenticating what is signed in it.
+    /// Replaces the replicated state by a snapshot.
     ///
     /// # Errors
     /// A sentence, if the bytes are not a snapshot; the state is then unchanged.
-    fn restore(&mut self, gate: &Gate, snapshot: &[u8]) -> Result<(), String>;
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), String>;
 }

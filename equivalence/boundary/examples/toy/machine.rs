@@ -10,7 +10,7 @@ use wire::client::Outcome;
 use wire::machine::{Decoder, Record, Status};
 use wire::prime::{Body, CatchUpRequest, Incoming, Message, PoRequest, Prime};
 use wire::{
-    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Gate, Input, List, Machine, PoSeq,
+    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Input, List, Machine, PoSeq,
     Reject, ReplicaId, Reply, Seq, Service, Time, To, Update, Verified, View, codec,
 };
 
@@ -339,7 +339,7 @@ impl Machine for Toy {
         codec::encode(&(self.index, self.service.snapshot()))
     }
 
-    fn restore(&mut self, _gate: &Gate, snapshot: &[u8]) -> Result<(), String> {
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), String> {
         let (index, service): (u64, Vec<u8>) =
             codec::decode(snapshot).map_err(|error| error.to_string())?;
         self.service.restore(&service)?;

@@ -1,10 +1,10 @@
 //! A Ready arrives.
 
 use crate::broadcast::{Effects, State, Tag, advance};
+use crate::votes::keep_first;
 use slots::slot;
-use std::collections::btree_map::Entry;
 use wire::prime::RbReady;
-use wire::{Config, Reject, Verified};
+use wire::{Config, Verified};
 
 /// Counts a Ready of its signer.
 ///
@@ -30,14 +30,9 @@ pub fn on_rb_ready(
     if let Some(reason) = state.outside(tag) {
         return effects.reject(sender, reason);
     }
-    match state.instances.entry(tag).or_default().readies.entry(sender) {
-        Entry::Occupied(held) if *held.get() == body.digest => {
-            effects.reject(sender, Reject::Duplicate);
-        }
-        Entry::Occupied(_) => effects.reject(sender, Reject::Equivocation),
-        Entry::Vacant(place) => {
-            place.insert(body.digest);
-            advance(state, config, tag, effects);
-        }
+    let votes = &mut state.instances.entry(tag).or_default().readies;
+    match keep_first(votes, sender, body.digest) {
+        Ok(()) => advance(state, config, tag, effects),
+        Err(reason) => effects.reject(sender, reason),
     }
 }

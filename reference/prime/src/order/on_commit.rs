@@ -1,6 +1,7 @@
 //! A Commit arrives.
 
 use crate::order::{Effects, State, advance};
+use crate::votes::keep_first;
 use slots::slot;
 use wire::prime::Commit;
 use wire::{Config, Reject, Verified};
@@ -41,17 +42,9 @@ pub fn on_commit(
     }
     let current = body.view == state.view;
     let Some(slot) = state.slot_of(body.view, body.seq) else { return };
-    let votes = &mut slot.commits;
-    match votes.get(&sender) {
-        Some(held) if held.body().digest == body.digest => {
-            effects.reject(sender, Reject::Duplicate);
-        }
-        Some(_) => effects.reject(sender, Reject::Equivocation),
-        None => {
-            votes.insert(sender, message.clone());
-            if current {
-                advance(state, config, body.seq, effects);
-            }
-        }
+    match keep_first(&mut slot.commits, sender, message.clone()) {
+        Ok(()) if current => advance(state, config, body.seq, effects),
+        Ok(()) => {}
+        Err(reason) => effects.reject(sender, reason),
     }
 }

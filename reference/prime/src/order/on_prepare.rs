@@ -1,6 +1,7 @@
 //! A Prepare arrives.
 
 use crate::order::{Effects, State, advance};
+use crate::votes::keep_first;
 use slots::slot;
 use wire::prime::Prepare;
 use wire::{Config, Reject, Verified};
@@ -45,17 +46,9 @@ pub fn on_prepare(
     }
     let current = body.view == state.view;
     let Some(slot) = state.slot_of(body.view, body.seq) else { return };
-    let votes = &mut slot.prepares;
-    match votes.get(&sender) {
-        Some(held) if held.body().digest == body.digest => {
-            effects.reject(sender, Reject::Duplicate);
-        }
-        Some(_) => effects.reject(sender, Reject::Equivocation),
-        None => {
-            votes.insert(sender, message.clone());
-            if current {
-                advance(state, config, body.seq, effects);
-            }
-        }
+    match keep_first(&mut slot.prepares, sender, message.clone()) {
+        Ok(()) if current => advance(state, config, body.seq, effects),
+        Ok(()) => {}
+        Err(reason) => effects.reject(sender, reason),
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     broadcast, catch_up, checkpoint, decode, execute, order, pre_order, recon, suspect, view_change,
 };
 use std::sync::Arc;
-use wire::auth::{Context, Gate};
+use wire::auth::Context;
 use wire::client::Outcome;
 use wire::machine::{Decoder, Status};
 use wire::prime::{Incoming, Matrix, OrderedCertificate, Prime};
@@ -505,7 +505,7 @@ impl Machine for Replica {
         self.encode_state()
     }
 
-    fn restore(&mut self, _gate: &Gate, snapshot: &[u8]) -> Result<(), String> {
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), String> {
         self.restore_unproven(snapshot)
     }
 }

@@ -54,6 +54,7 @@
 //!   and nobody joins a vote because others voted.
 
 mod accuse;
+mod admit;
 mod alpha;
 mod elect;
 mod elected;

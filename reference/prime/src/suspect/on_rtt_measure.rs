@@ -1,10 +1,11 @@
 //! Somebody says how far away it finds this server.
 
-use crate::suspect::{Effects, State, make_tat_ub, take, tat_if_leader};
+use crate::suspect::admit::admit;
+use crate::suspect::{Effects, State, make_tat_ub, tat_if_leader};
 use slots::slot;
 use wire::monitoring::Monitoring;
 use wire::prime::RttMeasure;
-use wire::{Config, Reject, Time, Verified};
+use wire::{Config, Time, Verified};
 
 /// Takes an RTT-Measure of its signer.
 ///
@@ -27,14 +28,9 @@ pub fn on_rtt_measure(
     effects: &mut Effects,
 ) {
     let (sender, body) = (message.signer(), message.body());
-    if body.view != state.view {
-        return effects.reject(sender, Reject::WrongView);
-    }
-    if body.to != state.me || sender == state.me {
-        return effects.reject(sender, Reject::NotEntitled);
-    }
-    if !take(state, config, rules, now, sender) {
-        return effects.reject(sender, Reject::Full);
+    let entitled = body.to == state.me && sender != state.me;
+    if let Err(reason) = admit(state, config, rules, now, (sender, body.view), entitled) {
+        return effects.reject(sender, reason);
     }
     let tat = tat_if_leader(rules, body.rtt);
     let held = &mut state.tats_if_leader[sender.index()];

@@ -1,10 +1,11 @@
 //! Somebody asks how far away this server is.
 
-use crate::suspect::{Effects, State, take};
+use crate::suspect::admit::admit;
+use crate::suspect::{Effects, State};
 use slots::slot;
 use wire::monitoring::Monitoring;
 use wire::prime::{RttPing, RttPong};
-use wire::{Config, Reject, Time, To, Verified};
+use wire::{Config, Time, To, Verified};
 
 /// Answers an RTT-Ping of its signer.
 ///
@@ -26,14 +27,9 @@ pub fn on_rtt_ping(
     effects: &mut Effects,
 ) {
     let (pinger, view, seq) = (message.signer(), message.body().view, message.body().seq);
-    if view != state.view {
-        return effects.reject(pinger, Reject::WrongView);
-    }
-    if pinger == state.me {
-        return effects.reject(pinger, Reject::NotEntitled);
-    }
-    if !take(state, config, rules, now, pinger) {
-        return effects.reject(pinger, Reject::Full);
+    let entitled = pinger != state.me;
+    if let Err(reason) = admit(state, config, rules, now, (pinger, view), entitled) {
+        return effects.reject(pinger, reason);
     }
     effects.send(To::One(pinger), RttPong { view, pinger, seq });
 }

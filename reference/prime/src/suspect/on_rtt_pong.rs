@@ -1,6 +1,7 @@
 //! A ping is answered.
 
-use crate::suspect::{Effects, State, take};
+use crate::suspect::admit::admit;
+use crate::suspect::{Effects, State};
 use slots::slot;
 use wire::monitoring::Monitoring;
 use wire::prime::{RttMeasure, RttPong};
@@ -30,14 +31,9 @@ pub fn on_rtt_pong(
     effects: &mut Effects,
 ) {
     let (sender, body) = (message.signer(), message.body());
-    if body.view != state.view {
-        return effects.reject(sender, Reject::WrongView);
-    }
-    if body.pinger != state.me || sender == state.me {
-        return effects.reject(sender, Reject::NotEntitled);
-    }
-    if !take(state, config, rules, now, sender) {
-        return effects.reject(sender, Reject::Full);
+    let entitled = body.pinger == state.me && sender != state.me;
+    if let Err(reason) = admit(state, config, rules, now, (sender, body.view), entitled) {
+        return effects.reject(sender, reason);
     }
     if body.seq > state.ping_seq {
         return effects.reject(sender, Reject::Invalid);

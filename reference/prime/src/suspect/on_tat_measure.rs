@@ -1,10 +1,11 @@
 //! Somebody reports how slow it finds the leader.
 
-use crate::suspect::{Effects, Reported, State, evaluate, take};
+use crate::suspect::admit::admit;
+use crate::suspect::{Effects, Reported, State, evaluate};
 use slots::slot;
 use wire::monitoring::Monitoring;
 use wire::prime::TatMeasure;
-use wire::{Config, Reject, Time, Verified};
+use wire::{Config, Time, Verified};
 
 /// Takes a TAT-Measure of its signer, who may be this server.
 ///
@@ -28,11 +29,8 @@ pub fn on_tat_measure(
     effects: &mut Effects,
 ) {
     let (sender, body) = (message.signer(), message.body());
-    if body.view != state.view {
-        return effects.reject(sender, Reject::WrongView);
-    }
-    if !take(state, config, rules, now, sender) {
-        return effects.reject(sender, Reject::Full);
+    if let Err(reason) = admit(state, config, rules, now, (sender, body.view), true) {
+        return effects.reject(sender, reason);
     }
     let held = &mut state.reported[sender.index()];
     if body.tat >= held.at(rules, now) {

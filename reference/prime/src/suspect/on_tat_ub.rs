@@ -1,10 +1,11 @@
 //! Somebody announces how slow anybody could find it.
 
-use crate::suspect::{Effects, State, evaluate, take};
+use crate::suspect::admit::admit;
+use crate::suspect::{Effects, State, evaluate};
 use slots::slot;
 use wire::monitoring::Monitoring;
 use wire::prime::TatUb;
-use wire::{Config, Reject, Time, Verified};
+use wire::{Config, Time, Verified};
 
 /// Takes a TAT-UB of its signer, who may be this server.
 ///
@@ -26,11 +27,8 @@ pub fn on_tat_ub(
     effects: &mut Effects,
 ) {
     let (sender, body) = (message.signer(), message.body());
-    if body.view != state.view {
-        return effects.reject(sender, Reject::WrongView);
-    }
-    if !take(state, config, rules, now, sender) {
-        return effects.reject(sender, Reject::Full);
+    if let Err(reason) = admit(state, config, rules, now, (sender, body.view), true) {
+        return effects.reject(sender, reason);
     }
     let held = &mut state.bounds[sender.index()];
     if body.alpha < *held {

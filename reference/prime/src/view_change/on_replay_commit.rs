@@ -1,9 +1,10 @@
 //! A Replay-Commit arrives.
 
 use crate::view_change::{Effects, State};
+use crate::votes::keep_first;
 use slots::slot;
 use wire::prime::ReplayCommit;
-use wire::{Config, Reject, Verified};
+use wire::{Config, Verified};
 
 /// Keeps the first Replay-Commit of its signer in a view.
 ///
@@ -27,14 +28,8 @@ pub fn on_replay_commit(
     if let Some(reason) = state.outside(body.view) {
         return effects.reject(sender, reason);
     }
-    let votes = &mut state.rounds.entry(body.view).or_default().commits;
-    match votes.get(&sender) {
-        Some(held) if held.body().digest == body.digest => {
-            effects.reject(sender, Reject::Duplicate);
-        }
-        Some(_) => effects.reject(sender, Reject::Equivocation),
-        None => {
-            votes.insert(sender, message.clone());
-        }
+    let round = state.rounds.entry(body.view).or_default();
+    if let Err(reason) = keep_first(&mut round.commits, sender, message.clone()) {
+        effects.reject(sender, reason);
     }
 }

@@ -1,6 +1,7 @@
 //! A Replay-Prepare arrives.
 
 use crate::view_change::{Effects, State};
+use crate::votes::keep_first;
 use slots::slot;
 use wire::prime::ReplayPrepare;
 use wire::{Config, Reject, Verified};
@@ -31,14 +32,8 @@ pub fn on_replay_prepare(
     if sender == config.leader_of(body.view) {
         return effects.reject(sender, Reject::NotEntitled);
     }
-    let votes = &mut state.rounds.entry(body.view).or_default().prepares;
-    match votes.get(&sender) {
-        Some(held) if held.body().digest == body.digest => {
-            effects.reject(sender, Reject::Duplicate);
-        }
-        Some(_) => effects.reject(sender, Reject::Equivocation),
-        None => {
-            votes.insert(sender, message.clone());
-        }
+    let round = state.rounds.entry(body.view).or_default();
+    if let Err(reason) = keep_first(&mut round.prepares, sender, message.clone()) {
+        effects.reject(sender, reason);
     }
 }

@@ -1,8 +1,8 @@
 //! A list arrives.
 
 use crate::view_change::{Effects, State};
+use crate::votes::keep_first;
 use slots::slot;
-use std::collections::btree_map::Entry;
 use wire::prime::VcList;
 use wire::{Config, Reject, Verified};
 
@@ -35,11 +35,8 @@ pub fn on_vc_list(
     if ids.len() != config.quorum() || !ascending || !known {
         return effects.reject(sender, Reject::Invalid);
     }
-    match state.rounds.entry(*view).or_default().lists.entry(sender) {
-        Entry::Occupied(held) if held.get() == ids => effects.reject(sender, Reject::Duplicate),
-        Entry::Occupied(_) => effects.reject(sender, Reject::Equivocation),
-        Entry::Vacant(place) => {
-            place.insert(ids.clone());
-        }
+    let round = state.rounds.entry(*view).or_default();
+    if let Err(reason) = keep_first(&mut round.lists, sender, ids.clone()) {
+        effects.reject(sender, reason);
     }
 }

@@ -3,7 +3,7 @@
 //! A checkpoint is named by the Merkle root over the chunks of its encoding, so each chunk is
 //! checked by itself and may come from anybody.
 
-use super::messages::{Matrix, PoAru, has_inner};
+use super::messages::{Matrix, PoAru, has_inner, has_rows};
 use crate::auth::{AuthError, Claim, Context};
 use crate::config::MAX_REPLICAS;
 use crate::{Blob, Digest, List, ReplicaId, Seq, Signable, Signed, Verified, merkle};
@@ -65,16 +65,9 @@ impl Signable for CheckpointProof {
 
 impl Verified<CheckpointProof> {
     has_inner!(checkpoints: Checkpoint, "The Checkpoints, verified with the proof.");
-
-    /// The rows of the preceding matrix, verified with the proof.
-    pub fn rows<'a>(
-        &'a self,
-        context: &'a Context,
-    ) -> impl Iterator<Item = Option<Verified<PoAru>>> + 'a {
-        let rows = self.body().preceding.rows.iter();
-        rows.map(|row| row.clone().map(|row| Verified::trust_inner(row, context)))
-    }
 }
+
+has_rows!(CheckpointProof, preceding);
 
 /// State-Request: the signer wants one chunk.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]

@@ -189,22 +189,25 @@ impl Signable for PrePrepare {
     }
 }
 
+/// Gives a verified message the rows of a matrix in it, verified with it.
 macro_rules! has_rows {
-    ($type:ty) => {
+    ($type:ty, $field:ident) => {
         impl Verified<$type> {
             /// The rows, verified with the message. Row i may claim any signer: see `validate`.
             pub fn rows<'a>(
                 &'a self,
                 context: &'a Context,
             ) -> impl Iterator<Item = Option<Verified<PoAru>>> + 'a {
-                let rows = self.body().matrix.rows.iter();
+                let rows = self.body().$field.rows.iter();
                 rows.map(|row| row.clone().map(|row| Verified::trust_inner(row, context)))
             }
         }
     };
 }
-has_rows!(ProofMatrix);
-has_rows!(PrePrepare);
+pub(super) use has_rows;
+
+has_rows!(ProofMatrix, matrix);
+has_rows!(PrePrepare, matrix);
 
 /// Prepare (4.1): the signer accepts the leader's proposal as the first for (view, seq).
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
