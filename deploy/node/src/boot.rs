@@ -28,7 +28,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use wire::auth::Context;
 use wire::ed25519::Ed25519;
-use wire::machine::{Effects, Input, Machine, Protocol};
+use wire::machine::{Effects, Input, Machine, Memory, Protocol};
 use wire::{Gate, ReplicaId, Scheme, Signer};
 
 /// Most bytes of frames that wait for one peer.
@@ -144,7 +144,7 @@ pub(crate) fn run<M: Machine>(dir: &Path, provenance: &str) -> Result<(), Failur
         counters: Arc::clone(&counters),
         effects,
         waiting: VecDeque::new(),
-        own: vec![Arrived { input: Input::Start, bytes: None }],
+        own: vec![Arrived { input: Input::Start(Memory::Whole), bytes: None }],
     };
     say!("replica {} of cluster {} runs", folder.me, config.cluster.short());
     engine.run()?;

@@ -8,8 +8,8 @@ use wire::machine::{Record, Status};
 use wire::prime::{Body, Message, Prime};
 use wire::stub::Stub;
 use wire::{
-    ClientId, Config, Digest, Effect, Effects, Gate, Input, Protocol, Reject, ReplicaId, Reply,
-    Scheme, Signed, Time, To, Update,
+    ClientId, Config, Digest, Effect, Effects, Gate, Input, Memory, Protocol, Reject, ReplicaId,
+    Reply, Scheme, Signed, Time, To, Update,
 };
 
 /// With what the messages that cross were signed.
@@ -68,7 +68,7 @@ impl RecordBytes {
 #[derive(Clone, BorshSerialize, BorshDeserialize)]
 pub(crate) enum InputBytes {
     Recovered(RecordBytes),
-    Start,
+    Start(Memory),
     Message(Message),
     Update(Signed<Update>),
     Persisted(u64),
@@ -79,7 +79,7 @@ impl InputBytes {
     pub(crate) fn of(input: Input<Prime>) -> Self {
         match input {
             Input::Recovered(record) => Self::Recovered(RecordBytes::of(record)),
-            Input::Start => Self::Start,
+            Input::Start(memory) => Self::Start(memory),
             Input::Message(message) => Self::Message(Prime::message(&message)),
             Input::Update(update) => Self::Update(update.signed().clone()),
             Input::Persisted(token) => Self::Persisted(token),
@@ -90,7 +90,7 @@ impl InputBytes {
     pub(crate) fn admit(self, gate: &Gate) -> Result<Input<Prime>, AuthError> {
         Ok(match self {
             Self::Recovered(record) => Input::Recovered(record.admit(gate)?),
-            Self::Start => Input::Start,
+            Self::Start(memory) => Input::Start(memory),
             Self::Message(message) => Input::Message(Prime::admit(gate, message)?),
             Self::Update(update) => Input::Update(gate.verify(update)?),
             Self::Persisted(token) => Input::Persisted(token),

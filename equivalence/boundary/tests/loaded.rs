@@ -16,8 +16,8 @@ use wire::auth::Context;
 use wire::prime::{Incoming, Message, Prime};
 use wire::stub::Stub;
 use wire::{
-    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Input, Machine, Protocol, Reject,
-    ReplicaId, Service, Signer, Time, Update, Verified, codec,
+    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Input, Machine, Memory, Protocol,
+    Reject, ReplicaId, Service, Signer, Time, Update, Verified, codec,
 };
 
 /// Builds the example once and gives its path. The test's own build would not have, when only
@@ -78,7 +78,7 @@ impl<M: Machine<Protocol = Prime>> Driven<M> {
 
     /// Three updates, each sequenced and executed.
     fn run(&mut self) {
-        self.step(1, Input::Start);
+        self.step(1, Input::Start(Memory::Whole));
         for seq in 1..=3 {
             self.step(seq * 10, Input::Update(update(seq, b"payload")));
             assert_eq!(self.machine.deadline(), Some(Time(0)));

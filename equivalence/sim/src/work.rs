@@ -8,7 +8,7 @@ use crate::violation::Kind;
 use boundary::catch;
 use std::rc::Rc;
 use wire::machine::Effect;
-use wire::{Digest, Input, Machine, Protocol, Reply, To, Update, Verified, codec};
+use wire::{Digest, Input, Machine, Memory, Protocol, Reply, To, Update, Verified, codec};
 
 /// More effects than this in one step are a leak.
 const MAX_EFFECTS: usize = 10_000;
@@ -46,7 +46,7 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
                 return;
             }
         }
-        if self.step(host, Input::Start) {
+        if self.step(host, Input::Start(Memory::Whole)) {
             self.release(host);
         }
     }

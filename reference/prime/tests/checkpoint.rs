@@ -16,7 +16,7 @@ use wire::prime::{
     Resolution, ResolutionAnswer, StateId, StateRequest,
 };
 use wire::{
-    Blob, Digest, Effects, Input, List, Machine, Record, Reject, ReplicaId, Seq, Time, View,
+    Blob, Digest, Effects, Input, List, Machine, Memory, Record, Reject, ReplicaId, Seq, Time, View,
 };
 
 /// Numbers from one checkpoint to the next in these tests.
@@ -287,7 +287,7 @@ fn started(cluster: &Cluster, id: ReplicaId, log: &[Record<Prime>]) -> Replica {
     for record in log {
         machine.step(Time(1), Input::Recovered(record.clone()), &mut effects);
     }
-    machine.step(Time(1), Input::Start, &mut effects);
+    machine.step(Time(1), Input::Start(Memory::Whole), &mut effects);
     machine
 }
 

@@ -9,8 +9,8 @@ use wire::auth::{Context, Gate};
 use wire::prime::{Incoming, Prime};
 use wire::stub::Stub;
 use wire::{
-    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Input, Machine, Protocol, Record,
-    ReplicaId, Reply, Service, Signer, Time, To, Update, Verified,
+    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Input, Machine, Memory, Protocol,
+    Record, ReplicaId, Reply, Service, Signer, Time, To, Update, Verified,
 };
 
 /// Answers each payload with its position.
@@ -97,7 +97,7 @@ impl Cluster {
         for record in host.log.clone() {
             self.step(id, Input::Recovered(record));
         }
-        self.step(id, Input::Start);
+        self.step(id, Input::Start(Memory::Whole));
     }
 
     fn kill(&mut self, id: ReplicaId) {

@@ -40,6 +40,6 @@ pub use client::{Reply, Update};
 pub use config::{Config, ConfigError, Timing, Windows};
 pub use digest::Digest;
 pub use ids::{ClientId, ClientSeq, PoSeq, Principal, ReplicaId, Seq, Time, View};
-pub use machine::{Effect, Effects, Input, Machine, Protocol, Record, Reject, To};
+pub use machine::{Effect, Effects, Input, Machine, Memory, Protocol, Record, Reject, To};
 pub use monitoring::Monitoring;
 pub use service::Service;

@@ -5,7 +5,7 @@
 //!
 //! 1. Feed the log's records as [`Input::Recovered`], in the order written (after an
 //!    [`Effect::Rewrite`] was carried out: its records first), then [`Input::Start`], then whatever
-//!    happens.
+//!    happens. A host that cannot feed all that the core ever relied upon says so ([`Memory`]).
 //! 2. Carry out the effects of all steps in the order in which they were emitted. In particular
 //!    a `Send`, `Relay` or `Reply` leaves only after every `Persist` before it is on disk: handed
 //!    to the kernel at level *process*, `fdatasync`ed at level *power*. Before a `Reply` it is
@@ -64,13 +64,27 @@ pub enum Record<P: Protocol> {
     Held(P::Incoming),
 }
 
+/// Whether a replica remembers what it promised. The host alone can tell, so it must.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub enum Memory {
+    /// The records fed are all that the log was ever given, as the level demands; none, if this
+    /// replica runs for the first time.
+    Whole,
+    /// This replica may have run before, and what it logged then is gone. No record was fed.
+    ///
+    /// A core logs that it was told so before it sends anything, so that a log begun under `Lost`
+    /// is a whole one as soon as it holds a record. As long as it holds none, the host says `Lost`
+    /// again at every start.
+    Lost,
+}
+
 /// What happens to a replica.
 #[derive(Clone, Debug)]
 pub enum Input<P: Protocol> {
     /// A record of the log, before [`Input::Start`].
     Recovered(Record<P>),
-    /// The log is read; begin.
-    Start,
+    /// The log is read, or known to be lost; begin.
+    Start(Memory),
     /// A verified message, one's own broadcasts included.
     Message(P::Incoming),
     /// A client asks this replica to originate an update.
@@ -254,6 +268,8 @@ pub struct Status {
     pub preinstalled: u64,
     /// Whether this replica has voted for a leader to follow that one.
     pub suspects: bool,
+    /// Whether this replica lost its log and does not take part again yet.
+    pub recovering: bool,
     /// Last global number executed.
     pub executed: u64,
     /// Updates executed.

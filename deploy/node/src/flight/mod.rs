@@ -55,16 +55,19 @@ impl Recorder {
         let Some(file) = &mut self.file else { return };
         self.batch.clear();
         for Arrived { input, bytes } in inputs {
-            let token;
+            let told;
             let (sort, bytes) = match input {
                 Input::Recovered(Record::Promise(_)) => (Sort::RecoveredPromise, bytes.as_deref()),
                 Input::Recovered(Record::Held(_)) => (Sort::RecoveredHeld, bytes.as_deref()),
-                Input::Start => (Sort::Start, None),
+                Input::Start(memory) => {
+                    told = codec::encode(memory);
+                    (Sort::Start, Some(&told[..]))
+                }
                 Input::Message(_) => (Sort::Message, bytes.as_deref()),
                 Input::Update(_) => (Sort::Update, bytes.as_deref()),
                 Input::Persisted(last) => {
-                    token = codec::encode(last);
-                    (Sort::Persisted, Some(&token[..]))
+                    told = codec::encode(last);
+                    (Sort::Persisted, Some(&told[..]))
                 }
                 Input::Timer => (Sort::Timer, None),
             };

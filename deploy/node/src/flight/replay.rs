@@ -109,7 +109,7 @@ fn input<P: Protocol>(
             Input::Recovered(Record::Promise(codec::decode(entry.bytes).map_err(malformed)?))
         }
         Sort::RecoveredHeld => Input::Recovered(Record::Held(incoming()?)),
-        Sort::Start => Input::Start,
+        Sort::Start => Input::Start(codec::decode(entry.bytes).map_err(malformed)?),
         Sort::Message => Input::Message(incoming()?),
         Sort::Update => {
             let update = codec::decode(entry.bytes).map_err(malformed)?;

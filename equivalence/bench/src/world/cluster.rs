@@ -6,7 +6,8 @@ use crate::rng::Rng;
 use prime::Replica;
 use wire::prime::{Body, Incoming, Prime};
 use wire::{
-    ClientId, Effect, Effects, Input, Machine, Protocol, Record, ReplicaId, Time, To, Verified,
+    ClientId, Effect, Effects, Input, Machine, Memory, Protocol, Record, ReplicaId, Time, To,
+    Verified,
 };
 
 /// Messages under way; what comes on top of that many is lost.
@@ -61,7 +62,7 @@ impl<'a> Cluster<'a> {
     /// Lets `steps` things happen.
     pub(super) fn run(&mut self, steps: usize) {
         for index in 0..self.nodes.len() {
-            self.step(index, Input::Start);
+            self.step(index, Input::Start(Memory::Whole));
         }
         for _ in 0..steps {
             match self.rng.below(100) {
@@ -127,7 +128,7 @@ impl<'a> Cluster<'a> {
             self.step(at, Input::Recovered(record));
         }
         self.nodes[at].log = log;
-        self.step(at, Input::Start);
+        self.step(at, Input::Start(Memory::Whole));
     }
 
     fn step(&mut self, at: usize, input: Input<Prime>) {

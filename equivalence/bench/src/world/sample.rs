@@ -32,7 +32,7 @@ impl Kind {
     fn of(input: &Input<Prime>) -> Self {
         match input {
             Input::Recovered(_) => Self::Recovered,
-            Input::Start => Self::Start,
+            Input::Start(_) => Self::Start,
             Input::Update(_) => Self::Update,
             Input::Timer => Self::Timer,
             Input::Persisted(_) => Self::Other,

@@ -284,7 +284,8 @@ impl Machine for Toy {
         }
         match input {
             Input::Recovered(record) => self.on_recovered(record, effects),
-            Input::Start => self.on_start(now, effects),
+            // It promises nothing, so there is nothing that it could have forgotten.
+            Input::Start(_) => self.on_start(now, effects),
             Input::Update(update) => self.on_update(update, effects),
             Input::Message(Incoming::PoRequest(request)) => {
                 self.on_request(request, false, effects);
@@ -311,6 +312,7 @@ impl Machine for Toy {
             view: 0,
             preinstalled: 0,
             suspects: false,
+            recovering: false,
             executed: self.requests.len() as u64,
             updates: self.index,
             blacklisted: accused.into_iter().collect(),

@@ -17,8 +17,8 @@ use wire::client::Outcome;
 use wire::machine::{Decoder, Status};
 use wire::prime::{Incoming, Matrix, OrderedCertificate, Prime};
 use wire::{
-    Config, Digest, Effect, Effects, Input, Machine, PoSeq, Record, Reject, ReplicaId, Reply, Seq,
-    Service, Time, Update, Verified,
+    Config, Digest, Effect, Effects, Input, Machine, Memory, PoSeq, Record, Reject, ReplicaId,
+    Reply, Seq, Service, Time, Update, Verified,
 };
 
 /// One server.
@@ -38,6 +38,8 @@ pub struct Replica {
     view_change: view_change::State,
     /// What execution waits for; empty if it does not wait.
     missing: Vec<(ReplicaId, PoSeq)>,
+    /// Whether the log was lost: says and does nothing.
+    lost: bool,
     /// Time of the last input.
     now: Time,
     /// Whether something came in since the timer fired last.
@@ -417,6 +419,7 @@ impl Machine for Replica {
             broadcast: broadcast::State::new(config, me),
             view_change: view_change::State::new(config, me),
             missing: Vec::new(),
+            lost: false,
             now: Time(0),
             stirred: true,
             wake_at: None,
@@ -435,12 +438,18 @@ impl Machine for Replica {
     fn step(&mut self, now: Time, input: Input<Prime>, effects: &mut Effects<Prime>) {
         assert!(now >= self.now, "the host's clock is monotone");
         self.now = now;
+        if matches!(input, Input::Start(Memory::Lost)) {
+            self.lost = true;
+        }
+        if self.lost {
+            return;
+        }
         self.stirred |= !matches!(input, Input::Persisted(_));
         let seen = self.see();
         let before = effects.as_slice().len();
         match input {
             Input::Recovered(record) => self.recover(&record, effects),
-            Input::Start => self.start(effects),
+            Input::Start(_) => self.start(effects),
             Input::Message(message) => {
                 self.on_message(&message, effects);
                 self.execute_ready(effects);
@@ -456,6 +465,9 @@ impl Machine for Replica {
     }
 
     fn deadline(&self) -> Option<Time> {
+        if self.lost {
+            return None;
+        }
         if self.stirred { Some(self.now) } else { self.wake_at }
     }
 
@@ -464,6 +476,7 @@ impl Machine for Replica {
             view: self.order.view.0,
             preinstalled: self.suspect.view.max(self.order.preinstalled).0,
             suspects: self.suspect.suspects,
+            recovering: self.lost,
             executed: self.execute.executed.0,
             updates: self.execute.index,
             blacklisted: self.blacklisted(),

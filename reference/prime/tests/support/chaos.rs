@@ -9,8 +9,8 @@ use wire::monitoring::{LONGEST, Mode, Monitoring};
 use wire::prime::{Body, Incoming, NewLeader, NewLeaderProof, Prime};
 use wire::stub::Stub;
 use wire::{
-    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Input, List, Machine, Protocol,
-    Record, ReplicaId, Service, Signed, Signer, Time, To, Update, Verified, View,
+    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Input, List, Machine, Memory,
+    Protocol, Record, ReplicaId, Service, Signed, Signer, Time, To, Update, Verified, View,
 };
 
 /// Answers each payload with its position.
@@ -140,7 +140,7 @@ impl Chaos {
         for record in host.log.clone() {
             self.step(id, Input::Recovered(record));
         }
-        self.step(id, Input::Start);
+        self.step(id, Input::Start(Memory::Whole));
         self.crashes = crashes;
     }
 

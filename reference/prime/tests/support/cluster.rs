@@ -7,8 +7,8 @@ use wire::auth::{Context, Gate};
 use wire::prime::{Body, Incoming, Prime};
 use wire::stub::Stub;
 use wire::{
-    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Input, Machine, Protocol, Record,
-    Reject, ReplicaId, Service, Signer, Time, To, Update, Verified,
+    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Input, Machine, Memory, Protocol,
+    Record, Reject, ReplicaId, Service, Signer, Time, To, Update, Verified,
 };
 
 /// Counts updates and keeps the last of some size, so that the state has several chunks.
@@ -114,7 +114,7 @@ impl Cluster {
         for record in host.log.clone() {
             self.step(id, Input::Recovered(record));
         }
-        self.step(id, Input::Start);
+        self.step(id, Input::Start(Memory::Whole));
     }
 
     /// The process ends; its log stays.

@@ -7,8 +7,8 @@ use wire::auth::Context;
 use wire::prime::{Incoming, Prime};
 use wire::stub::Stub;
 use wire::{
-    Blob, ClientId, ClientSeq, Config, Effect, Effects, Input, Machine, ReplicaId, Service, Signer,
-    Time, To, Update, View,
+    Blob, ClientId, ClientSeq, Config, Effect, Effects, Input, Machine, Memory, ReplicaId, Service,
+    Signer, Time, To, Update, View,
 };
 
 /// Answers nothing and remembers how often it was asked.
@@ -76,7 +76,7 @@ impl Cluster {
         let now = Time(1);
         let mut cluster = Self { config, now, way, hosts, flying, sent: 0, submitted: 0 };
         for id in cluster.config.replicas() {
-            cluster.step(id, Input::Start);
+            cluster.step(id, Input::Start(Memory::Whole));
         }
         cluster
     }
