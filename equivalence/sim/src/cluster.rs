@@ -25,8 +25,9 @@ use wire::{
 /// A run that plans more events than this makes no progress worth waiting for.
 const MAX_EVENTS: u64 = 4_000_000;
 
-/// How often everybody's status is looked at. Unit: microseconds.
-const SAMPLE_US: u64 = 400_000;
+/// How often everybody's status is looked at before the faults end. Each time the whole state is
+/// digested, so a long run under load must not do it by the clock.
+const SAMPLES: u64 = 6;
 
 /// How often completion is looked for once the faults have ended. Unit: microseconds.
 const POLL_US: u64 = 10_000;
@@ -162,7 +163,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         for _ in 0..all {
             self.queue.push(self.rng.below(active), Event::KillAll);
         }
-        self.queue.push(SAMPLE_US, Event::Sample);
+        self.queue.push(active / SAMPLES, Event::Sample);
         self.queue.push(active, Event::Heal);
     }
 
@@ -224,7 +225,8 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             }
             Event::Sample => {
                 self.look_at_states();
-                self.queue.push(self.now + SAMPLE_US, Event::Sample);
+                let period = (self.parameters.active / SAMPLES).max(1);
+                self.queue.push(self.now + period, Event::Sample);
             }
             Event::Heal => self.heal(),
             Event::Poll => self.poll(),

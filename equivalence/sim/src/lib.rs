@@ -67,3 +67,7 @@ pub use run::{Options, Report, parameters, record, run, run_with};
 pub use suite::{Summary, suite};
 pub use tally::Tally;
 pub use violation::{Kind, Violation};
+
+/// A simulated cluster is many small vectors, made and dropped.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
