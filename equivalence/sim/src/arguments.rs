@@ -1,5 +1,6 @@
 //! What a runner is told on its command line.
 
+use crate::adversary::Adversaries;
 use crate::parameters::Faults;
 use crate::run::Options;
 use std::ops::Range;
@@ -10,12 +11,13 @@ pub(crate) const USAGE: &str = "\
 Runs a simulated cluster once for each seed and checks safety, then progress.
 
 Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|network]
-              [--threads T] [--tolerate-deaths D] [--library PATH]... [--json] [--tell]
+              [--adversary NAME|all|none] [--threads T] [--tolerate-deaths D] [--library PATH]... [--json] [--tell]
 
   --replicas N         replicas, 3f + 2k + 1 or more (4)
   --recovering K       of which may be recovering at once (0)
   --seeds A..B         seeds from A up to, not including, B (0..100)
   --faults NAME        which faults the seeds may choose from (network)
+  --adversary NAME     how up to f replicas are Byzantine; `all`: as the seed chooses (none)
   --threads T          worker threads; the result does not depend on them (1)
   --tolerate-deaths D  replicas that may panic and count as faulty (0)
   --library PATH       loads a replica from a shared library; give it once for each replica
@@ -59,7 +61,12 @@ impl Arguments {
     pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut words = words.into_iter();
         let called = words.next().unwrap_or_else(|| "sim".into());
-        let options = Options { replicas: 4, recovering: 0, faults: Faults::Network };
+        let options = Options {
+            replicas: 4,
+            recovering: 0,
+            faults: Faults::Network,
+            adversaries: Adversaries::None,
+        };
         let mut arguments = Self {
             options,
             seeds: 0..100,
@@ -96,6 +103,7 @@ impl Arguments {
             "--recovering",
             "--seeds",
             "--faults",
+            "--adversary",
             "--threads",
             "--tolerate-deaths",
             "--library",
@@ -110,6 +118,7 @@ impl Arguments {
             "--recovering" => self.options.recovering = number(name, value)?,
             "--seeds" => self.seeds = range(value)?,
             "--faults" => self.options.faults = value.parse()?,
+            "--adversary" => self.options.adversaries = value.parse()?,
             "--threads" => self.threads = number(name, value)?,
             "--tolerate-deaths" => self.deaths_tolerated = number(name, value)?,
             "--library" => self.libraries.push(value.into()),
@@ -120,12 +129,15 @@ impl Arguments {
 
     /// The line that runs `seed` alone in the same way.
     pub(crate) fn reproduce(&self, seed: u64) -> String {
-        let Options { replicas, recovering, faults } = self.options;
+        let Options { replicas, recovering, faults, adversaries } = self.options;
         let mut line = format!("{} --replicas {replicas}", self.called);
         if recovering > 0 {
             line += &format!(" --recovering {recovering}");
         }
         line += &format!(" --seeds {seed}..{} --faults {faults}", seed + 1);
+        if adversaries != Adversaries::None {
+            line += &format!(" --adversary {adversaries}");
+        }
         if self.deaths_tolerated > 0 {
             line += &format!(" --tolerate-deaths {}", self.deaths_tolerated);
         }
@@ -146,7 +158,8 @@ mod tests {
 
     #[test]
     fn what_is_printed_to_reproduce_a_run_parses_to_that_run() {
-        let line = "run --replicas 6 --recovering 1 --seeds 7..9 --faults none --threads 2";
+        let line = "run --replicas 6 --recovering 1 --seeds 7..9 --faults none --threads 2 \
+                    --adversary silent-leader";
         let arguments = parse(line).unwrap();
         let again = parse(&arguments.reproduce(8)).unwrap();
         assert_eq!(again.options, arguments.options);
@@ -161,6 +174,7 @@ mod tests {
             ("run --seeds 5..5", "--seeds"),
             ("run --seeds x", "--seeds"),
             ("run --faults flood", "flood"),
+            ("run --adversary slient-leader", "silent-leader"),
             ("run --threads", "--threads"),
             ("run --sedes 1..2", "--sedes"),
             ("run --library a", "1 times for 4"),

@@ -11,6 +11,7 @@ use crate::suite::{Summary, suite};
 use boundary::Loaded;
 use kv::{Command, Key, Store, Value};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -149,8 +150,14 @@ fn violation_json(arguments: &Arguments, run: &Report) -> Option<Json> {
         "at_us": violation.at,
         "replica": violation.replica.map(|id| id.0),
         "detail": violation.detail,
+        "faulty": faulty(run),
         "reproduce": arguments.reproduce(run.seed),
     }))
+}
+
+/// Who was Byzantine, and how.
+fn faulty(run: &Report) -> BTreeMap<String, String> {
+    run.tally.faulty.iter().map(|(id, attack)| (id.0.to_string(), attack.to_string())).collect()
 }
 
 fn to_json(arguments: &Arguments, summary: &Summary, seconds: f64) -> Json {
@@ -171,7 +178,7 @@ fn to_json(arguments: &Arguments, summary: &Summary, seconds: f64) -> Json {
         "view_changes": summary.view_changes,
         "max_latency_ms": summary.max_latency / 1_000,
         "bound_ms": Json::Null,
-        "sent": summary.sent.iter().copied().collect::<std::collections::BTreeMap<_, _>>(),
+        "sent": summary.sent.iter().copied().collect::<BTreeMap<_, _>>(),
         "trace_digest": summary.trace.to_string(),
         "threads": arguments.threads,
         "seconds": seconds,
@@ -198,7 +205,10 @@ fn print_for_people(arguments: &Arguments, summary: &Summary, seconds: f64) {
     println!("trace {}", summary.trace);
     for run in summary.violations.iter().take(SHOWN) {
         let Some(violation) = &run.violation else { continue };
-        println!("seed {}: {violation}\n  {}", run.seed, arguments.reproduce(run.seed));
+        let faulty: Vec<_> =
+            faulty(run).into_iter().map(|(id, how)| format!(", replica {id} {how}")).collect();
+        let (seed, faulty) = (run.seed, faulty.concat());
+        println!("seed {seed}{faulty}: {violation}\n  {}", arguments.reproduce(seed));
     }
     if let Some(more) = summary.violations.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         println!("and {more} more; --json lists them all");

@@ -3,7 +3,7 @@
 use crate::clients::{Clients, Payload};
 use crate::history::History;
 use crate::host::{Arrival, Host, Packet};
-use crate::monitor::Watched;
+use crate::monitor::{Monitor, Watched};
 use crate::network::Network;
 use crate::parameters::Parameters;
 use crate::queue::Queue;
@@ -94,6 +94,8 @@ pub(crate) struct Cluster<'a, M: Machine<Protocol: Watched>> {
     pub(crate) now: u64,
     pub(crate) queue: Queue<Event<M::Protocol>>,
     pub(crate) rng: Rng,
+    /// What adversaries draw their chance from.
+    pub(crate) malice: u64,
     pub(crate) hosts: Vec<Host<M>>,
     pub(crate) network: Network,
     pub(crate) clients: Clients,
@@ -132,14 +134,15 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             now: 0,
             queue: Queue::new(),
             rng,
+            malice: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15),
             hosts,
             network,
             clients,
             history: History::new(size, (setup.service)()),
-            monitor: Default::default(),
+            monitor: Monitor::new(parameters.faulty.keys().copied().collect()),
             gate,
             trace: Trace::new(seed, setup.told),
-            tally: Tally::default(),
+            tally: Tally { faulty: parameters.faulty.clone(), ..Tally::default() },
             calm: false,
             done: false,
             violation: None,
@@ -240,11 +243,19 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         }
     }
 
-    /// Notes what a checker found at `host`, if anything.
+    /// Notes what a checker found at `host`, if anything: a faulty replica breaks no rule.
     pub(crate) fn judge(&mut self, host: usize, result: Result<(), Finding>) {
-        if let Err(finding) = result {
-            self.fail(Some(self.hosts[host].id), finding);
+        let id = self.hosts[host].id;
+        if let Err(finding) = result
+            && !self.is_faulty(id)
+        {
+            self.fail(Some(id), finding);
         }
+    }
+
+    /// Whether `id` is Byzantine in this run.
+    pub(crate) fn is_faulty(&self, id: ReplicaId) -> bool {
+        self.parameters.faulty.contains_key(&id)
     }
 
     fn kill_one(&mut self) {
@@ -279,9 +290,11 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
     pub(crate) fn die(&mut self, host: usize, died: Died) {
         self.end(host);
         let id = self.hosts[host].id;
-        self.tally.deaths.push((id, died.clone()));
-        if self.tally.deaths.len() > self.setup.deaths_tolerated {
-            self.fail(Some(id), (Kind::Death, died.to_string()));
+        if !self.is_faulty(id) {
+            self.tally.deaths.push((id, died.clone()));
+            if self.tally.deaths.len() > self.setup.deaths_tolerated {
+                self.fail(Some(id), (Kind::Death, died.to_string()));
+            }
         }
         self.hosts[host].frozen = true;
         self.hosts[host].died = Some(died);
@@ -292,9 +305,12 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         self.calm = true;
         self.network.calm();
         let leader = self.parameters.first_leader();
-        let mut others: Vec<usize> =
-            (0..self.hosts.len()).filter(|&h| self.hosts[h].id != leader).collect();
-        let gone = self.hosts.iter().filter(|host| host.died.is_some()).count();
+        let is_correct = |&h: &usize| !self.is_faulty(self.hosts[h].id);
+        let mut others: Vec<usize> = (0..self.hosts.len())
+            .filter(is_correct)
+            .filter(|&h| self.hosts[h].id != leader)
+            .collect();
+        let gone = self.tally.deaths.len();
         for _ in gone..self.parameters.crashes.frozen {
             let chosen = others.swap_remove(self.rng.index(others.len()));
             self.hosts[chosen].frozen = true;
@@ -318,7 +334,8 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         let behind: Vec<String> = self
             .hosts
             .iter()
-            .filter(|host| !host.frozen && self.history.reached(host.id) < length)
+            .filter(|host| !host.frozen && !self.is_faulty(host.id))
+            .filter(|host| self.history.reached(host.id) < length)
             .map(|host| format!("replica {} at {}", host.id, self.history.reached(host.id)))
             .collect();
         let (unanswered, left) = (self.clients.unanswered(), self.clients.left());
@@ -338,9 +355,12 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         }
     }
 
-    /// Compares states and looks for blacklisted replicas: all here are correct.
+    /// Compares the states of correct replicas, and looks whom they hold for faulty.
     fn look_at_states(&mut self) {
         for host in 0..self.hosts.len() {
+            if self.is_faulty(self.hosts[host].id) {
+                continue;
+            }
             let Some(machine) = &self.hosts[host].machine else { continue };
             let status = match boundary::catch(|| machine.status()) {
                 Ok(status) => status,
@@ -352,8 +372,9 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             self.tally.views = self.tally.views.max(status.view);
             let key = (status.executed, status.updates);
             let held = *self.states.entry(key).or_insert(status.state);
-            let result = if !status.blacklisted.is_empty() {
-                Err((Kind::Blacklist, format!("holds {:?} for faulty", status.blacklisted)))
+            let wronged = status.blacklisted.iter().find(|id| !self.is_faulty(**id));
+            let result = if let Some(id) = wronged {
+                Err((Kind::Blacklist, format!("holds replica {id}, which is correct, for faulty")))
             } else if held != status.state {
                 let detail = format!("state {:?} after {key:?}, elsewhere {held:?}", status.state);
                 Err((Kind::State, detail))

@@ -1,5 +1,6 @@
 //! One simulated host: a machine, its log, and what waits on its way in and out.
 
+use crate::adversary::Player;
 use crate::disk::Disk;
 use crate::rng::Rng;
 use crate::violation::{Finding, Kind};
@@ -20,6 +21,8 @@ const MAX_QUEUE: usize = 20_000;
 
 /// One encoded message on its way to several replicas.
 pub(crate) struct Packet<P: Protocol> {
+    /// Over whose links.
+    pub(crate) from: ReplicaId,
     pub(crate) bytes: Vec<u8>,
     /// What the first receiver made of it. Later receivers decode for themselves, and only if
     /// theirs is the same message is the authentication shared.
@@ -27,8 +30,8 @@ pub(crate) struct Packet<P: Protocol> {
 }
 
 impl<P: Protocol> Packet<P> {
-    pub(crate) fn new(bytes: Vec<u8>) -> Self {
-        Self { bytes, opened: OnceCell::new() }
+    pub(crate) fn new(from: ReplicaId, bytes: Vec<u8>) -> Self {
+        Self { from, bytes, opened: OnceCell::new() }
     }
 
     /// Decodes and authenticates the message as one receiver does.
@@ -67,7 +70,7 @@ pub(crate) enum Outgoing<P: Protocol> {
 pub(crate) struct Host<M: Machine> {
     pub(crate) id: ReplicaId,
     /// `None` while the process is down.
-    pub(crate) machine: Option<M>,
+    pub(crate) machine: Option<Player<M>>,
     pub(crate) decoder: Option<Decoder<M::Protocol>>,
     pub(crate) effects: Effects<M::Protocol>,
     pub(crate) disk: Disk<M::Protocol>,

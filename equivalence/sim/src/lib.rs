@@ -15,6 +15,9 @@
 //! 3. *Calm.* The faults end, all but a few frozen replicas run, clients submit a few more
 //!    updates. Within a bound everything must be executed at every running replica and answered.
 //!
+//! 4. *Adversaries.* If asked for, up to f replicas are Byzantine from start to end, see
+//!    [`Adversary`]; the first leader is among them more often than not.
+//!
 //! # What is real
 //!
 //! Messages are encoded, decoded by each receiver's own decoder, and authenticated, under a scheme
@@ -36,6 +39,7 @@
 //!
 //! The simulator names no implementation. It runs whatever implements [`wire::Machine`].
 
+mod adversary;
 mod arguments;
 mod cli;
 mod clients;
@@ -56,6 +60,7 @@ mod trace;
 mod violation;
 mod work;
 
+pub use adversary::{Adversaries, Adversary, Attack, Faulty, Saying, Turn};
 pub use cli::{kv_setup, main};
 pub use clients::Payload;
 pub use cluster::{Factory, Recorder, Sample, Setup};

@@ -1,9 +1,14 @@
 //! Watching what correct replicas say, in the terms of one protocol.
 
+use crate::adversary::{Adversary, Attack};
+use std::collections::BTreeSet;
 use wire::{Protocol, ReplicaId};
 
 /// Looks at every message that a correct replica signs, over all its lives.
-pub trait Monitor<P: Protocol>: Default {
+pub trait Monitor<P: Protocol> {
+    /// Nothing was said yet. Proofs against these replicas are no fault of whoever shows them.
+    fn new(faulty: BTreeSet<ReplicaId>) -> Self;
+
     /// `sender` signed `message` and sends it.
     ///
     /// # Errors
@@ -15,4 +20,7 @@ pub trait Monitor<P: Protocol>: Default {
 pub trait Watched: Protocol {
     /// Knows what no correct replica says.
     type Monitor: Monitor<Self>;
+
+    /// Who attacks this protocol like that; `None` for an attack that is the machine's own.
+    fn adversary(attack: Attack) -> Option<Box<dyn Adversary<Self>>>;
 }

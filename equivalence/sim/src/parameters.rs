@@ -3,10 +3,12 @@
 //! Each kind of fault is absent in part of the seeds: a run with partitions alone goes where a
 //! run with a little of everything never comes.
 
+use crate::adversary::{Adversaries, Attack};
 use crate::rng::Rng;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
-use wire::{Config, Digest, ReplicaId, View};
+use wire::{Config, Digest, Monitoring, ReplicaId, View};
 
 /// Which faults a run may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +124,8 @@ pub struct Parameters {
     pub hosts: Hosts,
     /// Work.
     pub load: Load,
+    /// Who is Byzantine from start to end, and how: at most f.
+    pub faulty: BTreeMap<ReplicaId, Attack>,
     /// How long faults last. Unit: microseconds.
     pub active: u64,
     /// Within what time everything must be answered and executed once they end. Microseconds.
@@ -153,7 +157,54 @@ impl Parameters {
             sync: [300, 2_000, 10_000][rng.index(3)],
         };
         let bound = 5_000_000 + 200 * slow;
-        Self { config, links, crashes, hosts, load, active, bound }
+        Self { config, links, crashes, hosts, load, faulty: BTreeMap::new(), active, bound }
+    }
+
+    /// Makes from one to f replicas Byzantine, as `seed` chooses among `adversaries`.
+    ///
+    /// Leaders are monitored in such a run, since a faulty one could stop it otherwise. Fewer stay
+    /// down when the faults end: frozen and faulty replicas together are within f + k.
+    #[must_use]
+    pub fn with(mut self, seed: u64, adversaries: Adversaries) -> Self {
+        if adversaries == Adversaries::None {
+            return self;
+        }
+        let mut rng = Rng::new(seed ^ 0x6279_7a61_6e74);
+        let most = usize::from(self.config.f);
+        let mut others: Vec<ReplicaId> = self.config.replicas().collect();
+        let all: Vec<Attack> = Attack::all().collect();
+        for _ in 0..=rng.index(most) {
+            let leads = self.faulty.is_empty() && rng.chance(700_000);
+            let first = others.iter().position(|id| leads && *id == self.first_leader());
+            let chosen = others.swap_remove(first.unwrap_or_else(|| rng.index(others.len())));
+            let attack = match adversaries {
+                Adversaries::One(attack) => attack,
+                Adversaries::All | Adversaries::None => all[rng.index(all.len())],
+            };
+            self.faulty.insert(chosen, attack);
+        }
+        let room = most + usize::from(self.config.k) - self.faulty.len();
+        self.crashes.frozen = self.crashes.frozen.min(room);
+        let rules = self.monitoring();
+        self.config.monitoring.get_or_insert(rules);
+        self.bound += 20_000_000;
+        self
+    }
+
+    /// Rules under which a correct leader keeps its office on these links and hosts, once they are
+    /// calm.
+    fn monitoring(&self) -> Monitoring {
+        let Links { latency, jitter, .. } = self.links;
+        let robust = Monitoring::robust();
+        let varies = 150 * (latency.0 + jitter) / latency.0;
+        // A leader whose window is full waits for a number to be ordered: three ways and writes.
+        let ordering = 3 * (latency.1 + jitter + self.hosts.write + self.hosts.busy);
+        Monitoring {
+            k_lat: robust.k_lat.max(u32::try_from(varies).unwrap_or(u32::MAX)).min(10_000),
+            delta_pp: robust.delta_pp.max(2 * self.config.timing.pre_prepare),
+            sched_slack: robust.sched_slack + ordering,
+            ..robust
+        }
     }
 
     /// Whom the configuration makes leader first.

@@ -2,8 +2,9 @@
 //!
 //! A promise binds a replica over restarts, so nothing here is ever forgotten during a run.
 
+use crate::adversary::{Adversary, Attack, of_prime};
 use crate::monitor::{Monitor, Watched};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use wire::prime::{Incoming, Prime};
 use wire::{Digest, PoSeq, ReplicaId, Seq, View};
@@ -14,6 +15,7 @@ type Place = (ReplicaId, View, Seq);
 /// Everything that was promised so far.
 #[derive(Debug, Default)]
 pub struct PrimeMonitor {
+    faulty: BTreeSet<ReplicaId>,
     po_requests: BTreeMap<(ReplicaId, PoSeq), Digest>,
     po_acks: BTreeMap<(ReplicaId, ReplicaId, PoSeq), Digest>,
     /// By sender, then by the sum of the entries: in a chain a sum determines the vector.
@@ -27,6 +29,10 @@ pub struct PrimeMonitor {
 
 impl Watched for Prime {
     type Monitor = PrimeMonitor;
+
+    fn adversary(attack: Attack) -> Option<Box<dyn Adversary<Self>>> {
+        of_prime(attack)
+    }
 }
 
 /// Holds `digest` against what stands at `key`.
@@ -61,9 +67,20 @@ impl PrimeMonitor {
         self.po_arus.insert((sender, sum), vec.to_vec());
         Ok(())
     }
+
+    fn accused(&self, accused: ReplicaId) -> Result<(), String> {
+        if self.faulty.contains(&accused) {
+            return Ok(());
+        }
+        Err(format!("a proof against replica {accused}, which is correct"))
+    }
 }
 
 impl Monitor<Prime> for PrimeMonitor {
+    fn new(faulty: BTreeSet<ReplicaId>) -> Self {
+        Self { faulty, ..Self::default() }
+    }
+
     fn sent(&mut self, sender: ReplicaId, message: &Incoming) -> Result<(), String> {
         match message {
             Incoming::PoRequest(request) => {
@@ -94,11 +111,10 @@ impl Monitor<Prime> for PrimeMonitor {
                 once(&mut self.commits, key, body.digest, "Commit")?;
                 once(&mut self.prepared, (body.view, body.seq), body.digest, "Commits by two at")
             }
-            Incoming::PoRequestConflict(_)
-            | Incoming::PoAruConflict(_)
-            | Incoming::PrePrepareConflict(_) => {
-                Err(format!("a proof against a correct replica: {message:?}"))
-            }
+            Incoming::PoRequestConflict(proof) => self.accused(proof.body().first.signer),
+            Incoming::PoAruConflict(proof) => self.accused(proof.body().first.signer),
+            Incoming::PrePrepareConflict(proof) => self.accused(proof.body().first.signer),
+            Incoming::ReplayConflict(proof) => self.accused(proof.body().first.signer),
             _ => Ok(()),
         }
     }

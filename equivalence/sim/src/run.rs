@@ -1,5 +1,6 @@
 //! One run of one seed, from start to verdict.
 
+use crate::adversary::Adversaries;
 use crate::cluster::{Cluster, Recorder, Setup};
 use crate::monitor::Watched;
 use crate::parameters::{Faults, Parameters};
@@ -16,6 +17,8 @@ pub struct Options {
     pub recovering: u16,
     /// Which faults.
     pub faults: Faults,
+    /// Which replicas are Byzantine, and how.
+    pub adversaries: Adversaries,
 }
 
 impl Options {
@@ -79,7 +82,8 @@ pub fn record<'a, M: Machine<Protocol: Watched>>(
 /// What `seed` decides under `options`.
 #[must_use]
 pub fn parameters(seed: u64, options: &Options) -> Parameters {
-    Parameters::of_seed(seed, options.replicas, options.recovering, options.faults)
+    let Options { replicas, recovering, faults, adversaries } = *options;
+    Parameters::of_seed(seed, replicas, recovering, faults).with(seed, adversaries)
 }
 
 /// Runs `seed` with parameters chosen by hand.

@@ -1,5 +1,6 @@
 //! Counts of one run.
 
+use crate::adversary::Attack;
 use boundary::Died;
 use std::collections::BTreeMap;
 use wire::{Reject, ReplicaId};
@@ -27,7 +28,11 @@ pub struct Tally {
     pub sent: BTreeMap<&'static str, u64>,
     /// Rejections by reason.
     pub rejects: BTreeMap<Reject, u64>,
-    /// Replicas that panicked.
+    /// Replicas that were Byzantine, and how.
+    pub faulty: BTreeMap<ReplicaId, Attack>,
+    /// Messages of faulty replicas that a correct decoder or gate refused.
+    pub refused: u64,
+    /// Correct replicas that panicked.
     pub deaths: Vec<(ReplicaId, Died)>,
 }
 

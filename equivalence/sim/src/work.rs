@@ -1,6 +1,7 @@
 //! What hosts and clients do: the duties of a host, in the order in which `wire::machine` lists
 //! them.
 
+use crate::adversary::{Faulty, Player};
 use crate::cluster::{Cluster, Event, Sample};
 use crate::host::{Arrival, Outgoing, Packet};
 use crate::monitor::{Monitor, Watched};
@@ -33,7 +34,8 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         });
         match made {
             Ok((machine, decoder)) => {
-                self.hosts[host].machine = Some(machine);
+                let player = self.cast(host, machine);
+                self.hosts[host].machine = Some(player);
                 self.hosts[host].decoder = Some(decoder);
             }
             Err(died) => return self.die(host, died),
@@ -49,6 +51,18 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         if self.step(host, Input::Start(Memory::Whole)) {
             self.release(host);
         }
+    }
+
+    /// Gives the machine of a faulty replica its adversary.
+    fn cast(&mut self, host: usize, machine: M) -> Player<M> {
+        let (id, life) = (self.hosts[host].id, self.hosts[host].life);
+        let attack = self.parameters.faulty.get(&id);
+        let Some(adversary) = attack.and_then(|attack| M::Protocol::adversary(*attack)) else {
+            return Player::Correct(machine);
+        };
+        let seed = self.malice ^ (u64::from(id.0) << 48) ^ life;
+        let config = &self.parameters.config;
+        Player::Faulty(Box::new(Faulty::with(machine, config, id, adversary, seed)))
     }
 
     /// Something reaches `host`; lost if that is down.
@@ -121,6 +135,10 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
                         self.trace.note(b'm', now, id, [0, 0], &digest);
                         Input::Message(message)
                     }
+                    Ok(Err(_)) if self.is_faulty(packet.from) => {
+                        self.tally.refused += 1;
+                        return true;
+                    }
                     Ok(Err(finding)) => {
                         self.judge(host, Err(finding));
                         return true;
@@ -140,7 +158,7 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         let current = &mut self.hosts[host];
         let now = current.time(self.now);
         let Some(machine) = &mut current.machine else { return false };
-        if let Some(recorder) = &mut self.recorder {
+        if let (Some(recorder), Some(machine)) = (&mut self.recorder, machine.correct()) {
             recorder(&Sample { replica: current.id, machine, input: &input, now });
         }
         self.tally.steps += 1;
@@ -180,14 +198,20 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
                 Effect::Executed { index, client, update } => {
                     self.trace.note(b'x', self.now, current.id, [index, 0], &update);
                     self.tally.executions += 1;
-                    let result = self.history.executed(current.id, index, client, &update);
-                    self.judge(host, result);
+                    let id = current.id;
+                    if !self.is_faulty(id) {
+                        let result = self.history.executed(id, index, client, &update);
+                        self.judge(host, result);
+                    }
                 }
                 Effect::Rewrite { records } => current.disk.stage_rewrite(token, records),
                 Effect::Restored { index } => {
                     self.trace.note(b'i', self.now, current.id, [index, 0], &Digest::default());
-                    let result = self.history.restored(current.id, index);
-                    self.judge(host, result);
+                    let id = current.id;
+                    if !self.is_faulty(id) {
+                        let result = self.history.restored(id, index);
+                        self.judge(host, result);
+                    }
                 }
                 Effect::Reject { from, reason } => {
                     let from = from.map_or(0, |id| u64::from(id.0));
@@ -244,8 +268,8 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         for (to, relayed) in parts {
             let own = relayed.is_none();
             let Some(message) = relayed.or_else(|| sealed.next()) else { break };
-            if own {
-                let id = self.hosts[host].id;
+            let id = self.hosts[host].id;
+            if own && !self.is_faulty(id) {
                 let said = self.monitor.sent(id, &message);
                 self.judge(host, said.map_err(|detail| (Kind::Equivocation, detail)));
             }
@@ -273,7 +297,7 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             for at in self.network.route(self.now, from, id).into_iter().flatten() {
                 let packet = packet.get_or_insert_with(|| {
                     let bytes = codec::encode(&M::Protocol::message(&message));
-                    Rc::new(Packet::new(bytes))
+                    Rc::new(Packet::new(from, bytes))
                 });
                 self.tally.bytes += packet.bytes.len() as u64;
                 self.queue.push(at, Event::Packet(index, Rc::clone(packet)));

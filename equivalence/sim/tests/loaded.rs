@@ -8,7 +8,7 @@ mod machine;
 
 use boundary::{Library, Loaded};
 use machine::Toy;
-use sim::{Faults, Options};
+use sim::{Adversaries, Faults, Options};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::PathBuf;
 use std::process::Command;
@@ -46,7 +46,8 @@ fn four_loaded_replicas_leave_the_trace_of_four_linked_ones() {
     let loaded =
         sim::kv_setup(move |config, me| Loaded::create(&libraries[me.index()], config, me));
     let linked = sim::kv_setup(|config, me| Toy::new(config, me, Box::new(kv::Store::default())));
-    let options = Options { replicas: 4, recovering: 0, faults: Faults::Network };
+    let faults = Faults::Network;
+    let options = Options { replicas: 4, recovering: 0, faults, adversaries: Adversaries::None };
     for seed in 0..4 {
         let inside = sim::run(seed, &options, &loaded);
         let outside = sim::run(seed, &options, &linked);

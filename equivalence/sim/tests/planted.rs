@@ -1,6 +1,6 @@
 //! The simulator must find what it is for: Prime with one duty taken away breaks under faults.
 
-use sim::{Faults, Kind, Options, Setup};
+use sim::{Adversaries, Faults, Kind, Options, Setup};
 use wire::machine::{Decoder, Record, Status};
 use wire::prime::{Body, Incoming, Prime};
 use wire::{Config, Digest, Effect, Effects, Input, Machine, ReplicaId, Service, Time};
@@ -66,7 +66,8 @@ fn setup(lost: fn(&Effect<Prime>) -> bool) -> Setup<Without> {
 
 /// What the first of the seeds that find anything finds, without these effects.
 fn first_finding(lost: fn(&Effect<Prime>) -> bool) -> Option<Kind> {
-    let options = Options { replicas: 4, recovering: 0, faults: Faults::Network };
+    let faults = Faults::Network;
+    let options = Options { replicas: 4, recovering: 0, faults, adversaries: Adversaries::None };
     let setup = setup(lost);
     // The rarest of these faults needs a kill within the millisecond after a send: some 80 seeds.
     let mut runs = (0..400).map(|seed| sim::run(seed, &options, &setup));

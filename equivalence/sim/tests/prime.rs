@@ -1,17 +1,17 @@
 //! The reference implementation of Prime under the simulator's faults.
 
-use sim::{Faults, Options, Report, Setup};
+use sim::{Adversaries, Faults, Options, Report, Setup};
 
 fn setup() -> Setup<prime::Replica> {
     sim::kv_setup(|config, me| wire::Machine::new(config, me, Box::new(kv::Store::default())))
 }
 
 fn options(replicas: u16, recovering: u16, faults: Faults) -> Options {
-    Options { replicas, recovering, faults }
+    Options { replicas, recovering, faults, adversaries: Adversaries::None }
 }
 
 fn assert_sound(report: &Report, options: &Options) {
-    let (seed, Options { replicas, recovering, faults }) = (report.seed, options);
+    let (seed, Options { replicas, recovering, faults, .. }) = (report.seed, options);
     let line = format!("--replicas {replicas} --recovering {recovering} --seeds {seed}..");
     assert_eq!(report.violation, None, "{line}{} --faults {faults}", seed + 1);
     assert_eq!(report.executed, report.submitted, "{line}");

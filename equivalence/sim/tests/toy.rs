@@ -4,7 +4,7 @@
 #[path = "../../boundary/examples/toy/machine.rs"]
 mod toy;
 
-use sim::{Faults, Kind, Options, Parameters, Report, Setup};
+use sim::{Adversaries, Attack, Faults, Kind, Options, Parameters, Report, Setup};
 use toy::{Toy, Wrong};
 use wire::{Machine, ReplicaId};
 
@@ -27,7 +27,7 @@ fn setup(at: u16, wrong: Wrong) -> Setup<Toy> {
 }
 
 fn options(faults: Faults) -> Options {
-    Options { replicas: 4, recovering: 0, faults }
+    Options { replicas: 4, recovering: 0, faults, adversaries: Adversaries::None }
 }
 
 fn run(seed: u64, faults: Faults, setup: &Setup<Toy>) -> Report {
@@ -135,6 +135,34 @@ fn accusation_drift_and_deafness_are_caught() {
     is_caught(2, Wrong::Accuses, Faults::None, &[Kind::Blacklist]);
     is_caught(2, Wrong::Drifts, Faults::None, &[Kind::State]);
     is_caught(2, Wrong::Deaf, Faults::None, &[Kind::Refused]);
+}
+
+#[test]
+fn what_a_faulty_replica_does_is_no_violation_and_what_others_do_is() {
+    let wrongs = [
+        Wrong::Backwards,
+        Wrong::Twice,
+        Wrong::Invents,
+        Wrong::Lies,
+        Wrong::Equivocates,
+        Wrong::Panics,
+        Wrong::Sleeps,
+        Wrong::Accuses,
+        Wrong::Drifts,
+    ];
+    for wrong in wrongs {
+        // The toy's clients are answered by whoever is left, but not without its sequencer.
+        let planted = setup(3, wrong);
+        let found = |faulty: u16, seed| {
+            let mut parameters = Parameters::of_seed(seed, 4, 0, Faults::None);
+            parameters.faulty.insert(ReplicaId(faulty), Attack::Given);
+            sim::run_with(seed, parameters, &planted, None).violation
+        };
+        assert!((0..6).all(|seed| found(3, seed).is_none()), "{wrong:?}");
+        let elsewhere = (0..6).any(|seed| found(4, seed).is_some());
+        // The toy equivocates as sequencer only.
+        assert!(elsewhere || wrong == Wrong::Equivocates, "{wrong:?}");
+    }
 }
 
 #[test]

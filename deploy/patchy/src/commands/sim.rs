@@ -21,6 +21,7 @@ use std::time::Duration;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: patchy sim --replicas 4 --seeds 0..1000 --faults network
+         patchy sim --adversary all --seeds 0..1000
          patchy sim --plan mixed.toml --seeds 0..100")]
 pub(crate) struct Arguments {
     /// How many replicas, at least 3F + 2K + 1 [default: as many as the plan has, else 4]
@@ -38,6 +39,9 @@ pub(crate) struct Arguments {
     /// From which faults the seeds may choose: none or network
     #[arg(long, value_name = "NAME")]
     faults: Option<String>,
+    /// How up to f replicas are Byzantine: a name (a wrong one lists them), all or none
+    #[arg(long, value_name = "NAME")]
+    adversary: Option<String>,
     /// Worker threads; the result does not depend on them [default: one a processor]
     #[arg(long, value_name = "T")]
     threads: Option<usize>,
@@ -148,6 +152,7 @@ fn words(
     option("--recovering", arguments.recovering.map(|k| k.to_string()));
     option("--seeds", arguments.seeds.clone());
     option("--faults", arguments.faults.clone());
+    option("--adversary", arguments.adversary.clone());
     option("--threads", threads.map(|count| count.to_string()));
     option("--tolerate-deaths", arguments.tolerate_deaths.map(|count| count.to_string()));
     let mut called = "patchy sim".to_owned();
