@@ -75,7 +75,11 @@ pub enum Memory {
     /// A core logs that it was told so before it sends anything, so that a log begun under `Lost`
     /// is a whole one as soon as it holds a record. As long as it holds none, the host says `Lost`
     /// again at every start.
-    Lost,
+    Lost {
+        /// Drawn anew for each such start, from a source that nobody can predict: by it the core
+        /// tells its new life from all that it forgot.
+        nonce: u64,
+    },
 }
 
 /// What happens to a replica.

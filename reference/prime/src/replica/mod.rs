@@ -438,7 +438,7 @@ impl Machine for Replica {
     fn step(&mut self, now: Time, input: Input<Prime>, effects: &mut Effects<Prime>) {
         assert!(now >= self.now, "the host's clock is monotone");
         self.now = now;
-        if matches!(input, Input::Start(Memory::Lost)) {
+        if matches!(input, Input::Start(Memory::Lost { .. })) {
             self.lost = true;
         }
         if self.lost {
