@@ -1,10 +1,11 @@
 //! Whether a plan fits its project and holds the sharing bound.
 
 use crate::error::nearest;
-use crate::inventory::{Family, Inventory, REFERENCE, VersionFile};
+use crate::inventory::{Family, Inventory, REFERENCE, Refusal, VersionFile};
 use crate::plan::{Plan, PlanError, PlanErrors, PlanProblem, ReplicaLines, ReplicaPlan};
 use slot_syntax::SlotPath;
 use std::collections::{BTreeMap, BTreeSet};
+use wire::config::MAX_REPLICAS;
 
 /// How widely versions and families are shared by a plan's replicas.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -13,8 +14,8 @@ pub struct Sharing {
     pub max_replicas_sharing_a_version: usize,
     /// The largest number of replicas of one family.
     pub max_replicas_sharing_a_family: usize,
-    /// Slots for which the sharing bound is not asked: by default those that no family has written
-    /// anew, so that all replicas share the reference there.
+    /// Slots for which the sharing bound is not asked: by default those of which no family has a
+    /// version that may be used, so that all replicas share the reference there.
     pub reference_only: Vec<String>,
 }
 
@@ -28,11 +29,6 @@ pub fn choice<'a>(
     inventory.families.get(replica.family_for(slot)).and_then(|family| family.versions.get(slot))
 }
 
-/// Whether a version may vote, as far as its family says.
-pub(crate) const fn may_vote(family: &Family) -> bool {
-    family.lineage.votable && !family.lineage.planted
-}
-
 /// Checks a plan against the project and counts what its replicas share.
 ///
 /// # Errors
@@ -43,13 +39,10 @@ pub fn check_plan(inventory: &Inventory, plan: &Plan) -> Result<Sharing, PlanErr
     checker.size();
     checker.components();
     checker.overrides();
-    let mut seen = BTreeSet::new();
-    for (index, replica) in plan.replicas.iter().enumerate() {
+    for (expected, (index, replica)) in (1..).zip(plan.replicas.iter().enumerate()) {
         let lines = plan.origin.replicas.get(index).cloned().unwrap_or_default();
-        if replica.id == 0 {
-            checker.wrong(lines.id, PlanProblem::Zero);
-        } else if !seen.insert(replica.id) {
-            checker.wrong(lines.id, PlanProblem::DuplicateReplica(replica.id));
+        if replica.id != expected {
+            checker.wrong(lines.id, PlanProblem::Number { id: replica.id, expected });
         }
         checker.replica(replica, &lines);
     }
@@ -79,12 +72,13 @@ pub fn sharing(inventory: &Inventory, plan: &Plan) -> Sharing {
 }
 
 /// The slots for which the sharing bound is asked: all of the given components, or, if none is
-/// given, those that some family has written anew.
+/// given, those of which some family has a version that may be used.
 pub(crate) fn bounded_slots<'a>(
     inventory: &'a Inventory,
     components: &[String],
 ) -> BTreeSet<&'a SlotPath> {
-    let written: BTreeSet<&SlotPath> = inventory.versions().map(|version| &version.slot).collect();
+    let usable = inventory.versions().filter(|version| inventory.is_usable(version));
+    let written: BTreeSet<&SlotPath> = usable.map(|version| &version.slot).collect();
     let bounded = |slot: &&SlotPath| {
         if components.is_empty() {
             written.contains(slot)
@@ -112,7 +106,9 @@ fn version_users(inventory: &Inventory, plan: &Plan) -> BTreeMap<(SlotPath, Stri
 fn family_users(plan: &Plan) -> BTreeMap<&str, Vec<usize>> {
     let mut users: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, replica) in plan.replicas.iter().enumerate() {
-        let named = std::iter::once(&replica.family).chain(replica.slots.values());
+        // The reference fills a family's gaps, named or not: that is counted by the version.
+        let filled = replica.slots.values().filter(|family| *family != REFERENCE);
+        let named = std::iter::once(&replica.family).chain(filled);
         for family in named.map(String::as_str).collect::<BTreeSet<_>>() {
             users.entry(family).or_default().push(index);
         }
@@ -136,7 +132,9 @@ impl Checker<'_> {
         let Plan { tolerate, recovering, .. } = *self.plan;
         let need = crate::make::replicas_needed(tolerate, recovering);
         let replicas = self.plan.replicas.len();
-        if replicas < need {
+        if replicas > MAX_REPLICAS {
+            self.wrong(1, PlanProblem::TooMany(replicas));
+        } else if replicas < need {
             self.wrong(1, PlanProblem::TooFew { replicas, tolerate, recovering, need });
         }
     }
@@ -156,7 +154,8 @@ impl Checker<'_> {
     }
 
     fn overrides(&mut self) {
-        for (index, name) in self.plan.override_rejected.iter().enumerate() {
+        let named = self.plan.override_rejected.iter().chain(&self.plan.override_unjudged);
+        for (index, name) in named.enumerate() {
             let line = self.plan.origin.overrides.get(index).copied().unwrap_or(0);
             let (family, slot) = name.split_once('/').unwrap_or((name, ""));
             if self.family(line, family) {
@@ -234,10 +233,31 @@ impl Checker<'_> {
                 let reason = errors.0.first().map(ToString::to_string).unwrap_or_default();
                 self.wrong(line, PlanProblem::Unfit { version: version.name(), reason });
             }
-            let votable = self.inventory.families.get(&version.family).is_none_or(may_vote);
-            if !votable && !self.plan.override_rejected.contains(&version.name()) {
-                self.wrong(line, PlanProblem::NotVotable(version.name()));
+            if let Some(problem) = self.refusal(version) {
+                self.wrong(line, problem);
             }
+        }
+    }
+
+    /// Why a version is refused, unless the plan overrides it.
+    fn refusal(&self, version: &VersionFile) -> Option<PlanProblem> {
+        let name = version.name();
+        if self.plan.override_rejected.contains(&name) {
+            return None;
+        }
+        let votable = self.inventory.families.get(&version.family).is_none_or(Family::may_vote);
+        if !votable {
+            return Some(PlanProblem::NotVotable(name));
+        }
+        let slot = version.slot.to_string();
+        let overridden = self.plan.override_unjudged.contains(&name);
+        match self.inventory.refused.get(&name)? {
+            Refusal::Rejected(by) => Some(PlanProblem::Rejected { version: name, by: by.clone() }),
+            Refusal::Undecided(why) if !overridden => {
+                Some(PlanProblem::Undecided { version: name, slot, why: why.clone() })
+            }
+            Refusal::Unjudged if !overridden => Some(PlanProblem::Unjudged { version: name, slot }),
+            Refusal::Undecided(_) | Refusal::Unjudged => None,
         }
     }
 

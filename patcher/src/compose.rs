@@ -168,6 +168,23 @@ impl Hasher {
     }
 }
 
+/// SHA-256, in hex, over crates that the workspace's dependencies name, with all of the project
+/// that they need: sources, the protocol crate, the lock file and the root manifest's tables. The
+/// toolchain is no part of it. Names that the workspace does not know count as nothing.
+///
+/// # Errors
+///
+/// Files that cannot be read.
+pub fn crates_hash(project: &Project, names: &[&str]) -> Result<String> {
+    let known = names.iter().copied();
+    let known: Vec<&str> =
+        known.filter(|name| manifest::workspace_crate(project, name).is_ok()).collect();
+    let base = Base::read(project, String::new(), &known)?;
+    let mut hasher = base.hasher(project);
+    hasher.tree("protocol", &base.protocol);
+    Ok(hasher.finish())
+}
+
 /// The files of the protocol crate as composed for one replica, relative to the crate, without its
 /// manifest.
 ///

@@ -21,6 +21,20 @@ pub struct Inventory {
     pub texts: BTreeMap<SlotPath, String>,
     /// All families, by name; the reference is not among them.
     pub families: BTreeMap<String, Family>,
+    /// Why versions may not be used, by name as [`VersionFile::name`] gives it. Nobody is refused
+    /// by reading alone: whoever knows the verdicts fills it.
+    pub refused: BTreeMap<String, Refusal>,
+}
+
+/// Why a version may not be used without an override.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// It was found to do what it must not do; by what.
+    Rejected(String),
+    /// It was looked at, and that decided nothing; why not.
+    Undecided(String),
+    /// Nobody has looked at it as it stands now.
+    Unjudged,
 }
 
 /// One author's set of versions.
@@ -32,6 +46,14 @@ pub struct Family {
     pub versions: BTreeMap<SlotPath, VersionFile>,
     /// Source files that belong to no slot, relative to the project.
     pub strays: Vec<PathBuf>,
+}
+
+impl Family {
+    /// Whether its versions may vote, as far as its lineage says.
+    #[must_use]
+    pub const fn may_vote(&self) -> bool {
+        self.lineage.votable && !self.lineage.planted
+    }
 }
 
 /// One implementation of one slot.
@@ -98,7 +120,7 @@ impl Inventory {
                 families.insert(family.lineage.name.clone(), family);
             }
         }
-        Ok(Self { slots, texts, families })
+        Ok(Self { slots, texts, families, refused: BTreeMap::new() })
     }
 
     /// A slot by its path.
@@ -149,6 +171,14 @@ impl Inventory {
             slot: slot.to_owned(),
             file: version_path(project, family, path),
         })
+    }
+
+    /// Whether a plan may take a version without an override: its family may vote, it fits its
+    /// slot, and nothing is known against it.
+    #[must_use]
+    pub fn is_usable(&self, version: &VersionFile) -> bool {
+        let votes = self.families.get(&version.family).is_some_and(Family::may_vote);
+        votes && version.fit.is_ok() && !self.refused.contains_key(&version.name())
     }
 
     /// All versions of all families, by family and slot.

@@ -46,11 +46,11 @@ pub use build::{Built, Target, build};
 pub use cargo::{Diagnostic, Place, Progress, Watch};
 pub use census::{ANEW_BELOW, Census, FamilyCount, SlotCount, census, pairs, slot_lines};
 pub use check::{Sharing, check_plan, choice, sharing};
-pub use compose::{Choice, Composition, Kind, composed_source};
+pub use compose::{Choice, Composition, Kind, composed_source, crates_hash};
 pub use diff::{diff, diff_version};
 pub use error::{Error, Result};
 pub use files::sha256;
-pub use inventory::{Family, Inventory, REFERENCE, VersionFile, version_path};
+pub use inventory::{Family, Inventory, REFERENCE, Refusal, VersionFile, version_path};
 pub use lineage::{Lineage, Specification, read_lineage};
 pub use make::{Infeasible, Lack, Request, make_plan};
 pub use plan::{

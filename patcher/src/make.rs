@@ -1,18 +1,20 @@
 //! Making a plan within the sharing bound, or saying what is missing for one.
 //!
 //! The bound: no version, and no family, in more than f replicas. The reference counts as a
-//! family. It is asked for slots that some family has written anew; the others stay the
-//! reference's in every replica and are reported as such.
+//! family. It is asked for slots of which some family has a version that may be used; the others
+//! stay the reference's in every replica and are reported as such. Where a family's version may
+//! not be used, the plan says that the reference stands for it.
 
-use crate::check::{bounded_slots, may_vote};
+use crate::check::bounded_slots;
 use crate::error::Result;
 use crate::inventory::{Inventory, REFERENCE};
-use crate::plan::{Compiler, FORMAT, Origin, Plan, ReplicaPlan};
+use crate::plan::{Compiler, FORMAT, Origin, Plan, PlanProblem, ReplicaPlan};
 use crate::random::Random;
 use serde::Serialize;
 use slot_syntax::SlotPath;
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
+use wire::config::MAX_REPLICAS;
 
 /// What is asked of a plan.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +28,7 @@ pub struct Request {
     /// Families to choose from, `reference` included; all that may vote if empty.
     pub families: Vec<String>,
     /// Components that must hold the bound in every slot. If empty, the bound is asked for those
-    /// slots alone that some family has written anew.
+    /// slots alone of which some family has a version that may be used.
     pub components: Vec<String>,
     /// Equal seeds give equal plans.
     pub seed: u64,
@@ -83,6 +85,10 @@ pub(crate) fn sharing_bound(tolerate: u32) -> usize {
 /// Unknown families and components, and [`crate::Error::Infeasible`] with what is missing.
 pub fn make_plan(inventory: &Inventory, request: &Request) -> Result<Plan> {
     let replicas = request.replicas as usize;
+    if replicas > MAX_REPLICAS {
+        let reason = PlanProblem::TooMany(replicas).to_string();
+        return Err(Infeasible { reason, infeasible: Vec::new() }.into());
+    }
     let tolerate = tolerate(request);
     let need = replicas_needed(tolerate, request.recovering);
     if replicas < need || replicas == 0 {
@@ -114,7 +120,8 @@ pub fn make_plan(inventory: &Inventory, request: &Request) -> Result<Plan> {
             section_shuffle: Some(u32::try_from(random.next() >> 33).unwrap_or(1)),
             ..Compiler::default()
         };
-        ReplicaPlan { compiler, ..ReplicaPlan::of_family(index, &family) }
+        let slots = filled(inventory, &family);
+        ReplicaPlan { compiler, slots, ..ReplicaPlan::of_family(index, &family) }
     };
     let replicas = (1..).zip(chosen).map(replica).collect();
     Ok(Plan {
@@ -125,14 +132,24 @@ pub fn make_plan(inventory: &Inventory, request: &Request) -> Result<Plan> {
         components: request.components.clone(),
         waive_sharing_bound: false,
         override_rejected: Vec::new(),
+        override_unjudged: Vec::new(),
         replicas,
         origin: Origin::default(),
     })
 }
 
 fn tolerate(request: &Request) -> u32 {
-    let most = request.replicas.saturating_sub(2 * request.recovering + 1) / 3;
+    let beside = request.recovering.saturating_mul(2).saturating_add(1);
+    let most = request.replicas.saturating_sub(beside) / 3;
     request.tolerate.unwrap_or(most)
+}
+
+/// Slots in which the reference stands for a version of a family that may not be used.
+fn filled(inventory: &Inventory, family: &str) -> BTreeMap<String, String> {
+    let family = inventory.families.get(family).into_iter();
+    let versions = family.flat_map(|family| family.versions.values());
+    let unusable = versions.filter(|version| !inventory.is_usable(version));
+    unusable.map(|version| (version.slot.to_string(), REFERENCE.to_owned())).collect()
 }
 
 /// A family with the slots of which it has usable versions.
@@ -157,8 +174,8 @@ fn candidates(
         found.push(Candidate { name: REFERENCE.to_owned(), has: BTreeSet::new() });
     }
     for (name, family) in &inventory.families {
-        if (all || names.contains(name.as_str())) && may_vote(family) {
-            let usable = family.versions.values().filter(|version| version.fit.is_ok());
+        if all || names.contains(name.as_str()) {
+            let usable = family.versions.values().filter(|version| inventory.is_usable(version));
             let has: BTreeSet<SlotPath> = usable.map(|version| version.slot.clone()).collect();
             if !has.is_empty() {
                 found.push(Candidate { name: name.clone(), has });
@@ -180,44 +197,60 @@ struct Search {
 }
 
 impl Search {
-    /// One family a replica, or `None`. Prefers complete families and as many as there are.
+    /// One family a replica, or `None`. Uses the families as evenly as can be, complete ones first.
     fn run(&self) -> Option<Vec<String>> {
-        let mut chosen = Vec::new();
-        let mut room: BTreeMap<&SlotPath, usize> =
-            self.slots.iter().map(|slot| (slot, self.bound)).collect();
-        self.extend(0, &mut chosen, &mut room).then(|| {
-            chosen.iter().map(|index: &usize| self.families[*index].name.clone()).collect()
-        })
+        let evenest = self.replicas.div_ceil(self.families.len().max(1));
+        let counts = (evenest..=self.bound).find_map(|most| {
+            let mut room: Vec<usize> = vec![self.bound; self.slots.len()];
+            let mut counts = Vec::new();
+            self.extend(most, self.replicas, &mut counts, &mut room).then_some(counts)
+        })?;
+        let names = self.families.iter().zip(counts);
+        Some(names.flat_map(|(family, count)| vec![family.name.clone(); count]).collect())
     }
 
-    /// Depth first over families in order, each once before any twice. `room` is how many more
-    /// replicas may use the reference in each slot.
-    fn extend<'a>(
-        &'a self,
-        step: usize,
-        chosen: &mut Vec<usize>,
-        room: &mut BTreeMap<&'a SlotPath, usize>,
+    /// Depth first over families in order, each as often as it can be. `left` is how many replicas
+    /// have none yet, `room` how many more of them may use the reference in each slot.
+    fn extend(
+        &self,
+        most: usize,
+        left: usize,
+        counts: &mut Vec<usize>,
+        room: &mut Vec<usize>,
     ) -> bool {
-        if chosen.len() == self.replicas {
-            return true;
-        }
-        let (count, steps) = (self.families.len(), self.families.len() * self.bound);
-        if steps - step.min(steps) < self.replicas - chosen.len() {
-            return false;
-        }
-        let family = step % count;
-        let missing: Vec<&SlotPath> =
-            self.slots.iter().filter(|slot| !self.families[family].has.contains(*slot)).collect();
-        if missing.iter().all(|slot| room[*slot] > 0) {
-            missing.iter().for_each(|slot| *room.entry(slot).or_default() -= 1);
-            chosen.push(family);
-            if self.extend(step + 1, chosen, room) {
+        let Some((family, rest)) = self.families.get(counts.len()..).and_then(<[_]>::split_first)
+        else {
+            return left == 0;
+        };
+        let missing: Vec<bool> = self.slots.iter().map(|slot| !family.has.contains(slot)).collect();
+        let room_for = |(missing, room): (&bool, &usize)| missing.then_some(*room);
+        let fits = missing.iter().zip(&*room).filter_map(room_for).min().unwrap_or(usize::MAX);
+        for count in (0..=left.min(most).min(fits)).rev() {
+            let take = |room: &mut Vec<usize>, back: bool| {
+                for (room, _) in room.iter_mut().zip(&missing).filter(|(_, missing)| **missing) {
+                    *room = if back { *room + count } else { *room - count };
+                }
+            };
+            take(room, false);
+            counts.push(count);
+            if self.may_end(rest, most, left - count, room)
+                && self.extend(most, left - count, counts, room)
+            {
                 return true;
             }
-            chosen.pop();
-            missing.iter().for_each(|slot| *room.entry(slot).or_default() += 1);
+            counts.pop();
+            take(room, true);
         }
-        self.extend(step + 1, chosen, room)
+        false
+    }
+
+    /// Whether the families still to come can serve `left` replicas as far as single slots tell.
+    fn may_end(&self, rest: &[Candidate], most: usize, left: usize, room: &[usize]) -> bool {
+        self.slots.iter().zip(room).all(|(slot, room)| {
+            let have = rest.iter().filter(|family| family.has.contains(slot)).count();
+            let lack = rest.len() - have;
+            left <= most * have + (most * lack).min(*room)
+        })
     }
 
     fn lacks(&self, tolerate: u32) -> Infeasible {

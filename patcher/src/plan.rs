@@ -30,6 +30,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use thiserror::Error as ThisError;
 use toml::Spanned;
+use wire::config::MAX_REPLICAS;
 
 /// The format that this library reads and writes.
 pub const FORMAT: u32 = 1;
@@ -47,15 +48,20 @@ pub struct Plan {
     /// k: how many replicas may be recovering at once.
     pub recovering: u32,
     /// Components in all slots of which the sharing bound is asked for. If empty, it is asked for
-    /// those slots alone that some family has written anew.
+    /// those slots alone of which some family has a version that may be used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<String>,
     /// Set for experiments: the sharing bound is not asked for.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub waive_sharing_bound: bool,
-    /// Versions, as `family/component.slot`, that are used although they may not vote.
+    /// Versions, as `family/component.slot`, that are used although they may not vote or were
+    /// rejected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub override_rejected: Vec<String>,
+    /// Versions, as `family/component.slot`, that are used although nobody judged them, or nothing
+    /// could be decided.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub override_unjudged: Vec<String>,
     /// The replicas, in order of the file.
     #[serde(rename = "replica")]
     pub replicas: Vec<ReplicaPlan>,
@@ -67,7 +73,7 @@ pub struct Plan {
 /// What one replica is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReplicaPlan {
-    /// The replica's number, from 1.
+    /// The replica's number: its place in the plan, from 1.
     pub id: u32,
     /// The family of which it takes every version there is; the reference for the rest.
     pub family: String,
@@ -120,6 +126,7 @@ pub struct Origin {
     /// The file.
     pub file: PathBuf,
     pub(crate) components: Vec<usize>,
+    /// Of `override-rejected`, then of `override-unjudged`.
     pub(crate) overrides: Vec<usize>,
     pub(crate) replicas: Vec<ReplicaLines>,
 }
@@ -208,12 +215,16 @@ pub enum PlanProblem {
     /// It has no replicas.
     #[error("the plan has no replicas: add a `[[replica]]` table")]
     Empty,
-    /// A replica's number is 0.
-    #[error("replicas are numbered from 1: change `id = 0`")]
-    Zero,
-    /// Two replicas have one number.
-    #[error("the replica {0} is there twice: give each its own `id`")]
-    DuplicateReplica(u32),
+    /// A replica's number is not its place.
+    #[error(
+        "replicas are numbered from 1 in order, without gaps: change `id = {id}` to {expected}"
+    )]
+    Number {
+        /// What it is.
+        id: u32,
+        /// What it must be.
+        expected: u32,
+    },
     /// No component has this name.
     #[error("no component is called `{name}`{}", near(.nearest.as_ref()))]
     UnknownComponent {
@@ -260,9 +271,47 @@ pub enum PlanProblem {
          it all the same"
     )]
     NotVotable(String),
+    /// A chosen version was rejected and no override names it.
+    #[error(
+        "the version `{version}` was rejected (by {by}): choose another, or name it in \
+         `override-rejected` to use it all the same"
+    )]
+    Rejected {
+        /// `family/component.slot`.
+        version: String,
+        /// By what.
+        by: String,
+    },
+    /// Nothing could be decided about a chosen version and no override names it.
+    #[error(
+        "nothing was decided about the version `{version}` ({why}): try `patchy check --slot \
+         {slot}`, choose another, or name it in `override-unjudged` to use it all the same"
+    )]
+    Undecided {
+        /// `family/component.slot`.
+        version: String,
+        /// `component.slot`.
+        slot: String,
+        /// Why nothing was.
+        why: String,
+    },
+    /// Nobody judged a chosen version and no override names it.
+    #[error(
+        "nobody has judged the version `{version}` as it stands: run `patchy check --slot {slot}`, \
+         or name it in `override-unjudged` to use it all the same"
+    )]
+    Unjudged {
+        /// `family/component.slot`.
+        version: String,
+        /// `component.slot`.
+        slot: String,
+    },
     /// A compiler choice is out of range.
     #[error("{0}")]
     Compiler(String),
+    /// More replicas than a cluster can have.
+    #[error("a cluster has at most {MAX_REPLICAS} replicas, and these are {0}: take fewer")]
+    TooMany(usize),
     /// Too few replicas for f and k.
     #[error(
         "{replicas} replicas cannot tolerate {tolerate} while {recovering} recover: that takes \
@@ -362,7 +411,12 @@ pub fn parse_plan(file: &Path, text: &str) -> Result<Plan> {
     let mut origin = Origin {
         file: file.to_owned(),
         components: raw.components.iter().map(|name| line(name.span())).collect(),
-        overrides: raw.override_rejected.iter().map(|name| line(name.span())).collect(),
+        overrides: raw
+            .override_rejected
+            .iter()
+            .chain(&raw.override_unjudged)
+            .map(|name| line(name.span()))
+            .collect(),
         replicas: Vec::new(),
     };
     let mut replicas = Vec::new();
@@ -383,6 +437,7 @@ pub fn parse_plan(file: &Path, text: &str) -> Result<Plan> {
         components: raw.components.into_iter().map(Spanned::into_inner).collect(),
         waive_sharing_bound: raw.waive_sharing_bound,
         override_rejected: raw.override_rejected.into_iter().map(Spanned::into_inner).collect(),
+        override_unjudged: raw.override_unjudged.into_iter().map(Spanned::into_inner).collect(),
         replicas,
         origin,
     })
@@ -403,6 +458,8 @@ struct RawPlan {
     waive_sharing_bound: bool,
     #[serde(default)]
     override_rejected: Vec<Spanned<String>>,
+    #[serde(default)]
+    override_unjudged: Vec<Spanned<String>>,
     #[serde(default, rename = "replica")]
     replicas: Vec<RawReplica>,
 }

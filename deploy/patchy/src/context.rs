@@ -45,6 +45,13 @@ impl Context {
         Ok((project, inventory))
     }
 
+    /// Tells people what is going on beside the result.
+    pub(crate) fn note(&self, line: &str) {
+        if !self.json {
+            report::note(line);
+        }
+    }
+
     /// Tells people, not scripts, how a long command goes on.
     pub(crate) fn say(&self, line: &str) {
         if !self.json {

@@ -1,6 +1,6 @@
 //! How the tool ends: one documented code, and one sentence when something went wrong.
 
-use patcher::Error;
+use patcher::{Error, PlanError, PlanProblem};
 use serde_json::{Map, Value, json};
 use std::fmt;
 
@@ -124,12 +124,23 @@ impl From<Error> for Failure {
             Error::Tool { .. } => Self::new(ExitCode::BuildFailed, sentence),
             Error::Cancelled => Self::new(ExitCode::Interrupted, "interrupted"),
             Error::NotDistinct { .. } => Self::internal(sentence),
+            Error::Plan(errors) if errors.0.iter().any(is_verdict) => {
+                Self::new(ExitCode::Divergence, sentence)
+            }
             Error::Infeasible(lacking) => {
                 Self::usage(sentence).with_field("infeasible", json!(lacking.infeasible))
             }
             _ => Self::usage(sentence),
         }
     }
+}
+
+/// Whether something is wrong in a plan because of a verdict, or for want of one.
+fn is_verdict(error: &PlanError) -> bool {
+    matches!(
+        error.problem,
+        PlanProblem::Rejected { .. } | PlanProblem::Undecided { .. } | PlanProblem::Unjudged { .. }
+    )
 }
 
 impl From<patcher::PlanErrors> for Failure {

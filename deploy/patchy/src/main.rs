@@ -1,5 +1,6 @@
 //! The command-line tool: see `patchy --help`.
 
+mod admission;
 mod args;
 mod commands;
 mod confine;

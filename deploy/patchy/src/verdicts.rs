@@ -1,16 +1,21 @@
 //! The verdicts of earlier checks, kept below `target/patchy/verdicts`.
 //!
-//! A verdict is about one text of a version under one contract of its slot: when either changes,
-//! there is none until the next check.
+//! A verdict is about one text of a version. It rests on the contract and signature of the slot,
+//! and on what judges: bench and oracles with all of the project that they are built from. When
+//! any of it changes, there is no verdict until the next check.
 
-use crate::exit::{ExitCode, Failure, Result};
-use patcher::{Inventory, Plan, Project, VersionFile, choice};
+use crate::exit::{Failure, Result};
+use patcher::{Inventory, Project, Refusal, VersionFile, crates_hash};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use slot_syntax::SlotPath;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use verdict::{By, Decision, Verdict};
+
+/// The crate that judges.
+pub(crate) const BENCH: &str = "bench";
 
 /// One verdict as it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,24 +32,28 @@ pub(crate) struct Kept {
 #[derive(Debug)]
 pub(crate) struct Store {
     folder: PathBuf,
-    /// What the slots' contracts are now.
-    fingerprints: BTreeMap<SlotPath, String>,
+    /// The slots' contracts and signatures as they are now.
+    slots: BTreeMap<SlotPath, String>,
+    /// What judges, as it is now.
+    bench: String,
 }
 
 impl Store {
-    pub(crate) fn new(project: &Project, inventory: &Inventory) -> Self {
+    pub(crate) fn new(project: &Project, inventory: &Inventory) -> Result<Self> {
         let fingerprint = |(path, slot): (&SlotPath, &slot_syntax::Slot)| {
             (path.clone(), slot.fingerprint.clone())
         };
-        Self {
+        Ok(Self {
             folder: project.generated().join("verdicts"),
-            fingerprints: inventory.slots.iter().map(fingerprint).collect(),
-        }
+            slots: inventory.slots.iter().map(fingerprint).collect(),
+            bench: crates_hash(project, &[BENCH])?,
+        })
     }
 
     fn file(&self, version: &VersionFile) -> PathBuf {
-        let fingerprint = self.fingerprints.get(&version.slot).map_or("", String::as_str);
-        let key = patcher::sha256(format!("{fingerprint} {}", version.sha256).as_bytes());
+        let slot = self.slots.get(&version.slot).map_or("", String::as_str);
+        let key = format!("{} {slot} {}", self.bench, version.sha256);
+        let key = patcher::sha256(key.as_bytes());
         self.folder.join(format!("{}-{}.json", version.slot, key.get(..24).unwrap_or(&key)))
     }
 
@@ -54,7 +63,29 @@ impl Store {
         serde_json::from_str(&text).ok()
     }
 
-    pub(crate) fn keep(&self, version: &VersionFile, kept: &Kept) -> Result<()> {
+    /// Keeps a verdict, and gives the one that counts: a version that was seen to do wrong stays
+    /// rejected, however many other cases pass, until something of what the verdict rests on
+    /// changes.
+    pub(crate) fn keep(&self, version: &VersionFile, verdict: Verdict) -> Result<Verdict> {
+        let before: Option<Verdict> =
+            self.of(version).and_then(|kept| serde_json::from_value(kept.details).ok());
+        if let Some(before) = before.filter(is_counterexample)
+            && verdict.verdict != Decision::Rejected
+        {
+            // Equal texts have one verdict, whosever they are.
+            return Ok(Verdict { family: verdict.family, ..before });
+        }
+        let word = |value: Value| value.as_str().map(str::to_owned);
+        let kept = Kept {
+            verdict: word(json!(verdict.verdict)).unwrap_or_default(),
+            by: word(json!(verdict.by)),
+            details: json!(verdict),
+        };
+        self.write(version, &kept)?;
+        Ok(verdict)
+    }
+
+    fn write(&self, version: &VersionFile, kept: &Kept) -> Result<()> {
         let file = self.file(version);
         // Texts and JSON values only: this cannot fail.
         let text = serde_json::to_string(kept).unwrap_or_default();
@@ -65,34 +96,28 @@ impl Store {
     }
 
     pub(crate) fn accepted(&self, version: &VersionFile) -> bool {
-        self.of(version).is_some_and(|kept| kept.verdict == "accepted")
+        self.refusal(version).is_none()
     }
-}
 
-/// Refuses a plan with a version that the bench rejected and that no override names.
-pub(crate) fn allow(project: &Project, inventory: &Inventory, plan: &Plan) -> Result<()> {
-    let store = Store::new(project, inventory);
-    for replica in &plan.replicas {
-        let chosen = inventory.slots.keys().filter_map(|slot| choice(inventory, replica, slot));
-        for version in chosen.filter(|version| !plan.override_rejected.contains(&version.name())) {
-            let Some(kept) = store.of(version) else { continue };
-            if kept.verdict == "rejected" {
-                let place = match plan.origin.file.as_os_str().is_empty() {
-                    true => "the plan".to_owned(),
-                    false => plan.origin.file.display().to_string(),
-                };
-                return Err(Failure::new(
-                    ExitCode::Divergence,
-                    format!(
-                        "{place}: the version `{}` of replica {} was rejected (by {}): choose \
-                         another, or name it in `override-rejected` to use it all the same",
-                        version.name(),
-                        replica.id,
-                        kept.by.as_deref().unwrap_or("the bench"),
-                    ),
-                ));
+    /// Why a version may not be deployed without an override.
+    pub(crate) fn refusal(&self, version: &VersionFile) -> Option<Refusal> {
+        let Some(kept) = self.of(version) else { return Some(Refusal::Unjudged) };
+        match kept.verdict.as_str() {
+            "accepted" => None,
+            "rejected" => {
+                Some(Refusal::Rejected(kept.by.unwrap_or_else(|| "the bench".to_owned())))
+            }
+            _ => {
+                let why = kept.details["rule"].as_str().unwrap_or("the cases do not say enough");
+                Some(Refusal::Undecided(why.to_owned()))
             }
         }
     }
-    Ok(())
+}
+
+/// Whether a verdict rests on something that the version was seen to do, and not on how long it
+/// took or on what else ran: no further case can take that back.
+fn is_counterexample(verdict: &Verdict) -> bool {
+    verdict.verdict == Decision::Rejected
+        && matches!(verdict.by, Some(By::Oracle | By::Differential))
 }

@@ -2,8 +2,10 @@
 
 use crate::common::{Tally, four};
 use patcher::{
-    Error, Inventory, Lack, Plan, PlanProblem, Request, check_plan, make_plan, parse_plan, sharing,
+    Error, Inventory, Lack, Plan, PlanProblem, Refusal, Request, check_plan, make_plan, parse_plan,
+    sharing,
 };
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A plan for the miniature's reference alone, which tolerates nothing.
@@ -223,15 +225,21 @@ fn versions_that_cannot_be_used_are_refused() {
 }
 
 #[test]
-fn replicas_must_differ_in_number_and_be_enough() {
+fn replicas_are_numbered_in_order_and_are_enough() {
     let (_, inventory) = Tally::new().read();
-    let twice = format!("{ALONE}\n[[replica]]\nid = 1\nfamily = \"heron\"\n");
-    check(&inventory, &twice, &["p.toml:9: the replica 1 is there twice: give each its own `id`"]);
-    check(
-        &inventory,
-        &ALONE.replace("id = 1", "id = 0"),
-        &["p.toml:5: replicas are numbered from 1: change `id = 0`"],
-    );
+    let number = |ids: &[u32], line: usize, wrong: u32, right: u32| {
+        let head = "format = 1\ntolerate = 0\nwaive-sharing-bound = true\n";
+        let replica = |id: &u32| format!("[[replica]]\nid = {id}\nfamily = \"reference\"\n");
+        let text = ids.iter().map(replica).fold(head.to_owned(), |text, replica| text + &replica);
+        let sentence = format!(
+            "p.toml:{line}: replicas are numbered from 1 in order, without gaps: change `id = \
+             {wrong}` to {right}"
+        );
+        check(&inventory, &text, &[&sentence]);
+    };
+    number(&[0], 5, 0, 1);
+    number(&[1, 1], 8, 1, 2);
+    number(&[1, 2, 4], 11, 4, 3);
     check(
         &inventory,
         &ALONE.replace("tolerate = 0", "tolerate = 1\nrecovering = 1"),
@@ -242,6 +250,116 @@ fn replicas_must_differ_in_number_and_be_enough() {
         &format!("{ALONE}compiler = {{ opt-level = 4, codegen-units = 0 }}"),
         &["p.toml:7: `opt-level = 4`: use 0 to 3", "p.toml:7: `codegen-units = 0`: use 1 or more"],
     );
+}
+
+#[test]
+fn no_plan_has_more_replicas_than_a_cluster_can() {
+    let (_, inventory) = Tally::new().read();
+    let components = vec!["count".to_owned()];
+    let request =
+        |replicas| Request { replicas, components: components.clone(), ..Request::default() };
+    let plan = make_plan(&inventory, &request(64)).unwrap();
+    assert_eq!((plan.replicas.len(), plan.tolerate), (64, 21));
+    assert_eq!(check_plan(&inventory, &plan).unwrap().max_replicas_sharing_a_version, 16);
+    let sentence = "a cluster has at most 64 replicas, and these are 65: take fewer";
+    assert_eq!(make_plan(&inventory, &request(65)).unwrap_err().to_string(), sentence);
+    let most = make_plan(&inventory, &request(u32::MAX)).unwrap_err().to_string();
+    assert_eq!(most, sentence.replace("65", "4294967295"));
+    let mut large = plan;
+    large.replicas.push(patcher::ReplicaPlan::of_family(65, "ibis"));
+    let error = check_plan(&inventory, &large).unwrap_err();
+    assert_eq!(error.0[0].problem, PlanProblem::TooMany(65));
+}
+
+#[test]
+fn a_large_plan_without_solution_is_refused_at_once() {
+    let (_, mut inventory) = Tally::new().read();
+    inventory.refused.insert("heron/count.weigh".to_owned(), Refusal::Unjudged);
+    let components = vec!["count".to_owned()];
+    // Two of four families share the reference in one slot: 63 replicas at most, and 64 are asked.
+    let request = Request { replicas: 64, components, ..Request::default() };
+    let Err(Error::Infeasible(lacks)) = make_plan(&inventory, &request) else { panic!("feasible") };
+    let slots: Vec<&str> = lacks.infeasible.iter().map(|lack| lack.slot.as_str()).collect();
+    assert_eq!(slots, ["count.weigh"]);
+}
+
+/// A plan that chooses `family`'s version of `count.weigh` in its one replica.
+fn choosing(family: &str, more: &str) -> String {
+    let slots = format!("\"reference\"\nslots = {{ \"count.weigh\" = \"{family}\" }}");
+    let head = format!("format = 1\n{more}");
+    ALONE.replace("\"reference\"", &slots).replace("format = 1", &head)
+}
+
+#[test]
+fn a_version_that_is_refused_needs_the_override_that_is_for_it() {
+    let (_, mut inventory) = Tally::new().read();
+    let mut cases = |refusal: Refusal, sentence: &str, rejected: bool, unjudged: bool| {
+        inventory.refused = BTreeMap::from([("ibis/count.weigh".to_owned(), refusal)]);
+        check(&inventory, &choosing("ibis", ""), &[&format!("p.toml:8: {sentence}")]);
+        for (name, suffices) in [("override-rejected", rejected), ("override-unjudged", unjudged)] {
+            let plan = choosing("ibis", &format!("{name} = [\"ibis/count.weigh\"]"));
+            let refused = format!("p.toml:8: {sentence}");
+            let all = [refused.as_str()];
+            check(&inventory, &plan, if suffices { &[] } else { &all });
+        }
+        // What is known of one version is nothing to another.
+        check(&inventory, &choosing("heron", ""), &[]);
+    };
+    cases(
+        Refusal::Rejected("oracle".to_owned()),
+        "the version `ibis/count.weigh` was rejected (by oracle): choose another, or name it in \
+         `override-rejected` to use it all the same",
+        true,
+        false,
+    );
+    cases(
+        Refusal::Undecided("too little".to_owned()),
+        "nothing was decided about the version `ibis/count.weigh` (too little): try `patchy check \
+         --slot count.weigh`, choose another, or name it in `override-unjudged` to use it all the \
+         same",
+        true,
+        true,
+    );
+    cases(
+        Refusal::Unjudged,
+        "nobody has judged the version `ibis/count.weigh` as it stands: run `patchy check --slot \
+         count.weigh`, or name it in `override-unjudged` to use it all the same",
+        true,
+        true,
+    );
+}
+
+#[test]
+fn the_reference_stands_for_versions_that_may_not_be_used() {
+    let (_, mut inventory) = Tally::new().read();
+    let refuse = |inventory: &mut Inventory, slot: &str, families: &[&str]| {
+        for family in families {
+            inventory.refused.insert(format!("{family}/{slot}"), Refusal::Unjudged);
+        }
+    };
+    let request = Request { replicas: 4, ..Request::default() };
+    refuse(&mut inventory, "check.judge", &["heron", "ibis"]);
+    refuse(&mut inventory, "count.weigh", &["heron"]);
+    // Two replicas would have the reference in `count.weigh`, and one may.
+    let Err(Error::Infeasible(lacks)) = make_plan(&inventory, &request) else { panic!("feasible") };
+    let lack = Lack { slot: "count.weigh".to_owned(), have: 3, need: 4 };
+    assert_eq!(lacks.infeasible, [lack]);
+
+    // With no version left of a slot, there is nothing to spread in it.
+    refuse(&mut inventory, "count.weigh", &["ibis", "crane"]);
+    let plan = make_plan(&inventory, &request).unwrap();
+    let sharing = check_plan(&inventory, &plan).unwrap();
+    assert_eq!(sharing.reference_only, ["check.judge", "count.weigh"]);
+    assert_eq!(sharing.max_replicas_sharing_a_version, 1);
+    let filled = |family: &str| {
+        let of_family = |replica: &&patcher::ReplicaPlan| replica.family == family;
+        let replica = plan.replicas.iter().find(of_family).unwrap();
+        assert!(replica.slots.values().all(|family| family == "reference"));
+        replica.slots.keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(filled("heron"), ["check.judge", "count.weigh"]);
+    assert_eq!(filled("crane"), ["count.weigh"]);
+    assert_eq!(filled("reference"), [""; 0]);
 }
 
 #[test]

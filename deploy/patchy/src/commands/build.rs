@@ -1,11 +1,11 @@
 //! `patchy build`.
 
+use crate::admission::{OnTheSpot, admit};
 use crate::context::Context;
 use crate::exit::{Failure, Result};
 use crate::progress::building;
 use crate::report::{Report, table};
-use crate::verdicts;
-use patcher::{Built, Inventory, Kind, Plan, Project, Target, check_plan, read_plan};
+use patcher::{Built, Inventory, Kind, Plan, Project, Target, read_plan};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,14 +22,16 @@ pub(crate) struct Arguments {
     /// Where the binaries go
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
+    #[command(flatten)]
+    spot: OnTheSpot,
 }
 
 pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let start = Instant::now();
-    let (project, inventory) = context.inventory()?;
+    let (project, mut inventory) = context.inventory()?;
     let plan = read_plan(&arguments.plan)?;
-    check_plan(&inventory, &plan)?;
-    verdicts::allow(&project, &inventory, &plan)?;
+    writable(&arguments.output)?;
+    admit(context, &project, &mut inventory, &plan, &arguments.spot)?;
     let built = build_plan(&project, &inventory, &plan, &arguments.output)?;
     let seconds = start.elapsed().as_secs_f64();
     let mut shown = table(["replica", "family", "composition", "sha256", "binary"]);
@@ -57,8 +59,14 @@ pub(crate) fn build_plan(
     build_targets(project, inventory, Kind::Replica, &targets, output)
 }
 
-/// Builds targets into a folder, which is tried first: a build is long, and a folder that cannot
-/// be written is found out at once.
+/// Makes a folder and tries it: a build is long, and a folder that cannot be written is found out
+/// at once.
+pub(crate) fn writable(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).map_err(Failure::file(folder))?;
+    tempfile::tempfile_in(folder).map(drop).map_err(Failure::file(folder))
+}
+
+/// Builds targets into a folder.
 pub(crate) fn build_targets(
     project: &Project,
     inventory: &Inventory,
@@ -66,8 +74,7 @@ pub(crate) fn build_targets(
     targets: &[Target],
     output: &Path,
 ) -> Result<Vec<Built>> {
-    fs::create_dir_all(output).map_err(Failure::file(output))?;
-    tempfile::tempfile_in(output).map_err(Failure::file(output))?;
+    writable(output)?;
     let built = building("building", |watch| {
         patcher::build(project, inventory, kind, targets, output, watch)
     })?;

@@ -1,16 +1,15 @@
 //! `patchy init`.
 
-use crate::commands::build::build_plan;
+use crate::admission::{OnTheSpot, admit, mixed};
+use crate::commands::build::{build_plan, writable};
 use crate::context::Context;
 use crate::exit::{Failure, Result};
+use crate::interrupt::{self, Guard};
 use crate::report::{Report, table};
-use crate::verdicts;
 use clap::ValueEnum;
 use cluster::Init;
 use layout::{Durability, NodeFile};
-use patcher::{
-    Built, Plan, Request, check_plan, make_plan, provenance_path, read_plan, signature_path,
-};
+use patcher::{Built, Plan, Request, provenance_path, read_plan, signature_path};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,6 +45,8 @@ pub(crate) struct Arguments {
     /// The seed of the plan that is made
     #[arg(long, value_name = "S", default_value_t = 1, conflicts_with = "plan")]
     seed: u64,
+    #[command(flatten)]
+    spot: OnTheSpot,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -60,39 +61,38 @@ enum Level {
 const REPLICAS: u32 = 4;
 
 pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
-    let (project, inventory) = context.inventory()?;
+    let (project, mut inventory) = context.inventory()?;
     let dir = &arguments.dir;
     must_be_empty(dir)?;
-    let plan = match &arguments.plan {
-        Some(file) => read_plan(file)?,
-        None => {
-            let replicas = arguments.replicas.unwrap_or(REPLICAS);
-            make_plan(
-                &inventory,
-                &Request { replicas, seed: arguments.seed, ..Request::default() },
-            )?
-        }
-    };
-    check_plan(&inventory, &plan)?;
-    verdicts::allow(&project, &inventory, &plan)?;
-    if let (Some(asked), Some(file)) = (arguments.replicas, &arguments.plan)
+    let plan = arguments.plan.as_deref().map(read_plan).transpose()?;
+    if let (Some(asked), Some(plan)) = (arguments.replicas, &plan)
         && asked as usize != plan.replicas.len()
     {
-        let has = plan.replicas.len();
+        let (file, has) = (plan.origin.file.display(), plan.replicas.len());
         return Err(Failure::usage(format!(
-            "--replicas {asked}: {} has {has}; leave one of the two out",
-            file.display()
+            "--replicas {asked}: {file} has {has}; leave one of the two out"
         )));
     }
-    let n = u16::try_from(plan.replicas.len())
-        .map_err(|_| Failure::usage("a cluster has at most 64 replicas"))?;
+    let unfinished = Unfinished::begin(dir)?;
+    let plan = match plan {
+        Some(plan) => {
+            admit(context, &project, &mut inventory, &plan, &arguments.spot)?;
+            plan
+        }
+        None => {
+            let replicas = arguments.replicas.unwrap_or(REPLICAS);
+            let request = Request { replicas, seed: arguments.seed, ..Request::default() };
+            mixed(context, &project, &mut inventory, &request, &arguments.spot)?
+        }
+    };
+    let n = u16::try_from(plan.replicas.len()).unwrap_or(u16::MAX);
     let addresses = match &arguments.hosts {
         Some(hosts) => Some(cluster::read_hosts(hosts, n)?),
         None => None,
     };
-    fs::create_dir_all(dir).map_err(Failure::file(dir))?;
-    tempfile::tempfile_in(dir).map_err(Failure::file(dir))?;
-    let staging = tempfile::tempdir_in(project.generated()).map_err(Failure::file(dir))?;
+    let generated = project.generated();
+    fs::create_dir_all(&generated).map_err(Failure::file(&generated))?;
+    let staging = tempfile::tempdir_in(&generated).map_err(Failure::file(&generated))?;
     let built = build_plan(&project, &inventory, &plan, staging.path())?;
     let init = Init {
         programs: built.iter().map(|built| built.path.clone()).collect(),
@@ -108,7 +108,27 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     };
     let created = cluster::init(&init)?;
     settle(dir, &plan, &built)?;
+    interrupt::check()?;
+    unfinished.0.forget();
     Ok(report(dir, &created, &plan, &built))
+}
+
+/// A cluster's folder that is not complete yet. Going out of scope it leaves what it found:
+/// nothing, or an empty folder.
+struct Unfinished(Guard);
+
+impl Unfinished {
+    fn begin(dir: &Path) -> Result<Self> {
+        let (was_there, path) = (dir.is_dir(), dir.to_owned());
+        writable(dir)?;
+        Ok(Self(interrupt::on_exit(move || {
+            // What cannot be removed is named by the next try.
+            let _ = fs::remove_dir_all(&path);
+            if was_there {
+                let _ = fs::create_dir(&path);
+            }
+        })))
+    }
 }
 
 fn must_be_empty(dir: &Path) -> Result<()> {

@@ -1,15 +1,17 @@
 //! `patchy plan`.
 
+use crate::admission::{OnTheSpot, mixed};
 use crate::context::Context;
 use crate::exit::{Failure, Result};
 use crate::report::{Report, table};
-use patcher::{Plan, Request, Sharing, check_plan, make_plan};
+use patcher::{Plan, Request, Sharing, check_plan};
 use serde_json::json;
 use std::fs;
 use std::path::PathBuf;
 
 /// Makes a plan within the sharing bound: no version, and no family, in more replicas than may be
-/// faulty. Without -o the plan itself is printed.
+/// faulty. Only versions that the bench accepted as they stand now are taken; those that have no
+/// verdict are judged first. Without -o the plan itself is printed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: patchy plan --replicas 4 --seed 7 -o mixed.toml
@@ -34,10 +36,12 @@ pub(crate) struct Arguments {
     /// Where to write the plan
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    spot: OnTheSpot,
 }
 
 pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
-    let (_, inventory) = context.inventory()?;
+    let (project, mut inventory) = context.inventory()?;
     let replicas = arguments.replicas;
     let request = Request {
         replicas,
@@ -47,8 +51,8 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         components: Vec::new(),
         seed: arguments.seed,
     };
-    let plan = make_plan(&inventory, &request)
-        .map_err(|error| Failure::from(error).with_field("replicas", replicas))?;
+    let plan = mixed(context, &project, &mut inventory, &request, &arguments.spot)
+        .map_err(|failure| failure.with_field("replicas", replicas))?;
     let sharing = check_plan(&inventory, &plan)?;
     let toml = plan.to_toml();
     if let Some(file) = &arguments.output {

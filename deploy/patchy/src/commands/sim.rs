@@ -1,5 +1,6 @@
 //! `patchy sim`.
 
+use crate::admission::{OnTheSpot, admit};
 use crate::commands::build::build_targets;
 use crate::confine::Limits;
 use crate::context::Context;
@@ -7,8 +8,7 @@ use crate::exit::{ExitCode, Failure, Result};
 use crate::process::{self, Job};
 use crate::progress::{Progress, building};
 use crate::report::Report;
-use crate::verdicts;
-use patcher::{Inventory, Kind, Project, Run, Runner, Target, build_runner, check_plan, read_plan};
+use patcher::{Inventory, Kind, Project, Run, Runner, Target, build_runner, read_plan};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -48,6 +48,8 @@ pub(crate) struct Arguments {
     /// How many replicas may panic and count as faulty
     #[arg(long, value_name = "D")]
     tolerate_deaths: Option<usize>,
+    #[command(flatten)]
+    spot: OnTheSpot,
 }
 
 /// Memory for a simulation. Unit: bytes.
@@ -57,11 +59,11 @@ const MEMORY: u64 = 16 << 30;
 const LONGEST: u64 = 24 * 3600;
 
 pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
-    let (project, inventory) = context.inventory()?;
+    let (project, mut inventory) = context.inventory()?;
     let (libraries, replicas) = match &arguments.plan {
         None => (Vec::new(), arguments.replicas),
         Some(plan) => {
-            let libraries = libraries(&project, &inventory, plan)?;
+            let libraries = libraries(context, &project, &mut inventory, plan, &arguments.spot)?;
             let replicas = u16::try_from(libraries.len()).ok();
             if arguments.replicas.is_some_and(|asked| Some(asked) != replicas) {
                 return Err(Failure::usage(format!(
@@ -108,10 +110,15 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
 }
 
 /// Builds each replica of a plan as a library.
-fn libraries(project: &Project, inventory: &Inventory, plan: &Path) -> Result<Vec<PathBuf>> {
+fn libraries(
+    context: &Context,
+    project: &Project,
+    inventory: &mut Inventory,
+    plan: &Path,
+    spot: &OnTheSpot,
+) -> Result<Vec<PathBuf>> {
     let plan = read_plan(plan)?;
-    check_plan(inventory, &plan)?;
-    verdicts::allow(project, inventory, &plan)?;
+    admit(context, project, inventory, &plan, spot)?;
     let output = project.generated().join("sim");
     let targets = Target::of_plan(&plan);
     let built = build_targets(project, inventory, Kind::Library, &targets, &output)?;

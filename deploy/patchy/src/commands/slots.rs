@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let (project, inventory) = context.inventory()?;
-    let verdicts = verdicts::Store::new(&project, &inventory);
+    let verdicts = verdicts::Store::new(&project, &inventory)?;
     let census = census(&project, &inventory, &|version| verdicts.accepted(version))?;
     let unjudged = inventory.versions().filter(|version| verdicts.of(version).is_none()).count();
     let mut json = json!(census);

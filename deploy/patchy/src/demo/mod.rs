@@ -15,13 +15,14 @@ mod probe;
 mod stage;
 mod working;
 
+use crate::admission::{OnTheSpot, refused};
 use crate::commands::plan::describe;
 use crate::context::Context;
 use crate::exit::Result;
 use crate::judge::{Effort, judge};
 use crate::report::Report;
 use outcome::Outcome;
-use patcher::{Inventory, Plan, Project, Request, VersionFile, check_plan, choice, make_plan};
+use patcher::{Inventory, Project, Request, VersionFile, check_plan, make_plan};
 use stage::Stage;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -54,9 +55,8 @@ pub(crate) struct Arguments {
     /// Bytes of an update
     #[arg(long, value_name = "B", default_value_t = 512)]
     payload: usize,
-    /// How long versions that have no verdict yet are judged, in seconds
-    #[arg(long, value_name = "T", default_value_t = 10)]
-    check_seconds: u64,
+    #[command(flatten)]
+    spot: OnTheSpot,
     /// The seed of the plan
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
@@ -102,21 +102,23 @@ impl Demo<'_> {
 
 pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
     let start = Instant::now();
-    let (project, inventory) = context.inventory()?;
+    let (project, mut inventory) = context.inventory()?;
     let request = Request { replicas: REPLICAS, seed: arguments.seed, ..Request::default() };
-    let plan = make_plan(&inventory, &request)?;
-    // What cannot be planted is refused before anything of an earlier demonstration is cleared.
-    let text = planting::text(&project, &inventory, &plan, arguments)?;
+    // What no verdict can mend and what cannot be planted is refused before anything is judged or
+    // anything of an earlier demonstration is cleared.
+    planting::text(&project, &inventory, &make_plan(&inventory, &request)?, arguments)?;
     let stage = Stage::open(&project)?;
     let demo = Demo { context, arguments, project, stage, start, parts: RefCell::default() };
 
-    demo.part("plan", "four replicas, no version and no family in more than one");
-    demo.say(describe(&plan, &check_plan(&inventory, &plan)?));
-    let planted = planting::plant(&demo, &inventory, &plan, text)?;
+    demo.part("check", "every version beside the reference and the oracles");
+    let judged = check(&demo, &inventory)?;
+    inventory.refused = refused(&demo.project, &inventory)?;
 
-    demo.part("check", "every version of the plan beside the reference and the oracles");
-    let judged = check(&demo, &inventory, &plan)?;
-    crate::verdicts::allow(&demo.project, &inventory, &plan)?;
+    demo.part("plan", "four replicas, no version and no family in more than one");
+    let plan = make_plan(&inventory, &request)?;
+    demo.say(describe(&plan, &check_plan(&inventory, &plan)?));
+    let text = planting::text(&demo.project, &inventory, &plan, arguments)?;
+    let planted = planting::plant(&demo, &inventory, &plan, text)?;
 
     demo.part("build", "one reproducible program a replica");
     let built = build::build(&demo, &plan, &planted)?;
@@ -144,15 +146,12 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
     Ok(outcome.report())
 }
 
-/// The verdict on all versions that the plan uses.
-fn check(demo: &Demo<'_>, inventory: &Inventory, plan: &Plan) -> Result<crate::judge::Judged> {
-    let used = |version: &&VersionFile| {
-        plan.replicas.iter().any(|replica| {
-            choice(inventory, replica, &version.slot).is_some_and(|chosen| chosen == *version)
-        })
-    };
-    let versions: Vec<VersionFile> = inventory.versions().filter(used).cloned().collect();
-    let effort = Effort { seconds: Some(demo.arguments.check_seconds), ..Effort::default() };
+/// The verdicts on all versions from which a plan may choose.
+fn check(demo: &Demo<'_>, inventory: &Inventory) -> Result<crate::judge::Judged> {
+    let usable = inventory.versions().filter(|version| inventory.is_usable(version));
+    let versions: Vec<VersionFile> = usable.cloned().collect();
+    let seconds = Some(demo.arguments.spot.check_seconds);
+    let effort = Effort { seconds, ..Effort::default() };
     let judged = judge(&demo.project, inventory, &versions, None, &effort)?;
     demo.say(outcome::verdicts_by_family(&judged.report));
     Ok(judged)

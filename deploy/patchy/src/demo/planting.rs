@@ -119,7 +119,7 @@ fn refusal(inventory: &Inventory, plan: &Plan) -> Result<String> {
 pub(super) fn judge(demo: &Demo<'_>, planted: &Planted) -> Result<Option<Verdict>> {
     let inventory = without(&planted.inventory);
     let versions = beside(&inventory, planted.version.clone());
-    let effort = Effort { seconds: Some(demo.arguments.check_seconds), ..Effort::default() };
+    let effort = Effort { seconds: Some(demo.arguments.spot.check_seconds), ..Effort::default() };
     let judged =
         judge::judge(&demo.project, &planted.inventory, &versions, Some(PLANTED), &effort)?;
     let own = judged.report.versions.into_iter().find(|verdict| verdict.family == PLANTED);

@@ -7,12 +7,12 @@ mod run;
 
 use crate::exit::{Failure, Result};
 use crate::progress::building;
-use crate::verdicts::{Kept, Store};
+use crate::verdicts::{BENCH, Store};
 use patcher::{
     Broken, Inventory, Project, Runner, VersionFile, build_runner_without_broken, sha256,
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -62,9 +62,12 @@ pub(crate) fn judge(
         cached &= round.cached;
         verdicts.extend(round.verdicts);
     }
-    let store = Store::new(project, inventory);
-    for verdict in verdicts.iter().filter(|_| effort.case.is_none()) {
-        keep(&store, versions, verdict)?;
+    if effort.case.is_none() {
+        let store = Store::new(project, inventory)?;
+        verdicts = verdicts
+            .into_iter()
+            .map(|verdict| keep(&store, versions, verdict))
+            .collect::<Result<_>>()?;
     }
     verdicts.sort_by(|one, other| (&one.slot, &one.family).cmp(&(&other.slot, &other.family)));
     let report = Report::new(verdicts).ok_or_else(|| {
@@ -222,7 +225,7 @@ fn build(
     versions: &[VersionFile],
 ) -> Result<(PathBuf, String, Vec<Broken>)> {
     let runner = Runner {
-        dependencies: BTreeMap::from([("bench".to_owned(), Vec::new())]),
+        dependencies: BTreeMap::from([(BENCH.to_owned(), Vec::new())]),
         versions: versions.to_vec(),
         ..Runner::default()
     };
@@ -256,16 +259,13 @@ fn write(cache: &std::path::Path, judged: &[Verdict]) -> Result<()> {
     fs::rename(&draft, cache).map_err(Failure::file(cache))
 }
 
-fn keep(store: &Store, versions: &[VersionFile], verdict: &Verdict) -> Result<()> {
+/// Keeps a verdict; gives the one that counts.
+fn keep(store: &Store, versions: &[VersionFile], verdict: Verdict) -> Result<Verdict> {
     let same = |version: &&VersionFile| {
         version.family == verdict.family && version.slot.to_string() == verdict.slot
     };
-    let Some(version) = versions.iter().find(same) else { return Ok(()) };
-    let word = |value: Value| value.as_str().map(str::to_owned);
-    let kept = Kept {
-        verdict: word(json!(verdict.verdict)).unwrap_or_default(),
-        by: word(json!(verdict.by)),
-        details: json!(verdict),
-    };
-    store.keep(version, &kept)
+    match versions.iter().find(same) {
+        Some(version) => store.keep(version, verdict),
+        None => Ok(verdict),
+    }
 }

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are not known to be tests")]
 
+mod admission;
 mod clusters;
 mod harness;
 mod input;
+mod miniature;
 mod usage;
