@@ -17,6 +17,11 @@ pub const BENCH_CLIENTS: u32 = 8;
 /// The name of the client that the key-value commands use.
 pub const KV_CLIENT: &str = "kv";
 
+/// Least time between two Pre-Prepares of a new cluster. Clients are paced by it: what several of
+/// them wait for is ordered and answered together, which takes a third less of everybody's
+/// processors than ordering one by one. One client alone waits for most of it. Unit: microseconds.
+const PRE_PREPARE: u64 = 4_000;
+
 /// What to create.
 #[derive(Clone, Debug)]
 pub struct Init {
@@ -80,7 +85,8 @@ pub fn init(init: &Init) -> Result<Created, ClusterError> {
     let Init { dir, n, f, k, .. } = init;
     let mut name = [0; 32];
     getrandom::fill(&mut name).map_err(io::Error::other)?;
-    let config = Config::new(Digest(name), *n, *f, *k);
+    let mut config = Config::new(Digest(name), *n, *f, *k);
+    config.timing.pre_prepare = PRE_PREPARE;
     config.check()?;
     let programs = programs(init)?;
     must_be_empty(dir)?;
