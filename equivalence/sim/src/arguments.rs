@@ -11,13 +11,15 @@ pub(crate) const USAGE: &str = "\
 Runs a simulated cluster once for each seed and checks safety, then progress.
 
 Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|network]
-              [--adversary NAME|all|none] [--threads T] [--tolerate-deaths D] [--library PATH]... [--json] [--tell]
+              [--adversary NAME|all|none] [--scenario NAME] [--threads T] [--tolerate-deaths D]
+              [--library PATH]... [--json] [--tell]
 
   --replicas N         replicas, 3f + 2k + 1 or more (4)
   --recovering K       of which may be recovering at once (0)
   --seeds A..B         seeds from A up to, not including, B (0..100)
   --faults NAME        which faults the seeds may choose from (network)
   --adversary NAME     how up to f replicas are Byzantine; `all`: as the seed chooses (none)
+  --scenario NAME      runs with a purpose instead: leader-delay, leader-delay-too-long
   --threads T          worker threads; the result does not depend on them (1)
   --tolerate-deaths D  replicas that may panic and count as faulty (0)
   --library PATH       loads a replica from a shared library; give it once for each replica
@@ -66,6 +68,7 @@ impl Arguments {
             recovering: 0,
             faults: Faults::Network,
             adversaries: Adversaries::None,
+            scenario: None,
         };
         let mut arguments = Self {
             options,
@@ -90,6 +93,14 @@ impl Arguments {
             }
         }
         arguments.options.check()?;
+        let Options { faults, adversaries, scenario, .. } = arguments.options;
+        let chosen = faults != options.faults || adversaries != options.adversaries;
+        if let Some(scenario) = scenario.filter(|_| chosen) {
+            return Err(format!(
+                "--scenario {scenario} has its own faults and adversaries; leave --faults and \
+                 --adversary out"
+            ));
+        }
         let (given, needed) = (arguments.libraries.len(), arguments.options.replicas);
         if given > 0 && given != usize::from(needed) {
             return Err(format!("--library was given {given} times for {needed} replicas"));
@@ -104,6 +115,7 @@ impl Arguments {
             "--seeds",
             "--faults",
             "--adversary",
+            "--scenario",
             "--threads",
             "--tolerate-deaths",
             "--library",
@@ -119,6 +131,7 @@ impl Arguments {
             "--seeds" => self.seeds = range(value)?,
             "--faults" => self.options.faults = value.parse()?,
             "--adversary" => self.options.adversaries = value.parse()?,
+            "--scenario" => self.options.scenario = Some(value.parse()?),
             "--threads" => self.threads = number(name, value)?,
             "--tolerate-deaths" => self.deaths_tolerated = number(name, value)?,
             "--library" => self.libraries.push(value.into()),
@@ -129,12 +142,16 @@ impl Arguments {
 
     /// The line that runs `seed` alone in the same way.
     pub(crate) fn reproduce(&self, seed: u64) -> String {
-        let Options { replicas, recovering, faults, adversaries } = self.options;
+        let Options { replicas, recovering, faults, adversaries, scenario } = self.options;
         let mut line = format!("{} --replicas {replicas}", self.called);
         if recovering > 0 {
             line += &format!(" --recovering {recovering}");
         }
-        line += &format!(" --seeds {seed}..{} --faults {faults}", seed + 1);
+        line += &format!(" --seeds {seed}..{}", seed + 1);
+        match scenario {
+            Some(scenario) => line += &format!(" --scenario {scenario}"),
+            None => line += &format!(" --faults {faults}"),
+        }
         if adversaries != Adversaries::None {
             line += &format!(" --adversary {adversaries}");
         }
@@ -164,6 +181,9 @@ mod tests {
         let again = parse(&arguments.reproduce(8)).unwrap();
         assert_eq!(again.options, arguments.options);
         assert_eq!(again.seeds, 8..9);
+        let arguments = parse("run --replicas 7 --scenario leader-delay").unwrap();
+        let again = parse(&arguments.reproduce(0)).unwrap();
+        assert_eq!(again.options, arguments.options);
     }
 
     #[test]
@@ -175,6 +195,8 @@ mod tests {
             ("run --seeds x", "--seeds"),
             ("run --faults flood", "flood"),
             ("run --adversary slient-leader", "silent-leader"),
+            ("run --scenario delay", "leader-delay"),
+            ("run --scenario leader-delay --faults none", "--faults"),
             ("run --threads", "--threads"),
             ("run --sedes 1..2", "--sedes"),
             ("run --library a", "1 times for 4"),

@@ -3,6 +3,7 @@
 use crate::arguments::{Arguments, USAGE};
 use crate::clients::Payload;
 use crate::cluster::Setup;
+use crate::delay::{Measured, TurnAround};
 use crate::monitor::Watched;
 use crate::parameters::Load;
 use crate::rng::Rng;
@@ -160,10 +161,17 @@ fn faulty(run: &Report) -> BTreeMap<String, String> {
     run.tally.faulty.iter().map(|(id, attack)| (id.0.to_string(), attack.to_string())).collect()
 }
 
+#[expect(clippy::cast_precision_loss, reason = "figures for people")]
+fn ms(us: u64) -> f64 {
+    us as f64 / 1e3
+}
+
 fn to_json(arguments: &Arguments, summary: &Summary, seconds: f64) -> Json {
     let (runs_per_second, simulated_rate, density) = rates(summary, seconds);
     let violations: Vec<_> =
         summary.violations.iter().filter_map(|run| violation_json(arguments, run)).collect();
+    let nearest = summary.nearest.as_ref();
+    let turn_around = nearest.and_then(|run| run.turn_around);
     json!({
         "runs": summary.runs,
         "violations": violations,
@@ -176,13 +184,38 @@ fn to_json(arguments: &Arguments, summary: &Summary, seconds: f64) -> Json {
         "bytes": summary.bytes,
         "kills": summary.kills,
         "view_changes": summary.view_changes,
-        "max_latency_ms": summary.max_latency / 1_000,
-        "bound_ms": Json::Null,
+        "max_latency_ms": ms(nearest.map_or(summary.max_latency, |run| run.worst)),
+        "bound_ms": nearest.map(|run| ms(run.bound.total())),
+        "judged": nearest.map(|run| run.judged),
+        "tat_ms": turn_around.map(|it| ms(it.given)),
+        "tat_acceptable_ms": turn_around.map(|it| ms(it.acceptable)),
         "sent": summary.sent.iter().copied().collect::<BTreeMap<_, _>>(),
         "trace_digest": summary.trace.to_string(),
         "threads": arguments.threads,
         "seconds": seconds,
     })
+}
+
+/// The run that came nearest to its bound, in a sentence.
+fn told_of_delay(run: &Measured) -> String {
+    let (worst, bound) = (run.worst, run.bound.total());
+    let share = |part: u64, of: u64| 100 * part / of.max(1);
+    let mut told = format!(
+        "nearest to its bound: the slowest of {} updates took {} of {} ms ({} %)",
+        run.judged,
+        ms(worst),
+        ms(bound),
+        share(worst, bound)
+    );
+    if let Some(TurnAround { given, acceptable }) = run.turn_around {
+        let share = share(given, acceptable);
+        told += &format!(
+            ", leader's turn-around time {} of {} ms ({share} %)",
+            ms(given),
+            ms(acceptable)
+        );
+    }
+    told
 }
 
 fn print_for_people(arguments: &Arguments, summary: &Summary, seconds: f64) {
@@ -202,6 +235,9 @@ fn print_for_people(arguments: &Arguments, summary: &Summary, seconds: f64) {
         summary.view_changes,
         summary.max_latency / 1_000
     );
+    if let Some(run) = &summary.nearest {
+        println!("{}", told_of_delay(run));
+    }
     println!("trace {}", summary.trace);
     for run in summary.violations.iter().take(SHOWN) {
         let Some(violation) = &run.violation else { continue };
@@ -233,6 +269,7 @@ mod tests {
             simulated: 5,
             submitted: 0,
             executed: 0,
+            measured: None,
             tally: Tally::default(),
         };
         crate::suite::summarise(kinds.iter().map(report).collect())

@@ -1,6 +1,7 @@
 //! A simulated cluster: one queue of events, one clock, one source of chance.
 
 use crate::clients::{Clients, Payload};
+use crate::delay::{Bound, Delays};
 use crate::history::History;
 use crate::host::{Arrival, Host, Packet};
 use crate::monitor::{Monitor, Watched};
@@ -28,6 +29,10 @@ const MAX_EVENTS: u64 = 4_000_000;
 /// How often everybody's status is looked at before the faults end. Each time the whole state is
 /// digested, so a long run under load must not do it by the clock.
 const SAMPLES: u64 = 6;
+
+/// How often it is looked at, at least, where updates are held against a bound: what is between a
+/// view change and the next look is held against nothing. Unit: microseconds.
+const LOOK_US: u64 = 400_000;
 
 /// How often completion is looked for once the faults have ended. Unit: microseconds.
 const POLL_US: u64 = 10_000;
@@ -102,6 +107,8 @@ pub(crate) struct Cluster<'a, M: Machine<Protocol: Watched>> {
     pub(crate) history: History,
     pub(crate) monitor: <M::Protocol as Watched>::Monitor,
     pub(crate) gate: Gate,
+    /// If BOUNDED-DELAY is demanded, and there is a bound.
+    pub(crate) delays: Option<Delays>,
     pub(crate) trace: Trace,
     pub(crate) tally: Tally,
     /// The faults have ended.
@@ -128,6 +135,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         let clients = Clients::new(config, load, setup.payload, rng.fork());
         let scheme = Arc::new(Stub(ReplicaId(1).into()));
         let gate = Gate::new(Context::from(config), scheme);
+        let owed = parameters.stable_from.zip(Bound::of(&parameters));
         Self {
             setup,
             recorder,
@@ -141,6 +149,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             history: History::new(size, (setup.service)()),
             monitor: Monitor::new(parameters.faulty.keys().copied().collect()),
             gate,
+            delays: owed.map(|(from, bound)| Delays::new(bound, from)),
             trace: Trace::new(seed, setup.told),
             tally: Tally { faulty: parameters.faulty.clone(), ..Tally::default() },
             calm: false,
@@ -166,7 +175,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         for _ in 0..all {
             self.queue.push(self.rng.below(active), Event::KillAll);
         }
-        self.queue.push(active / SAMPLES, Event::Sample);
+        self.queue.push(self.sample_period(), Event::Sample);
         self.queue.push(active, Event::Heal);
     }
 
@@ -228,12 +237,17 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             }
             Event::Sample => {
                 self.look_at_states();
-                let period = (self.parameters.active / SAMPLES).max(1);
-                self.queue.push(self.now + period, Event::Sample);
+                self.queue.push(self.now + self.sample_period(), Event::Sample);
             }
             Event::Heal => self.heal(),
             Event::Poll => self.poll(),
         }
+    }
+
+    /// Time between two looks at everybody's status.
+    fn sample_period(&self) -> u64 {
+        let period = (self.parameters.active / SAMPLES).max(1);
+        if self.delays.is_some() { period.min(LOOK_US) } else { period }
     }
 
     /// Notes the first thing that goes wrong.
@@ -357,6 +371,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
 
     /// Compares the states of correct replicas, and looks whom they hold for faulty.
     fn look_at_states(&mut self) {
+        let mut seen = Vec::new();
         for host in 0..self.hosts.len() {
             if self.is_faulty(self.hosts[host].id) {
                 continue;
@@ -382,6 +397,8 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
                 Ok(())
             };
             self.judge(host, result);
+            seen.push(status);
         }
+        self.look_at_delays(&seen);
     }
 }

@@ -28,6 +28,8 @@
 //!
 //! # What is checked
 //!
+//! BOUNDED-DELAY is checked where [`Parameters::stable_from`] demands it: see [`Bound`].
+//!
 //! Each [`Kind`] of violation, by checkers that stand outside of the replicas and remember over
 //! restarts. What takes knowledge of a protocol's messages is a [`Monitor`]; [`PrimeMonitor`] is
 //! the one for Prime. Each check has a planted fault in the tests that trips it.
@@ -44,6 +46,7 @@ mod arguments;
 mod cli;
 mod clients;
 mod cluster;
+mod delay;
 mod disk;
 mod history;
 mod host;
@@ -54,6 +57,7 @@ mod prime;
 mod queue;
 mod rng;
 mod run;
+mod scenario;
 mod suite;
 mod tally;
 mod trace;
@@ -64,11 +68,13 @@ pub use adversary::{Adversaries, Adversary, Attack, Faulty, Saying, Turn};
 pub use cli::{kv_setup, main};
 pub use clients::Payload;
 pub use cluster::{Factory, Recorder, Sample, Setup};
+pub use delay::{Bound, Measured, TurnAround, Words};
 pub use monitor::{Monitor, Watched};
 pub use parameters::{Crashes, Faults, Hosts, Links, Load, Parameters};
 pub use prime::PrimeMonitor;
 pub use rng::Rng;
 pub use run::{Options, Report, parameters, record, run, run_with};
+pub use scenario::Scenario;
 pub use suite::{Summary, suite};
 pub use tally::Tally;
 pub use violation::{Kind, Violation};

@@ -1,6 +1,7 @@
 //! Watching what correct replicas say, in the terms of one protocol.
 
 use crate::adversary::{Adversary, Attack};
+use crate::delay::TurnAround;
 use std::collections::BTreeSet;
 use wire::{Protocol, ReplicaId};
 
@@ -14,6 +15,11 @@ pub trait Monitor<P: Protocol> {
     /// # Errors
     /// How the message contradicts an earlier one of a correct replica.
     fn sent(&mut self, sender: ReplicaId, message: &P::Incoming) -> Result<(), String>;
+
+    /// How the leader that was nearest to replacement did; `quorum` bounds make one acceptable.
+    fn turn_around(&self, _quorum: usize) -> Option<TurnAround> {
+        None
+    }
 }
 
 /// A protocol that the simulator can watch.

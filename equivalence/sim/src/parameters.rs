@@ -126,6 +126,9 @@ pub struct Parameters {
     pub load: Load,
     /// Who is Byzantine from start to end, and how: at most f.
     pub faulty: BTreeMap<ReplicaId, Attack>,
+    /// From when on nothing fails, so that BOUNDED-DELAY is demanded; `None`: it is not. Unit:
+    /// microseconds.
+    pub stable_from: Option<u64>,
     /// How long faults last. Unit: microseconds.
     pub active: u64,
     /// Within what time everything must be answered and executed once they end. Microseconds.
@@ -157,7 +160,8 @@ impl Parameters {
             sync: [300, 2_000, 10_000][rng.index(3)],
         };
         let bound = 5_000_000 + 200 * slow;
-        Self { config, links, crashes, hosts, load, faulty: BTreeMap::new(), active, bound }
+        let (faulty, stable_from) = (BTreeMap::new(), None);
+        Self { config, links, crashes, hosts, load, faulty, stable_from, active, bound }
     }
 
     /// Makes from one to f replicas Byzantine, as `seed` chooses among `adversaries`.

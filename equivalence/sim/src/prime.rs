@@ -3,6 +3,7 @@
 //! A promise binds a replica over restarts, so nothing here is ever forgotten during a run.
 
 use crate::adversary::{Adversary, Attack, of_prime};
+use crate::delay::{TurnAround, Words};
 use crate::monitor::{Monitor, Watched};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -25,6 +26,7 @@ pub struct PrimeMonitor {
     commits: BTreeMap<Place, Digest>,
     /// What any correct replica holds a prepare certificate for.
     prepared: BTreeMap<(View, Seq), Digest>,
+    words: Words,
 }
 
 impl Watched for Prime {
@@ -82,6 +84,7 @@ impl Monitor<Prime> for PrimeMonitor {
     }
 
     fn sent(&mut self, sender: ReplicaId, message: &Incoming) -> Result<(), String> {
+        self.words.sent(sender, message);
         match message {
             Incoming::PoRequest(request) => {
                 let seq = request.body().seq;
@@ -117,6 +120,10 @@ impl Monitor<Prime> for PrimeMonitor {
             Incoming::ReplayConflict(proof) => self.accused(proof.body().first.signer),
             _ => Ok(()),
         }
+    }
+
+    fn turn_around(&self, quorum: usize) -> Option<TurnAround> {
+        self.words.turn_around(quorum)
     }
 }
 

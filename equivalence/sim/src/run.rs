@@ -2,8 +2,10 @@
 
 use crate::adversary::Adversaries;
 use crate::cluster::{Cluster, Recorder, Setup};
+use crate::delay::Measured;
 use crate::monitor::Watched;
 use crate::parameters::{Faults, Parameters};
+use crate::scenario::Scenario;
 use crate::tally::Tally;
 use crate::violation::Violation;
 use wire::{Digest, Machine};
@@ -19,6 +21,8 @@ pub struct Options {
     pub faults: Faults,
     /// Which replicas are Byzantine, and how.
     pub adversaries: Adversaries,
+    /// What the runs are to show. It decides about faults and adversaries too.
+    pub scenario: Option<Scenario>,
 }
 
 impl Options {
@@ -55,6 +59,8 @@ pub struct Report {
     pub submitted: u64,
     /// Updates in the agreed history.
     pub executed: u64,
+    /// How long updates took, where that is bounded.
+    pub measured: Option<Measured>,
     /// More numbers.
     pub tally: Tally,
 }
@@ -82,7 +88,10 @@ pub fn record<'a, M: Machine<Protocol: Watched>>(
 /// What `seed` decides under `options`.
 #[must_use]
 pub fn parameters(seed: u64, options: &Options) -> Parameters {
-    let Options { replicas, recovering, faults, adversaries } = *options;
+    let Options { replicas, recovering, faults, adversaries, scenario } = *options;
+    if let Some(scenario) = scenario {
+        return scenario.parameters(seed, replicas, recovering);
+    }
     Parameters::of_seed(seed, replicas, recovering, faults).with(seed, adversaries)
 }
 
@@ -96,6 +105,7 @@ pub fn run_with<'a, M: Machine<Protocol: Watched>>(
     let mut cluster = Cluster::new(seed, parameters, setup, recorder);
     cluster.start();
     while cluster.advance() {}
+    let measured = cluster.measured();
     Report {
         seed,
         violation: cluster.violation,
@@ -103,6 +113,7 @@ pub fn run_with<'a, M: Machine<Protocol: Watched>>(
         simulated: cluster.now,
         submitted: cluster.history.submissions(),
         executed: cluster.history.length(),
+        measured,
         tally: cluster.tally,
     }
 }

@@ -1,6 +1,7 @@
 //! Many seeds, on several threads, with one verdict that does not depend on the threads.
 
 use crate::cluster::Setup;
+use crate::delay::Measured;
 use crate::monitor::Watched;
 use crate::run::{Options, Report, run};
 use std::ops::Range;
@@ -34,6 +35,8 @@ pub struct Summary {
     pub bytes: u64,
     /// Longest time to an answer in any run. Unit: microseconds.
     pub max_latency: u64,
+    /// Of the run that came nearest to its bound, if any had one.
+    pub nearest: Option<Measured>,
     /// Sends by kind of message.
     pub sent: Vec<(&'static str, u64)>,
 }
@@ -92,7 +95,17 @@ pub(crate) fn summarise(reports: Vec<Report>) -> Summary {
         kills: sum(|report| report.tally.kills),
         bytes: sum(|report| report.tally.bytes),
         max_latency: reports.iter().map(|report| report.tally.max_latency).max().unwrap_or(0),
+        nearest: nearest(&reports),
         sent: sent.into_iter().collect(),
         violations: reports.into_iter().filter(|report| report.violation.is_some()).collect(),
     }
+}
+
+/// What was measured in the run that came nearest to its bound, or went furthest beyond it.
+fn nearest(reports: &[Report]) -> Option<Measured> {
+    let product = |a: u64, b: u64| u128::from(a) * u128::from(b);
+    let measured = reports.iter().filter_map(|report| report.measured.as_ref());
+    let nearest = measured
+        .max_by(|a, b| product(a.worst, b.bound.total()).cmp(&product(b.worst, a.bound.total())));
+    nearest.cloned()
 }

@@ -30,6 +30,8 @@ pub enum Kind {
     Livelock,
     /// After the faults ended something was not executed or answered in time.
     Progress,
+    /// An update took longer than a leader that stays in power may make it.
+    BoundedDelay,
 }
 
 impl Kind {
@@ -45,7 +47,9 @@ impl Kind {
             | Self::Blacklist
             | Self::Equivocation
             | Self::Refused => true,
-            Self::Bound | Self::Death | Self::Livelock | Self::Progress => false,
+            Self::Bound | Self::Death | Self::Livelock | Self::Progress | Self::BoundedDelay => {
+                false
+            }
         }
     }
 }

@@ -124,6 +124,7 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             }
             Arrival::Update(update) => {
                 self.trace.note(b'u', now, id, [0, 0], &update.digest());
+                self.begun(host, &update);
                 Input::Update(update)
             }
             Arrival::Own(message) => Input::Message(message),
@@ -200,8 +201,10 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
                     self.tally.executions += 1;
                     let id = current.id;
                     if !self.is_faulty(id) {
+                        let known = self.history.length();
                         let result = self.history.executed(id, index, client, &update);
                         self.judge(host, result);
+                        self.spread(Some(client), known);
                     }
                 }
                 Effect::Rewrite { records } => current.disk.stage_rewrite(token, records),
@@ -211,6 +214,7 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
                     if !self.is_faulty(id) {
                         let result = self.history.restored(id, index);
                         self.judge(host, result);
+                        self.spread(None, self.history.length());
                     }
                 }
                 Effect::Reject { from, reason } => {

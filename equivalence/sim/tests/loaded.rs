@@ -47,7 +47,8 @@ fn four_loaded_replicas_leave_the_trace_of_four_linked_ones() {
         sim::kv_setup(move |config, me| Loaded::create(&libraries[me.index()], config, me));
     let linked = sim::kv_setup(|config, me| Toy::new(config, me, Box::new(kv::Store::default())));
     let faults = Faults::Network;
-    let options = Options { replicas: 4, recovering: 0, faults, adversaries: Adversaries::None };
+    let adversaries = Adversaries::None;
+    let options = Options { replicas: 4, recovering: 0, faults, adversaries, scenario: None };
     for seed in 0..4 {
         let inside = sim::run(seed, &options, &loaded);
         let outside = sim::run(seed, &options, &linked);

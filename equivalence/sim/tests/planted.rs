@@ -67,7 +67,8 @@ fn setup(lost: fn(&Effect<Prime>) -> bool) -> Setup<Without> {
 /// What the first of the seeds that find anything finds, without these effects.
 fn first_finding(lost: fn(&Effect<Prime>) -> bool) -> Option<Kind> {
     let faults = Faults::Network;
-    let options = Options { replicas: 4, recovering: 0, faults, adversaries: Adversaries::None };
+    let adversaries = Adversaries::None;
+    let options = Options { replicas: 4, recovering: 0, faults, adversaries, scenario: None };
     let setup = setup(lost);
     // The rarest of these faults needs a kill within the millisecond after a send: some 80 seeds.
     let mut runs = (0..400).map(|seed| sim::run(seed, &options, &setup));

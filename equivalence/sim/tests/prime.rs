@@ -7,7 +7,7 @@ fn setup() -> Setup<prime::Replica> {
 }
 
 fn options(replicas: u16, recovering: u16, faults: Faults) -> Options {
-    Options { replicas, recovering, faults, adversaries: Adversaries::None }
+    Options { replicas, recovering, faults, adversaries: Adversaries::None, scenario: None }
 }
 
 fn assert_sound(report: &Report, options: &Options) {

@@ -27,7 +27,8 @@ fn setup(at: u16, wrong: Wrong) -> Setup<Toy> {
 }
 
 fn options(faults: Faults) -> Options {
-    Options { replicas: 4, recovering: 0, faults, adversaries: Adversaries::None }
+    let adversaries = Adversaries::None;
+    Options { replicas: 4, recovering: 0, faults, adversaries, scenario: None }
 }
 
 fn run(seed: u64, faults: Faults, setup: &Setup<Toy>) -> Report {

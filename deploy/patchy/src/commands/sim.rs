@@ -22,6 +22,7 @@ use std::time::Duration;
 #[command(after_help = "\
 Example: patchy sim --replicas 4 --seeds 0..1000 --faults network
          patchy sim --adversary all --seeds 0..1000
+         patchy sim --scenario leader-delay --replicas 7 --seeds 0..20
          patchy sim --plan mixed.toml --seeds 0..100")]
 pub(crate) struct Arguments {
     /// How many replicas, at least 3F + 2K + 1 [default: as many as the plan has, else 4]
@@ -42,6 +43,10 @@ pub(crate) struct Arguments {
     /// How up to f replicas are Byzantine: a name (a wrong one lists them), all or none
     #[arg(long, value_name = "NAME")]
     adversary: Option<String>,
+    /// Runs with a purpose instead: leader-delay, whose leader delays all it may and stays in power,
+    /// or leader-delay-too-long, whose leader delays a tenth more and is replaced
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["faults", "adversary"])]
+    scenario: Option<String>,
     /// Worker threads; the result does not depend on them [default: one a processor]
     #[arg(long, value_name = "T")]
     threads: Option<usize>,
@@ -160,6 +165,7 @@ fn words(
     option("--seeds", arguments.seeds.clone());
     option("--faults", arguments.faults.clone());
     option("--adversary", arguments.adversary.clone());
+    option("--scenario", arguments.scenario.clone());
     option("--threads", threads.map(|count| count.to_string()));
     option("--tolerate-deaths", arguments.tolerate_deaths.map(|count| count.to_string()));
     let mut called = "patchy sim".to_owned();

@@ -3,6 +3,7 @@
 use super::Adversary;
 use super::lying_answers::LyingAnswers;
 use super::silent_leader::SilentLeader;
+use super::slow_leader::SlowLeader;
 use std::fmt;
 use std::str::FromStr;
 use wire::prime::Prime;
@@ -16,11 +17,20 @@ pub enum Attack {
     LyingAnswers,
     /// Proposes nothing.
     SilentLeader,
+    /// Proposes as late as the threshold of suspicion allows.
+    SlowLeader {
+        /// How much of the delay that is possible without being replaced. Unit: percent.
+        percent: u32,
+    },
 }
 
 /// Everything that has a name on the command line.
-const NAMES: [(&str, Attack); 2] =
-    [("lying-answers", Attack::LyingAnswers), ("silent-leader", Attack::SilentLeader)];
+const NAMES: [(&str, Attack); 4] = [
+    ("lying-answers", Attack::LyingAnswers),
+    ("silent-leader", Attack::SilentLeader),
+    ("slow-leader", Attack::SlowLeader { percent: 100 }),
+    ("too-slow-leader", Attack::SlowLeader { percent: 110 }),
+];
 
 impl Attack {
     /// All that can be asked for by name.
@@ -42,6 +52,7 @@ pub(crate) fn of_prime(attack: Attack) -> Option<Box<dyn Adversary<Prime>>> {
         Attack::Given => return None,
         Attack::LyingAnswers => Box::new(LyingAnswers),
         Attack::SilentLeader => Box::new(SilentLeader),
+        Attack::SlowLeader { percent } => Box::new(SlowLeader::new(percent)),
     })
 }
 

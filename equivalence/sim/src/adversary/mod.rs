@@ -30,6 +30,7 @@ mod faulty;
 mod lying_answers;
 mod player;
 mod silent_leader;
+mod slow_leader;
 mod turn;
 
 pub(crate) use attack::of_prime;

@@ -11,7 +11,7 @@ fn setup<M: Machine<Protocol = wire::prime::Prime>>() -> Setup<M> {
 }
 
 fn options(replicas: u16, faults: Faults, adversaries: Adversaries) -> Options {
-    Options { replicas, recovering: 0, faults, adversaries }
+    Options { replicas, recovering: 0, faults, adversaries, scenario: None }
 }
 
 /// What `seed` makes of four replicas of which the first leader does `attack`.

@@ -1,0 +1,270 @@
+//! Holds the time that updates take against the bound.
+//!
+//! The bound is owed while one leader stays in power. Whether one does is seen when everybody's status
+//! is looked at, now and then: the cluster is *steady* from a look at which all correct replicas have
+//! installed the same view, have elected nobody for a later one, and have executed all that anybody
+//! had executed at the look before; until a look at which the views are others. An update is
+//! judged if it began and ended in a steady time, at the first look after its end, or while it has
+//! not ended, at every look. That view changes end, and how many there are, is for other checks.
+
+use super::{Bound, TurnAround};
+use crate::violation::{Finding, Kind};
+use std::collections::{BTreeMap, VecDeque};
+use wire::{ClientId, ClientSeq};
+
+/// What one run came to. Times are in microseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// How long an update may take.
+    pub bound: Bound,
+    /// How long the slowest took that was held against it.
+    pub worst: u64,
+    /// How many were held against it.
+    pub judged: u64,
+    /// By second of the run in which they began: how long the slowest took that were executed
+    /// everywhere, held against the bound or not; 0 for none.
+    pub worst_of_second: Vec<u64>,
+    /// How the leader that was nearest to replacement did, if any was measured.
+    pub turn_around: Option<TurnAround>,
+}
+
+/// Updates of one client, which are executed in the order of their numbers.
+#[derive(Default)]
+struct Client {
+    executed: u64,
+    /// When the last executed one began.
+    began: u64,
+    /// By number: when a correct replica took it first.
+    waiting: BTreeMap<u64, u64>,
+}
+
+/// All replicas that count have installed `view` since `since`, and elected nobody else.
+#[derive(Clone, Copy)]
+struct Steady {
+    view: u64,
+    since: u64,
+}
+
+/// What a look at the replicas that count showed.
+#[derive(Clone, Copy)]
+pub(crate) struct Look {
+    /// The view that all of them have installed and whose leader all of them elected last, if there
+    /// is such.
+    pub(crate) view: Option<u64>,
+    /// Updates executed by any of them.
+    pub(crate) anywhere: u64,
+    /// Updates executed by each of them.
+    pub(crate) everywhere: u64,
+}
+
+/// The checker of one run.
+pub(crate) struct Delays {
+    bound: Bound,
+    /// From when on the bound is owed.
+    from: u64,
+    clients: BTreeMap<ClientId, Client>,
+    /// Place in the history, and when it began: executed somewhere and not everywhere.
+    spreading: VecDeque<(u64, u64)>,
+    /// When they began, and how long they took: not judged yet.
+    ended: Vec<(u64, u64)>,
+    steady: Option<Steady>,
+    /// Executed anywhere, at the last look.
+    looked: u64,
+    worst: u64,
+    judged: u64,
+    worst_of_second: Vec<u64>,
+}
+
+impl Delays {
+    pub(crate) fn new(bound: Bound, from: u64) -> Self {
+        Self {
+            bound,
+            from,
+            clients: BTreeMap::new(),
+            spreading: VecDeque::new(),
+            ended: Vec::new(),
+            steady: None,
+            looked: 0,
+            worst: 0,
+            judged: 0,
+            worst_of_second: Vec::new(),
+        }
+    }
+
+    /// A correct replica takes an update from its client.
+    pub(crate) fn begun(&mut self, now: u64, client: ClientId, seq: ClientSeq) {
+        let client = self.clients.entry(client).or_default();
+        if seq.0 > client.executed {
+            client.waiting.entry(seq.0).or_insert(now);
+        }
+    }
+
+    /// The next update of `client` takes its place in the history, now and at one replica.
+    pub(crate) fn placed(&mut self, now: u64, client: ClientId, index: u64) {
+        let client = self.clients.entry(client).or_default();
+        client.executed += 1;
+        let own = client.waiting.remove(&client.executed).unwrap_or(now);
+        client.began = client.began.max(own);
+        self.spreading.push_back((index, client.began));
+    }
+
+    /// All replicas that count have executed `everywhere` updates.
+    pub(crate) fn spread(&mut self, now: u64, everywhere: u64) {
+        while let Some((_, began)) = self.spreading.pop_front_if(|(index, _)| *index <= everywhere)
+        {
+            let took = now - began;
+            self.ended.push((began, took));
+            let second = usize::try_from(began / 1_000_000).expect("runs are short");
+            if self.worst_of_second.len() <= second {
+                self.worst_of_second.resize(second + 1, 0);
+            }
+            self.worst_of_second[second] = self.worst_of_second[second].max(took);
+        }
+    }
+
+    /// Judges what can be judged.
+    pub(crate) fn look(&mut self, now: u64, look: Look) -> Result<(), Finding> {
+        let level = look.everywhere >= self.looked;
+        self.looked = look.anywhere;
+        let ended = std::mem::take(&mut self.ended);
+        match self.steady {
+            Some(steady) if look.view == Some(steady.view) => {
+                for (_, took) in ended.iter().filter(|(began, _)| *began >= steady.since) {
+                    self.judged += 1;
+                    self.worst = self.worst.max(*took);
+                }
+                let began = self.longest_under_way(steady.since);
+                self.judge(began.map_or(0, |began| now - began))
+            }
+            _ => {
+                let view = look.view.filter(|_| level && now >= self.from);
+                self.steady = view.map(|view| Steady { view, since: now });
+                Ok(())
+            }
+        }
+    }
+
+    /// When the update began that is longest under way of those that began at `since` or later.
+    fn longest_under_way(&self, since: u64) -> Option<u64> {
+        let waiting = self.clients.values().flat_map(|client| {
+            // Whoever waits for an earlier one that no correct replica took does not count.
+            let whole = (client.executed + 1..).zip(&client.waiting);
+            let whole = whole.take_while(|(due, (seq, _))| due == *seq);
+            whole.scan(client.began, |began, (_, (_, own))| {
+                *began = own.max(began).to_owned();
+                Some(*began)
+            })
+        });
+        let spreading = self.spreading.iter().map(|(_, began)| *began);
+        waiting.chain(spreading).filter(|began| *began >= since).min()
+    }
+
+    fn judge(&self, under_way: u64) -> Result<(), Finding> {
+        let bound = self.bound.total();
+        let slowest = self.worst.max(under_way);
+        if slowest <= bound {
+            return Ok(());
+        }
+        let so_far = if slowest == self.worst { "" } else { " so far" };
+        let detail = format!("an update took {slowest} us{so_far}; the bound is {bound} us");
+        Err((Kind::BoundedDelay, detail))
+    }
+
+    pub(crate) fn measured(self, turn_around: Option<TurnAround>) -> Measured {
+        let Self { bound, worst, judged, worst_of_second, .. } = self;
+        Measured { bound, worst, judged, worst_of_second, turn_around }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: ClientId = ClientId(1);
+
+    /// A checker that owes 100 us and is steady in view 3 from time 10 on.
+    fn steady() -> Delays {
+        let bound = Bound { way: 10, po_request: 5, po_aru: 5, proof_matrix: 10, turn_around: 20 };
+        assert_eq!(bound.total(), 100);
+        let mut delays = Delays::new(bound, 0);
+        assert_eq!(look(&mut delays, 10, Some(3)), None);
+        delays
+    }
+
+    fn look(delays: &mut Delays, now: u64, view: Option<u64>) -> Option<Kind> {
+        let executed = delays.clients.values().map(|client| client.executed).sum();
+        let look = Look { view, anywhere: executed, everywhere: executed };
+        delays.look(now, look).err().map(|(kind, _)| kind)
+    }
+
+    #[test]
+    fn an_update_that_takes_longer_than_the_bound_is_found() {
+        for (took, found) in [(100, None), (101, Some(Kind::BoundedDelay))] {
+            let mut delays = steady();
+            delays.begun(50, ONE, ClientSeq(1));
+            delays.placed(60, ONE, 1);
+            delays.spread(60, 0);
+            delays.spread(50 + took, 1);
+            assert_eq!(look(&mut delays, 200, Some(3)), found);
+            assert_eq!((delays.judged, delays.worst), (1, took));
+        }
+    }
+
+    #[test]
+    fn an_update_that_is_never_executed_everywhere_is_found() {
+        let mut delays = steady();
+        delays.begun(50, ONE, ClientSeq(1));
+        assert_eq!(look(&mut delays, 150, Some(3)), None);
+        assert_eq!(look(&mut delays, 151, Some(3)), Some(Kind::BoundedDelay));
+        delays.placed(120, ONE, 1);
+        assert_eq!(look(&mut delays, 151, Some(3)), Some(Kind::BoundedDelay));
+    }
+
+    #[test]
+    fn nothing_is_owed_across_a_view_change() {
+        let mut delays = steady();
+        delays.begun(50, ONE, ClientSeq(1));
+        delays.begun(60, ONE, ClientSeq(2));
+        delays.placed(400, ONE, 1);
+        delays.spread(400, 1);
+        assert_eq!(look(&mut delays, 410, None), None);
+        assert_eq!(look(&mut delays, 800, Some(4)), None);
+        assert_eq!(look(&mut delays, 900, Some(4)), None);
+        delays.begun(900, ONE, ClientSeq(3));
+        delays.placed(950, ONE, 2);
+        delays.placed(960, ONE, 3);
+        delays.spread(1_001, 3);
+        assert_eq!(look(&mut delays, 1_100, Some(4)), Some(Kind::BoundedDelay));
+        assert_eq!(delays.worst, 101);
+    }
+
+    #[test]
+    fn whoever_is_behind_makes_nothing_steady_and_excuses_nothing_later() {
+        let mut delays = steady();
+        delays.steady = None;
+        let behind = Look { view: Some(3), anywhere: 9, everywhere: 2 };
+        assert!(delays.look(20, Look { view: None, ..behind }).is_ok());
+        assert!(delays.look(30, behind).is_ok() && delays.steady.is_none());
+        assert!(delays.look(40, Look { everywhere: 9, ..behind }).is_ok());
+        assert!(delays.steady.is_some());
+        delays.begun(50, ONE, ClientSeq(1));
+        assert!(delays.look(200, behind).is_err());
+    }
+
+    #[test]
+    fn an_update_s_time_begins_with_the_last_of_its_client_s_earlier_ones() {
+        let mut delays = steady();
+        delays.begun(20, ONE, ClientSeq(2));
+        // The first went to a faulty replica alone: the second has no clock.
+        assert_eq!(look(&mut delays, 500, Some(3)), None);
+        delays.begun(500, ONE, ClientSeq(1));
+        delays.placed(550, ONE, 1);
+        delays.placed(560, ONE, 2);
+        delays.spread(590, 2);
+        assert_eq!(look(&mut delays, 600, Some(3)), None);
+        assert_eq!((delays.judged, delays.worst), (2, 90));
+        // Retries of what is done begin nothing.
+        delays.begun(600, ONE, ClientSeq(1));
+        assert_eq!(look(&mut delays, 900, Some(3)), None);
+    }
+}

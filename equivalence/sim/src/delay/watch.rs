@@ -1,0 +1,61 @@
+//! What the checker is shown of a cluster.
+
+use super::Measured;
+use super::checker::Look;
+use crate::cluster::Cluster;
+use crate::monitor::{Monitor, Watched};
+use wire::machine::Status;
+use wire::{ClientId, Machine, Update, Verified};
+
+impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
+    /// The replica at `host` takes `update` from its client.
+    pub(crate) fn begun(&mut self, host: usize, update: &Verified<Update>) {
+        let correct = !self.is_faulty(self.hosts[host].id);
+        if let Some(delays) = self.delays.as_mut().filter(|_| correct) {
+            delays.begun(self.now, update.signer(), update.body().seq);
+        }
+    }
+
+    /// A correct replica has executed an update of `client`, or restored a state; there were `known`
+    /// updates in the history before.
+    pub(crate) fn spread(&mut self, client: Option<ClientId>, known: u64) {
+        let (length, everywhere) = (self.history.length(), self.everywhere());
+        let Some(delays) = &mut self.delays else { return };
+        if let Some(client) = client.filter(|_| length > known) {
+            delays.placed(self.now, client, length);
+        }
+        delays.spread(self.now, everywhere);
+    }
+
+    /// Everybody who counts was looked at: `seen`, fewer if some are down for now.
+    pub(crate) fn look_at_delays(&mut self, seen: &[Status]) {
+        let all = self.counting().count() == seen.len();
+        let view = seen.first().map(|status| status.view);
+        let agreed =
+            |status: &Status| Some(status.view) == view && Some(status.preinstalled) == view;
+        let view = view.filter(|_| all && seen.iter().all(agreed));
+        let look = Look { view, anywhere: self.history.length(), everywhere: self.everywhere() };
+        let found = self.delays.as_mut().map(|delays| delays.look(self.now, look));
+        if let Some(Err(finding)) = found {
+            self.fail(None, finding);
+        }
+    }
+
+    /// What came of it, at the end.
+    pub(crate) fn measured(&mut self) -> Option<Measured> {
+        let quorum = self.parameters.config.quorum();
+        let turn_around = self.monitor.turn_around(quorum);
+        self.delays.take().map(|delays| delays.measured(turn_around))
+    }
+
+    /// How many updates every replica that counts has executed.
+    fn everywhere(&self) -> u64 {
+        self.counting().map(|host| self.history.reached(self.hosts[host].id)).min().unwrap_or(0)
+    }
+
+    /// The correct replicas that are not down for good.
+    fn counting(&self) -> impl Iterator<Item = usize> {
+        (0..self.hosts.len())
+            .filter(|&host| !self.hosts[host].frozen && !self.is_faulty(self.hosts[host].id))
+    }
+}

@@ -1,0 +1,87 @@
+//! BOUNDED-DELAY under a leader that does its worst and stays in power; and what happens where it does
+//! more, or where the defence is weaker than the bound supposes.
+
+use sim::{Attack, Kind, Measured, Report, Scenario, Setup};
+use wire::monitoring::Monitoring;
+use wire::{Config, Machine};
+
+fn kind(report: &Report) -> Option<Kind> {
+    report.violation.as_ref().map(|violation| violation.kind)
+}
+
+/// Replicas that were told something else than the cluster's configuration.
+fn told(tell: fn(&mut Config)) -> Setup<prime::Replica> {
+    sim::kv_setup(move |config, me| {
+        let mut config = config.clone();
+        tell(&mut config);
+        Machine::new(&config, me, Box::new(kv::Store::default()))
+    })
+}
+
+fn run(seed: u64, replicas: u16, scenario: Scenario) -> (Report, Measured) {
+    let parameters = scenario.parameters(seed, replicas, 0);
+    let report = sim::run_with(seed, parameters, &told(|_| {}), None);
+    let measured = report.measured.clone().expect("the scenario has a bound");
+    assert_eq!(report.violation, None, "--replicas {replicas} --seeds {seed}..");
+    (report, measured)
+}
+
+/// What one run of the scenario finds if the replicas' rules are changed like this.
+fn finding(attack: Attack, change: fn(&mut Config)) -> Option<Kind> {
+    let mut parameters = Scenario::LeaderDelay.parameters(1, 4, 0);
+    parameters.faulty.values_mut().for_each(|held| *held = attack);
+    kind(&sim::run_with(1, parameters, &told(change), None))
+}
+
+fn rules(config: &mut Config) -> &mut Monitoring {
+    config.monitoring.as_mut().expect("the scenario's leaders are monitored")
+}
+
+#[test]
+fn a_leader_that_adapts_stays_in_power_and_comes_near_the_bound_without_breaking_it() {
+    for replicas in [4, 7] {
+        let (report, measured) = run(1, replicas, Scenario::LeaderDelay);
+        assert_eq!(report.tally.views, 0, "{replicas} replicas: the leader was replaced");
+        let turn_around = measured.turn_around.expect("measured throughout");
+        assert!(turn_around.given * 100 >= turn_around.acceptable * 95, "{turn_around:?}");
+        assert!(turn_around.given <= turn_around.acceptable, "{turn_around:?}");
+        let bound = measured.bound.total();
+        assert!(measured.worst * 100 >= bound * 90 && measured.worst <= bound, "{measured:?}");
+        assert!(measured.judged > 200, "{measured:?}");
+        // 6 L* + 2 K_Lat L* + 3 D_agg, and what hosts cost.
+        assert_eq!(bound / 1_000, 6 * 50 + 2 * 2 * 50 + 3 * 20);
+    }
+}
+
+#[test]
+fn a_tenth_more_delay_costs_the_leader_its_office_and_updates_are_fast_again() {
+    for replicas in [4, 7] {
+        let (report, measured) = run(1, replicas, Scenario::LeaderDelayTooLong);
+        assert_eq!(report.tally.views, 1, "{replicas} replicas: one view change");
+        let turn_around = measured.turn_around.expect("measured throughout");
+        assert!(turn_around.given > turn_around.acceptable, "{turn_around:?}");
+        // The next leader is correct: rounds and gathering alone, no turn-around time.
+        let undelayed = 6 * 50_000 + 2 * 20_000;
+        let last = measured.worst_of_second.last().expect("clients ask to the end");
+        assert!((1..undelayed).contains(last), "{measured:?}");
+        assert!(measured.worst <= measured.bound.total());
+    }
+}
+
+#[test]
+fn a_weaker_threshold_breaks_the_bound() {
+    // The leader adapts to what the replicas allow, which is more than the bound supposes.
+    let slow = Attack::SlowLeader { percent: 100 };
+    assert_eq!(finding(slow, |_| {}), None);
+    assert_eq!(finding(slow, |config| rules(config).k_lat = 400), Some(Kind::BoundedDelay));
+    assert_eq!(
+        finding(slow, |config| rules(config).sched_slack = 60_000),
+        Some(Kind::BoundedDelay)
+    );
+}
+
+#[test]
+fn without_monitoring_an_update_waits_for_ever() {
+    let off = |config: &mut Config| config.monitoring = None;
+    assert_eq!(finding(Attack::SilentLeader, off), Some(Kind::BoundedDelay));
+}
