@@ -10,7 +10,7 @@ use std::path::PathBuf;
 pub(crate) const USAGE: &str = "\
 Runs a simulated cluster once for each seed and checks safety, then progress.
 
-Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|network]
+Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|network|swarm]
               [--adversary NAME|all|none] [--scenario NAME] [--threads T] [--tolerate-deaths D]
               [--library PATH]... [--json] [--tell]
 

@@ -90,11 +90,16 @@ impl Clients {
 
     /// The faults have ended: each client submits a few more, soon, to see whether it is served.
     pub(crate) fn probe(&mut self, now: u64) {
-        self.load.think = self.load.think.min(50_000);
+        self.load.think = self.load.probe_think;
         for client in &mut self.clients {
             client.left = self.load.probes;
             client.next_burst = client.next_burst.min(now + self.rng.below(50_000));
         }
+    }
+
+    /// No client submits anything any more.
+    pub(crate) fn stop(&mut self) {
+        self.clients.iter_mut().for_each(|client| client.left = 0);
     }
 
     /// When client `index` wants to be woken, if that is earlier than what was planned before.

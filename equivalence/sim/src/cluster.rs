@@ -3,10 +3,10 @@
 use crate::clients::{Clients, Payload};
 use crate::delay::{Bound, Delays};
 use crate::history::History;
-use crate::host::{Arrival, Host, Packet};
+use crate::host::{Arrival, Counting, Host, Packet};
 use crate::monitor::{Monitor, Watched};
 use crate::network::Network;
-use crate::parameters::Parameters;
+use crate::parameters::{Level, Parameters};
 use crate::queue::Queue;
 use crate::rng::Rng;
 use crate::tally::Tally;
@@ -16,8 +16,8 @@ use boundary::Died;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use wire::auth::Context;
-use wire::stub::Stub;
 use wire::{
     Config, Digest, Gate, Input, Machine, Protocol, ReplicaId, Reply, Service, Time, Update,
     Verified,
@@ -109,6 +109,8 @@ pub(crate) struct Cluster<'a, M: Machine<Protocol: Watched>> {
     pub(crate) gate: Gate,
     /// If BOUNDED-DELAY is demanded, and there is a bound.
     pub(crate) delays: Option<Delays>,
+    /// Signatures that the gate verified.
+    pub(crate) verified: Arc<AtomicU64>,
     pub(crate) trace: Trace,
     pub(crate) tally: Tally,
     /// The faults have ended.
@@ -129,12 +131,15 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         let mut rng = Rng::new(seed);
         let config = &parameters.config;
         let size = config.size();
-        let hosts = config.replicas().map(|id| Host::new(config, id, &mut rng)).collect();
+        let hosts = config
+            .replicas()
+            .map(|id| Host::new(config, id, &parameters.hosts, &mut rng))
+            .collect();
         let network = Network::new(size, parameters.links.clone(), rng.fork());
         let load = parameters.load.clone();
         let clients = Clients::new(config, load, setup.payload, rng.fork());
-        let scheme = Arc::new(Stub(ReplicaId(1).into()));
-        let gate = Gate::new(Context::from(config), scheme);
+        let (scheme, verified) = Counting::new();
+        let gate = Gate::new(Context::from(config), Arc::new(scheme));
         let owed = parameters.stable_from.zip(Bound::of(&parameters));
         Self {
             setup,
@@ -150,6 +155,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             monitor: Monitor::new(parameters.faulty.keys().copied().collect()),
             gate,
             delays: owed.map(|(from, bound)| Delays::new(bound, from)),
+            verified,
             trace: Trace::new(seed, setup.told),
             tally: Tally { faulty: parameters.faulty.clone(), ..Tally::default() },
             calm: false,
@@ -205,12 +211,11 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             Event::Wake(host) => self.work(host),
             Event::Written(host, life, token) if self.hosts[host].life == life => {
                 self.hosts[host].disk.end_write(token);
-                self.arrive(host, Arrival::Persisted(token));
-                self.release(host);
+                self.kept(host, Level::Process, token);
             }
             Event::Synced(host, life, token) if self.hosts[host].life == life => {
                 self.hosts[host].disk.end_sync(token);
-                self.release(host);
+                self.kept(host, Level::Power, token);
             }
             Event::Written(..) | Event::Synced(..) => {}
             Event::Client(client) => self.client(client),
@@ -227,7 +232,9 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             }
             Event::Kill => self.kill_one(),
             Event::KillAll => {
-                (0..self.hosts.len()).for_each(|host| self.kill(host));
+                // One cause takes all.
+                let power = self.rng.chance(self.parameters.crashes.power_cuts);
+                (0..self.hosts.len()).for_each(|host| self.kill(host, power));
             }
             Event::Restart(host, life) => {
                 let ended = &self.hosts[host];
@@ -276,33 +283,35 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         let up: Vec<usize> = (0..self.hosts.len()).filter(|&h| self.hosts[h].is_up()).collect();
         if self.hosts.len() - up.len() < self.parameters.crashes.at_once {
             let victim = up[self.rng.index(up.len())];
-            self.kill(victim);
+            let power = self.rng.chance(self.parameters.crashes.power_cuts);
+            self.kill(victim, power);
         }
         let gap = self.rng.around(self.parameters.crashes.gap);
         self.queue.push(self.now + gap, Event::Kill);
     }
 
-    fn kill(&mut self, host: usize) {
+    fn kill(&mut self, host: usize, power: bool) {
         if !self.hosts[host].is_up() {
             return;
         }
-        self.end(host);
+        self.end(host, power);
         self.tally.kills += 1;
         let down = self.rng.around(self.parameters.crashes.down);
         self.queue.push(self.now + down, Event::Restart(host, self.hosts[host].life));
     }
 
-    fn end(&mut self, host: usize) {
+    fn end(&mut self, host: usize, power: bool) {
         let id = self.hosts[host].id;
-        self.trace.note(b'K', self.now, id, [0, 0], &Digest::default());
-        self.trace.tell(self.now, id, || "is killed".into());
-        self.hosts[host].kill(&mut self.rng);
+        self.trace.note(b'K', self.now, id, [u64::from(power), 0], &Digest::default());
+        let how = if power { "loses power" } else { "is killed" };
+        self.trace.tell(self.now, id, || how.into());
+        self.hosts[host].kill(power, &mut self.rng);
         self.history.restarted(id);
     }
 
     /// The machine at `host` panicked.
     pub(crate) fn die(&mut self, host: usize, died: Died) {
-        self.end(host);
+        self.end(host, false);
         let id = self.hosts[host].id;
         if !self.is_faulty(id) {
             self.tally.deaths.push((id, died.clone()));
@@ -319,17 +328,18 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         self.calm = true;
         self.network.calm();
         let leader = self.parameters.first_leader();
+        let replaced = self.parameters.config.monitoring.is_some();
         let is_correct = |&h: &usize| !self.is_faulty(self.hosts[h].id);
         let mut others: Vec<usize> = (0..self.hosts.len())
             .filter(is_correct)
-            .filter(|&h| self.hosts[h].id != leader)
+            .filter(|&h| replaced || self.hosts[h].id != leader)
             .collect();
         let gone = self.tally.deaths.len();
         for _ in gone..self.parameters.crashes.frozen {
             let chosen = others.swap_remove(self.rng.index(others.len()));
             self.hosts[chosen].frozen = true;
             if self.hosts[chosen].is_up() {
-                self.end(chosen);
+                self.end(chosen, false);
             }
         }
         for host in 0..self.hosts.len() {
@@ -344,6 +354,10 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
 
     /// Ends the run when everything is executed and answered, or when it is too late for that.
     fn poll(&mut self) {
+        let Parameters { active, load, .. } = &self.parameters;
+        if self.now > active.saturating_add(load.probe_time) {
+            self.clients.stop();
+        }
         let length = self.history.length();
         let behind: Vec<String> = self
             .hosts

@@ -2,22 +2,47 @@
 
 use crate::adversary::Player;
 use crate::disk::Disk;
+use crate::parameters::{Hosts, Level};
 use crate::rng::Rng;
 use crate::violation::{Finding, Kind};
 use boundary::Died;
 use boundary::catch;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use wire::auth::Context;
+use std::sync::atomic::{AtomicU64, Ordering};
+use wire::auth::{Claim, Context, Scheme};
 use wire::machine::Decoder;
 use wire::stub::Stub;
 use wire::{
-    Config, Effects, Gate, Machine, Protocol, ReplicaId, Reply, Signer, Time, To, Update, Verified,
+    Config, Digest, Effects, Gate, Machine, Protocol, ReplicaId, Reply, Signature, Signer, Time,
+    To, Update, Verified,
 };
 
 /// More than this waiting in one queue of a host is a leak.
 const MAX_QUEUE: usize = 20_000;
+
+/// The scheme of a cluster's gate, which counts what it verifies.
+pub(crate) struct Counting(Stub, Arc<AtomicU64>);
+
+impl Counting {
+    /// With the count.
+    pub(crate) fn new() -> (Self, Arc<AtomicU64>) {
+        let count = Arc::default();
+        (Self(Stub(ReplicaId(1).into()), Arc::clone(&count)), count)
+    }
+}
+
+impl Scheme for Counting {
+    fn sign(&self, root: &Digest) -> Signature {
+        self.0.sign(root)
+    }
+
+    fn verify(&self, claim: &Claim) -> bool {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.verify(claim)
+    }
+}
 
 /// One encoded message on its way to several replicas.
 pub(crate) struct Packet<P: Protocol> {
@@ -27,15 +52,24 @@ pub(crate) struct Packet<P: Protocol> {
     /// What the first receiver made of it. Later receivers decode for themselves, and only if
     /// theirs is the same message is the authentication shared.
     opened: OnceCell<(P::Message, P::Incoming)>,
+    /// Signatures that the first receiver had to verify.
+    pub(crate) verified: Cell<u64>,
 }
 
 impl<P: Protocol> Packet<P> {
     pub(crate) fn new(from: ReplicaId, bytes: Vec<u8>) -> Self {
-        Self { from, bytes, opened: OnceCell::new() }
+        Self { from, bytes, opened: OnceCell::new(), verified: Cell::new(0) }
     }
 
     /// Decodes and authenticates the message as one receiver does.
-    pub(crate) fn open(&self, decoder: &Decoder<P>, gate: &Gate) -> Result<P::Incoming, Finding> {
+    ///
+    /// `count` grows with every signature that `gate` verifies.
+    pub(crate) fn open(
+        &self,
+        decoder: &Decoder<P>,
+        gate: &Gate,
+        count: &AtomicU64,
+    ) -> Result<P::Incoming, Finding> {
         let message = decoder(&self.bytes)
             .map_err(|reject| (Kind::Refused, format!("the decoder says {reject:?}")))?;
         if let Some((known, incoming)) = self.opened.get() {
@@ -45,8 +79,10 @@ impl<P: Protocol> Packet<P> {
             let detail = format!("decoders differ: {known:?} and {message:?}");
             return Err((Kind::Refused, detail));
         }
+        let before = count.load(Ordering::Relaxed);
         let incoming = P::admit(gate, message.clone())
             .map_err(|error| (Kind::Refused, format!("{error}: {message:?}")))?;
+        self.verified.set(count.load(Ordering::Relaxed) - before);
         let _ = self.opened.set((message, incoming.clone()));
         Ok(incoming)
     }
@@ -64,6 +100,50 @@ pub(crate) enum Arrival<P: Protocol> {
 pub(crate) enum Outgoing<P: Protocol> {
     Send(To, P::Body),
     Relay(To, P::Incoming),
+}
+
+/// A clock that began anywhere and runs too fast or too slow, but never back.
+pub(crate) struct Clock {
+    /// What it shows at the simulation's start.
+    start: u64,
+    /// How much it gains, in parts per million.
+    gains: i64,
+}
+
+impl Clock {
+    fn new(drift: u32, rng: &mut Rng) -> Self {
+        let start = rng.below(1 << 40);
+        if drift == 0 {
+            return Self { start, gains: 0 };
+        }
+        let drift = i64::from(drift);
+        let span = u64::try_from(2 * drift).expect("twice a number of parts per million");
+        Self { start, gains: i64::try_from(rng.range(0..=span)).expect("small") - drift }
+    }
+
+    /// What it shows at `now`.
+    fn shows(&self, now: u64) -> Time {
+        let gained = i128::from(now) * i128::from(self.gains) / 1_000_000;
+        Time(
+            self.start
+                .saturating_add_signed(i64::try_from(i128::from(now) + gained).expect("in a run")),
+        )
+    }
+
+    /// The first moment at which it shows `time` or later.
+    fn when(&self, time: Time) -> u64 {
+        let passed = u128::from(time.0.saturating_sub(self.start));
+        if self.gains == 0 || passed > 1 << 60 {
+            return u64::try_from(passed).unwrap_or(u64::MAX);
+        }
+        let pace = u128::try_from(1_000_000 + self.gains).expect("clocks run forward");
+        let mut at =
+            u64::try_from(passed * 1_000_000 / pace).expect("as long as a run").saturating_sub(2);
+        while self.shows(at) < time {
+            at += 1;
+        }
+        at
+    }
 }
 
 /// A replica and everything around it.
@@ -86,15 +166,18 @@ pub(crate) struct Host<M: Machine> {
     pub(crate) life: u64,
     pub(crate) wake: Option<u64>,
     pub(crate) busy_until: u64,
-    /// What this host's clock shows at the simulation's start.
-    pub(crate) clock: u64,
+    /// When its processor is done with the signatures it was given.
+    pub(crate) signed_at: u64,
+    /// How much later than asked for the next timer fires.
+    pub(crate) late: u64,
+    pub(crate) clock: Clock,
     /// Stays down for good.
     pub(crate) frozen: bool,
     pub(crate) died: Option<Died>,
 }
 
 impl<M: Machine> Host<M> {
-    pub(crate) fn new(config: &Config, id: ReplicaId, rng: &mut Rng) -> Self {
+    pub(crate) fn new(config: &Config, id: ReplicaId, hosts: &Hosts, rng: &mut Rng) -> Self {
         Self {
             id,
             machine: None,
@@ -109,7 +192,9 @@ impl<M: Machine> Host<M> {
             life: 0,
             wake: None,
             busy_until: 0,
-            clock: rng.below(1 << 40),
+            signed_at: 0,
+            late: 0,
+            clock: Clock::new(hosts.drift, rng),
             frozen: false,
             died: None,
         }
@@ -117,7 +202,7 @@ impl<M: Machine> Host<M> {
 
     /// The host's clock.
     pub(crate) fn time(&self, now: u64) -> Time {
-        Time(now + self.clock)
+        self.clock.shows(now)
     }
 
     /// When there is work next, if ever.
@@ -125,26 +210,44 @@ impl<M: Machine> Host<M> {
         let Some(machine) = &self.machine else { return Ok(None) };
         let at = if self.inbox.is_empty() {
             let deadline = catch(|| machine.deadline())?;
-            deadline.map(|deadline| deadline.0.saturating_sub(self.clock))
+            deadline.map(|deadline| self.clock.when(deadline).saturating_add(self.late))
         } else {
             Some(now)
         };
-        Ok(at.map(|at| at.max(now).max(self.busy_until)))
+        Ok(at.map(|at| at.max(now).max(self.busy_until).max(self.signed_at)))
     }
 
-    /// The process ends at once.
-    pub(crate) fn kill(&mut self, rng: &mut Rng) {
+    /// Spends `micros` on signatures; gives when that is done.
+    pub(crate) fn spend(&mut self, now: u64, micros: u64) -> u64 {
+        self.signed_at = self.signed_at.max(now) + micros;
+        self.signed_at
+    }
+
+    /// Up to which token promises may be relied upon.
+    pub(crate) fn kept(&self, level: Level) -> u64 {
+        match level {
+            Level::Process => self.disk.written(),
+            Level::Power => self.disk.synced(),
+        }
+    }
+
+    /// The process ends at once, and with it the whole host if the power is cut.
+    pub(crate) fn kill(&mut self, power: bool, rng: &mut Rng) {
         self.machine = None;
         self.decoder = None;
         self.effects = Effects::default();
-        self.disk.crash(rng);
+        if power {
+            self.disk.cut_power(rng);
+        } else {
+            self.disk.crash(rng);
+        }
         self.inbox.clear();
         self.outbox.clear();
         self.replies.clear();
         self.last_token = 0;
         self.life += 1;
         self.wake = None;
-        self.busy_until = 0;
+        (self.busy_until, self.signed_at) = (0, 0);
     }
 
     /// Whether the replica runs.
@@ -165,6 +268,26 @@ impl<M: Machine> Host<M> {
                 Err((Kind::Bound, format!("{length} entries wait in the {name}")))
             }
             None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_drifts_is_monotone_and_its_timers_fire_at_the_first_moment() {
+        for gains in [-9_999, -500, 0, 3, 9_999] {
+            let clock = Clock { start: 77, gains };
+            for now in (0..5_000).chain(30_000_000..30_005_000) {
+                assert!(clock.shows(now) <= clock.shows(now + 1));
+                let at = clock.when(Time(now + 77));
+                assert!(clock.shows(at) >= Time(now + 77), "{gains} {now}");
+                assert!(at == 0 || clock.shows(at - 1) < Time(now + 77), "{gains} {now}");
+            }
+            let shown = i64::try_from(clock.shows(1_000_000).0 - 77).unwrap();
+            assert!((shown - 1_000_000 - gains).abs() <= 1);
         }
     }
 }

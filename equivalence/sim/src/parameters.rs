@@ -5,6 +5,7 @@
 
 use crate::adversary::{Adversaries, Attack};
 use crate::rng::Rng;
+use crate::swarm;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -18,10 +19,14 @@ pub enum Faults {
     /// Messages are lost, late, doubled and overtaken, links break, replicas are killed and
     /// restarted with their logs.
     Network,
+    /// The seed picks everything: these faults, and slow processors, narrow uplinks, clocks that
+    /// drift, timers that fire late, power cuts; leaders are monitored and replaced.
+    Swarm,
 }
 
 /// The names, for messages to people.
-const NAMES: [(&str, Faults); 2] = [("none", Faults::None), ("network", Faults::Network)];
+const NAMES: [(&str, Faults); 3] =
+    [("none", Faults::None), ("network", Faults::Network), ("swarm", Faults::Swarm)];
 
 impl FromStr for Faults {
     type Err = String;
@@ -62,6 +67,10 @@ pub struct Links {
     pub partition_gap: u64,
     /// Mean length of a partition.
     pub partition_us: u64,
+    /// What each replica can send, to all others together; 0 for no limit. Unit: bytes a second.
+    pub uplink: u64,
+    /// A message that would wait longer than this for its sender's uplink is lost.
+    pub uplink_queue: u64,
 }
 
 /// When replicas are killed. Times are in microseconds.
@@ -75,13 +84,39 @@ pub struct Crashes {
     pub at_once: usize,
     /// How often in the run all replicas are killed at once.
     pub all: u32,
-    /// Replicas that stay down when the faults end. Never the first leader.
+    /// Replicas that stay down when the faults end. Any, but where leaders are not monitored never
+    /// the first leader.
     pub frozen: usize,
+    /// How many of the kills are power cuts, which take what the disk does not have yet. Parts per
+    /// million; 0 at level *process*, which does not stand them.
+    pub power_cuts: u32,
 }
 
-/// What a host costs. Unit: microseconds.
+/// When a replica's promise may be relied upon; see [`wire::machine`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// When the kernel has it: stands the death of the process.
+    Process,
+    /// When the disk has it: stands power cuts too.
+    Power,
+}
+
+/// What a host costs. Unit of times: microseconds.
 #[derive(Clone, Debug)]
 pub struct Hosts {
+    /// When promises may be relied upon.
+    pub level: Level,
+    /// One signature, over all that a round of work has to say.
+    pub sign: u64,
+    /// One verification. Each receiver of a message pays for all signatures in it that nobody had
+    /// verified before.
+    pub verify: u64,
+    /// Clocks run up to this much too fast or too slow. Parts per million, below a million.
+    pub drift: u32,
+    /// How many timers fire late. Parts per million.
+    pub late: u32,
+    /// How late the latest of these fires.
+    pub late_us: u64,
     /// Longest rest after each round of work, during which arrivals gather.
     pub busy: u64,
     /// Longest time until the kernel has a write.
@@ -103,6 +138,10 @@ pub struct Load {
     pub probes: u64,
     /// Mean time between two bursts of a client.
     pub think: u64,
+    /// The same once the faults have ended.
+    pub probe_think: u64,
+    /// How long clients go on submitting then.
+    pub probe_time: u64,
     /// Most updates in a burst.
     pub burst: u64,
     /// Shortest and longest opaque payload. Unit: bytes.
@@ -141,9 +180,12 @@ impl Parameters {
     /// Panics on fewer than 4 + 2k replicas; the command line checks that.
     #[must_use]
     pub fn of_seed(seed: u64, n: u16, k: u16, faults: Faults) -> Self {
-        let mut rng = Rng::new(seed ^ 0x7061_7261_6d73);
         let f = (n - 2 * k - 1) / 3;
         assert!(f > 0, "a cluster needs at least 4 + 2k replicas");
+        if faults == Faults::Swarm {
+            return swarm::parameters(seed, n, f, k);
+        }
+        let mut rng = Rng::new(seed ^ 0x7061_7261_6d73);
         let latency = latency(&mut rng);
         let slow = latency.1 + 1_000;
         let active = 1_500_000 + rng.below(1_500_000) + 20 * slow;
@@ -158,6 +200,12 @@ impl Parameters {
             busy: [20, 200, 1_000][rng.index(3)],
             write: [10, 200, 2_000][rng.index(3)],
             sync: [300, 2_000, 10_000][rng.index(3)],
+            level: Level::Process,
+            sign: 0,
+            verify: 0,
+            drift: 0,
+            late: 0,
+            late_us: 0,
         };
         let bound = 5_000_000 + 200 * slow;
         let (faulty, stable_from) = (BTreeMap::new(), None);
@@ -219,7 +267,7 @@ impl Parameters {
 }
 
 /// A room, a campus or a continent.
-fn latency(rng: &mut Rng) -> (u64, u64) {
+pub(crate) fn latency(rng: &mut Rng) -> (u64, u64) {
     let (low, high) = [(30, 300), (200, 4_000), (3_000, 25_000)][rng.index(3)];
     let least = rng.range(low..=high);
     (least, rng.range(least..=high))
@@ -258,6 +306,8 @@ fn load(rng: &mut Rng, active: u64, slow: u64) -> Load {
         updates,
         probes: 2,
         think: active * burst / (updates * 3),
+        probe_think: 50_000.min(active * burst / (updates * 3)),
+        probe_time: u64::MAX,
         burst,
         payload: [(0, 16), (100, 600), (0, 4_000)][rng.index(3)],
         retry: 150_000 + 10 * slow,
@@ -281,6 +331,8 @@ fn links(rng: &mut Rng, latency: (u64, u64), calm: bool) -> Links {
         straggle_us: [50_000, 1_000_000][rng.index(2)],
         partition_gap: u64::from(parted) * 200_000,
         partition_us: [50_000, 300_000, 800_000][rng.index(3)],
+        uplink: 0,
+        uplink_queue: 0,
     }
 }
 
@@ -293,5 +345,6 @@ fn crashes(rng: &mut Rng, at_once: usize, calm: bool) -> Crashes {
         at_once,
         all: if all { 1 + u32::from(rng.chance(300_000)) } else { 0 },
         frozen: if frozen { 1 + rng.index(at_once) } else { 0 },
+        power_cuts: 0,
     }
 }

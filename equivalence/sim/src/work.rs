@@ -5,6 +5,7 @@ use crate::adversary::{Faulty, Player};
 use crate::cluster::{Cluster, Event, Sample};
 use crate::host::{Arrival, Outgoing, Packet};
 use crate::monitor::{Monitor, Watched};
+use crate::parameters::{Hosts, Level};
 use crate::violation::Kind;
 use boundary::catch;
 use std::rc::Rc;
@@ -40,6 +41,7 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             }
             Err(died) => return self.die(host, died),
         }
+        self.hosts[host].disk.sync();
         let log = self.hosts[host].disk.log().to_vec();
         let length = log.len() as u64;
         self.trace.note(b'S', self.now, id, [length, 0], &Digest::default());
@@ -109,8 +111,18 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
                 return;
             }
         }
-        let rest = 1 + self.rng.below(self.parameters.hosts.busy);
-        self.hosts[host].busy_until = self.now + rest;
+        let Hosts { busy, late, late_us, .. } = self.parameters.hosts;
+        let rest = 1 + self.rng.below(busy);
+        self.hosts[host].late = if self.rng.chance(late) { self.rng.below(late_us) } else { 0 };
+        self.hosts[host].busy_until = self.now.max(self.hosts[host].signed_at) + rest;
+        self.release(host);
+    }
+
+    /// The kernel or the disk of `host` has everything up to `token`.
+    pub(crate) fn kept(&mut self, host: usize, level: Level, token: u64) {
+        if level == self.parameters.hosts.level {
+            self.arrive(host, Arrival::Persisted(token));
+        }
         self.release(host);
     }
 
@@ -125,15 +137,18 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             Arrival::Update(update) => {
                 self.trace.note(b'u', now, id, [0, 0], &update.digest());
                 self.begun(host, &update);
+                self.hosts[host].spend(now, self.parameters.hosts.verify);
                 Input::Update(update)
             }
             Arrival::Own(message) => Input::Message(message),
             Arrival::Packet(packet) => {
                 let Some(decoder) = &self.hosts[host].decoder else { return false };
-                match catch(|| packet.open(decoder, &self.gate)) {
+                match catch(|| packet.open(decoder, &self.gate, &self.verified)) {
                     Ok(Ok(message)) => {
                         let digest = M::Protocol::digest(&message);
                         self.trace.note(b'm', now, id, [0, 0], &digest);
+                        let cost = self.parameters.hosts.verify * packet.verified.get();
+                        self.hosts[host].spend(now, cost);
                         Input::Message(message)
                     }
                     Ok(Err(_)) if self.is_faulty(packet.from) => {
@@ -175,7 +190,12 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
 
     fn carry_out(&mut self, host: usize) {
         let effects = self.hosts[host].effects.drain();
-        if effects.len() > MAX_EFFECTS {
+        // What had to wait for one number may be executed and answered all at once.
+        let is_execution =
+            |effect: &&Effect<_>| matches!(effect, Effect::Executed { .. } | Effect::Reply(_));
+        if effects.len() > MAX_EFFECTS
+            && effects.iter().filter(|effect| !is_execution(effect)).count() > MAX_EFFECTS
+        {
             let detail = format!("{} effects of one step", effects.len());
             self.judge(host, Err((Kind::Bound, detail)));
         }
@@ -236,7 +256,11 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             let at = self.now + 1 + self.rng.below(self.parameters.hosts.write);
             self.queue.push(at, Event::Written(host, life, token));
         }
-        let needed = current.replies.back().map_or(0, |(token, _)| *token);
+        let awaited = match self.parameters.hosts.level {
+            Level::Process => current.replies.back().map(|(token, _)| *token),
+            Level::Power => Some(current.last_token),
+        };
+        let needed = awaited.unwrap_or(0);
         if let Some(token) = current.disk.begin_sync(needed) {
             let at = self.now + 1 + self.rng.below(self.parameters.hosts.sync);
             self.queue.push(at, Event::Synced(host, life, token));
@@ -249,9 +273,9 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
 
     fn send(&mut self, host: usize) {
         let current = &mut self.hosts[host];
-        let (written, synced) = (current.disk.written(), current.disk.synced());
+        let (kept, synced) = (current.kept(self.parameters.hosts.level), current.disk.synced());
         let (mut bodies, mut parts, mut replies) = (Vec::new(), Vec::new(), Vec::new());
-        while let Some((_, out)) = current.outbox.pop_front_if(|(token, _)| *token <= written) {
+        while let Some((_, out)) = current.outbox.pop_front_if(|(token, _)| *token <= kept) {
             match out {
                 Outgoing::Send(to, body) => {
                     *self.tally.sent.entry(M::Protocol::kind(&body)).or_default() += 1;
@@ -267,6 +291,9 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         if parts.is_empty() && replies.is_empty() {
             return;
         }
+        let signs = !(bodies.is_empty() && replies.is_empty());
+        let cost = if signs { self.parameters.hosts.sign } else { 0 };
+        let leaves = current.spend(self.now, cost);
         let (sealed, replies) = current.signer.seal::<M::Protocol>(current.id, bodies, replies);
         let mut sealed = sealed.into_iter();
         for (to, relayed) in parts {
@@ -277,13 +304,19 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
                 let said = self.monitor.sent(id, &message);
                 self.judge(host, said.map_err(|detail| (Kind::Equivocation, detail)));
             }
-            self.dispatch(host, to, message);
+            self.dispatch(host, leaves, to, message);
         }
-        replies.into_iter().for_each(|reply| self.reply(host, reply));
+        replies.into_iter().for_each(|reply| self.reply(host, leaves, reply));
     }
 
-    /// Puts one signed message on the links.
-    fn dispatch(&mut self, host: usize, to: To, message: <M::Protocol as Protocol>::Incoming) {
+    /// Puts one signed message on the links, at the time `leaves`.
+    fn dispatch(
+        &mut self,
+        host: usize,
+        leaves: u64,
+        to: To,
+        message: <M::Protocol as Protocol>::Incoming,
+    ) {
         let from = self.hosts[host].id;
         let digest = M::Protocol::digest(&message);
         self.trace.note(b's', self.now, from, [code(to), 0], &digest);
@@ -292,18 +325,19 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             To::Others => index != host,
             To::One(one) => id == one,
         };
-        let mut packet = None;
+        let mut packet: Option<Rc<Packet<M::Protocol>>> = None;
         for index in 0..self.hosts.len() {
             let id = self.hosts[index].id;
             if index == host || !is_target(index, id) {
                 continue;
             }
-            for at in self.network.route(self.now, from, id).into_iter().flatten() {
-                let packet = packet.get_or_insert_with(|| {
-                    let bytes = codec::encode(&M::Protocol::message(&message));
-                    Rc::new(Packet::new(from, bytes))
-                });
-                self.tally.bytes += packet.bytes.len() as u64;
+            let packet = packet.get_or_insert_with(|| {
+                let bytes = codec::encode(&M::Protocol::message(&message));
+                Rc::new(Packet::new(from, bytes))
+            });
+            let length = packet.bytes.len() as u64;
+            for at in self.network.route(leaves, from, id, length).into_iter().flatten() {
+                self.tally.bytes += length;
                 self.queue.push(at, Event::Packet(index, Rc::clone(packet)));
             }
         }
@@ -312,23 +346,23 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         }
     }
 
-    fn reply(&mut self, host: usize, reply: Verified<Reply>) {
+    fn reply(&mut self, host: usize, leaves: u64, reply: Verified<Reply>) {
         self.trace.note(b'a', self.now, self.hosts[host].id, [0, 0], &reply.digest());
         let result = self.history.replied(reply.body());
         self.judge(host, result);
-        if let Some(at) = self.client_link() {
+        if let Some(at) = self.client_link(leaves) {
             self.queue.push(at, Event::Answer(reply));
         }
     }
 
-    /// When something sent now between a client and a replica arrives, if it does.
-    fn client_link(&mut self) -> Option<u64> {
+    /// When something sent at `leaves` between a client and a replica arrives, if it does.
+    fn client_link(&mut self, leaves: u64) -> Option<u64> {
         let links = &self.parameters.links;
         if !self.calm && self.rng.chance(links.lost) {
             return None;
         }
         let way = self.rng.range(links.latency.0..=links.latency.1);
-        Some(self.now + way + self.rng.below(links.jitter + 1))
+        Some(leaves + way + self.rng.below(links.jitter + 1))
     }
 
     /// A client submits or asks again.
@@ -342,7 +376,7 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
     }
 
     fn request(&mut self, host: usize, update: Verified<Update>) {
-        if let Some(at) = self.client_link() {
+        if let Some(at) = self.client_link(self.now) {
             self.queue.push(at, Event::Request(host, update));
         }
     }
