@@ -17,7 +17,7 @@ Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|netw
   --replicas N         replicas, 3f + 2k + 1 or more (4)
   --recovering K       of which may be recovering at once (0)
   --seeds A..B         seeds from A up to, not including, B (0..100)
-  --faults NAME        which faults the seeds may choose from (network)
+  --faults NAME        which faults the seeds may choose from; swarm: everything (network)
   --adversary NAME     how up to f replicas are Byzantine; `all`: as the seed chooses (none)
   --scenario NAME      runs with a purpose instead: leader-delay, leader-delay-too-long
   --threads T          worker threads; the result does not depend on them (1)

@@ -8,13 +8,16 @@
 //! # A run
 //!
 //! 1. The seed chooses [`Parameters`]: links, windows, periods, load, and which kinds of fault the
-//!    run has at all.
+//!    run has at all. How much it may choose is said by [`Faults`].
 //! 2. *Faults.* For some seconds clients submit updates while messages are lost, late, doubled and
-//!    overtaken, links break and mend, and replicas are killed and restarted from their logs, one
-//!    by one or all at once. Safety is checked all the time.
-//! 3. *Calm.* The faults end, all but a few frozen replicas run, clients submit a few more
-//!    updates. Within a bound everything must be executed at every running replica and answered.
-//!
+//!    overtaken, links break (both ways or one way) and mend, and replicas are killed and restarted
+//!    from their logs, one by one or all at once. In a *swarm* uplinks are narrow and queue, hosts
+//!    pay in time for every signature, clocks drift, timers fire late, power cuts take what the
+//!    durability level lets them take, and leaders are monitored and replaced. Safety is checked
+//!    all the time.
+//! 3. *Calm.* The faults end, all but a few frozen replicas run (in a swarm the leader may be among
+//!    those), clients go on for a while. Within a bound everything must be executed at every
+//!    running replica and answered.
 //! 4. *Adversaries.* If asked for, up to f replicas are Byzantine from start to end, see
 //!    [`Adversary`]; the first leader is among them more often than not.
 //!
@@ -22,9 +25,9 @@
 //!
 //! Messages are encoded, decoded by each receiver's own decoder, and authenticated, under a scheme
 //! without cryptography ([`wire::stub`]). Every duty of a host in [`wire::machine`] is carried out:
-//! sends wait for the kernel to have what they promise, replies for the disk, own messages come
-//! back as arrivals, all that has arrived is stepped before the timer. A kill takes what the kernel
-//! did not have yet.
+//! sends wait for the kernel (or the disk, at level *power*) to have what they promise, replies for
+//! the disk, own messages come back as arrivals, all that has arrived is stepped before the timer.
+//! A kill takes what the kernel did not have yet, a power cut what the disk did not have.
 //!
 //! # What is checked
 //!

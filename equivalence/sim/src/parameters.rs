@@ -125,6 +125,52 @@ pub struct Hosts {
     pub sync: u64,
 }
 
+impl Links {
+    /// Links on which everything takes as long as it takes, and no longer.
+    #[must_use]
+    pub fn clean(latency: (u64, u64)) -> Self {
+        Self {
+            latency,
+            jitter: 0,
+            in_order: false,
+            lost: 0,
+            doubled: 0,
+            straggles: 0,
+            straggle_us: 0,
+            partition_gap: 0,
+            partition_us: 0,
+            uplink: 0,
+            uplink_queue: 0,
+        }
+    }
+}
+
+impl Crashes {
+    /// No replica is ever killed.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { gap: 0, down: 0, at_once: 0, all: 0, frozen: 0, power_cuts: 0 }
+    }
+}
+
+impl Hosts {
+    /// Hosts that cost nothing, at level *process*.
+    #[must_use]
+    pub fn free() -> Self {
+        Self {
+            level: Level::Process,
+            sign: 0,
+            verify: 0,
+            drift: 0,
+            late: 0,
+            late_us: 0,
+            busy: 0,
+            write: 0,
+            sync: 0,
+        }
+    }
+}
+
 /// What the clients do. Times are in microseconds.
 #[derive(Clone, Debug)]
 pub struct Load {
@@ -200,12 +246,7 @@ impl Parameters {
             busy: [20, 200, 1_000][rng.index(3)],
             write: [10, 200, 2_000][rng.index(3)],
             sync: [300, 2_000, 10_000][rng.index(3)],
-            level: Level::Process,
-            sign: 0,
-            verify: 0,
-            drift: 0,
-            late: 0,
-            late_us: 0,
+            ..Hosts::free()
         };
         let bound = 5_000_000 + 200 * slow;
         let (faulty, stable_from) = (BTreeMap::new(), None);

@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     /// Seeds from A up to, not including, B [default: 0..100]
     #[arg(long, value_name = "A..B")]
     seeds: Option<String>,
-    /// From which faults the seeds may choose: none or network
+    /// From which faults the seeds may choose: none, network or swarm (everything)
     #[arg(long, value_name = "NAME")]
     faults: Option<String>,
     /// How up to f replicas are Byzantine: a name (a wrong one lists them), all or none

@@ -1,0 +1,32 @@
+//! The reference implementation of Prime when the seed picks everything.
+
+use sim::{Adversaries, Faults, Options, Setup, Summary};
+
+fn setup() -> Setup<prime::Replica> {
+    sim::kv_setup(|config, me| wire::Machine::new(config, me, Box::new(kv::Store::default())))
+}
+
+fn swarm(replicas: u16, recovering: u16, seeds: std::ops::Range<u64>) -> Summary {
+    let adversaries = Adversaries::None;
+    let faults = Faults::Swarm;
+    let options = Options { replicas, recovering, faults, adversaries, scenario: None };
+    let summary = sim::suite(seeds, &options, &setup(), 2, |_| {});
+    for run in &summary.violations {
+        eprintln!("{replicas} replicas, seed {}: {:?}", run.seed, run.violation);
+    }
+    assert!(summary.violations.is_empty());
+    summary
+}
+
+#[test]
+fn four_replicas_stand_everything_at_once() {
+    let summary = swarm(4, 0, 0..16);
+    assert!(summary.kills > 50 && summary.executed > 1_000 && summary.view_changes > 3);
+    assert!(summary.executed == summary.submitted);
+}
+
+#[test]
+fn larger_clusters_stand_it_too() {
+    assert!(swarm(7, 0, 0..3).executed > 50);
+    assert!(swarm(6, 1, 0..3).executed > 50);
+}
