@@ -31,7 +31,8 @@
 //!
 //! # What is checked
 //!
-//! BOUNDED-DELAY is checked where [`Parameters::stable_from`] demands it: see [`Bound`].
+//! BOUNDED-DELAY is checked where [`Parameters::stable_from`] demands it: wherever leaders are monitored,
+//! from the start if nothing fails, else once what faults left behind is over. See [`Bound`].
 //!
 //! Each [`Kind`] of violation, by checkers that stand outside of the replicas and remember over
 //! restarts. What takes knowledge of a protocol's messages is a [`Monitor`]; [`PrimeMonitor`] is

@@ -2,7 +2,7 @@
 
 use crate::adversary::Adversaries;
 use crate::cluster::{Cluster, Recorder, Setup};
-use crate::delay::Measured;
+use crate::delay::{Bound, Measured};
 use crate::monitor::Watched;
 use crate::parameters::{Faults, Parameters};
 use crate::scenario::Scenario;
@@ -92,7 +92,14 @@ pub fn parameters(seed: u64, options: &Options) -> Parameters {
     if let Some(scenario) = scenario {
         return scenario.parameters(seed, replicas, recovering);
     }
-    Parameters::of_seed(seed, replicas, recovering, faults).with(seed, adversaries)
+    let mut parameters =
+        Parameters::of_seed(seed, replicas, recovering, faults).with(seed, adversaries);
+    // Faults leave behind what takes up to one bound more.
+    parameters.stable_from = match faults {
+        Faults::None => Some(0),
+        Faults::Network => Bound::of(&parameters).map(|bound| parameters.active + bound.total()),
+    };
+    parameters
 }
 
 /// Runs `seed` with parameters chosen by hand.

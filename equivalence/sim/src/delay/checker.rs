@@ -2,9 +2,9 @@
 //!
 //! The bound is owed while one leader stays in power. Whether one does is seen when everybody's status
 //! is looked at, now and then: the cluster is *steady* from a look at which all correct replicas have
-//! installed the same view, have elected nobody for a later one, and have executed all that anybody
-//! had executed at the look before; until a look at which the views are others. An update is
-//! judged if it began and ended in a steady time, at the first look after its end, or while it has
+//! installed the same view, have elected nobody for a later one, have executed all that anybody had
+//! executed at the look before, and leave nothing under way for longer than the bound; until a look at
+//! which the views are others. An update is judged if it began and ended in a steady time, at the first look after its end, or while it has
 //! not ended, at every look. That view changes end, and how many there are, is for other checks.
 
 use super::{Bound, TurnAround};
@@ -124,7 +124,7 @@ impl Delays {
 
     /// Judges what can be judged.
     pub(crate) fn look(&mut self, now: u64, look: Look) -> Result<(), Finding> {
-        let level = look.everywhere >= self.looked;
+        let settled = look.everywhere >= self.looked && self.age(now, 0) <= self.bound.total();
         self.looked = look.anywhere;
         let ended = std::mem::take(&mut self.ended);
         match self.steady {
@@ -133,19 +133,19 @@ impl Delays {
                     self.judged += 1;
                     self.worst = self.worst.max(*took);
                 }
-                let began = self.longest_under_way(steady.since);
-                self.judge(began.map_or(0, |began| now - began))
+                self.judge(self.age(now, steady.since))
             }
             _ => {
-                let view = look.view.filter(|_| level && now >= self.from);
+                let view = look.view.filter(|_| settled && now >= self.from);
                 self.steady = view.map(|view| Steady { view, since: now });
                 Ok(())
             }
         }
     }
 
-    /// When the update began that is longest under way of those that began at `since` or later.
-    fn longest_under_way(&self, since: u64) -> Option<u64> {
+    /// How long the oldest update is under way of those that began at `since` or later; 0 if there is
+    /// none.
+    fn age(&self, now: u64, since: u64) -> u64 {
         let waiting = self.clients.values().flat_map(|client| {
             // Whoever waits for an earlier one that no correct replica took does not count.
             let whole = (client.executed + 1..).zip(&client.waiting);
@@ -156,7 +156,8 @@ impl Delays {
             })
         });
         let spreading = self.spreading.iter().map(|(_, began)| *began);
-        waiting.chain(spreading).filter(|began| *began >= since).min()
+        let oldest = waiting.chain(spreading).filter(|began| *began >= since).min();
+        oldest.map_or(0, |began| now - began)
     }
 
     fn judge(&self, under_way: u64) -> Result<(), Finding> {
@@ -228,10 +229,11 @@ mod tests {
         delays.placed(400, ONE, 1);
         delays.spread(400, 1);
         assert_eq!(look(&mut delays, 410, None), None);
+        delays.placed(790, ONE, 2);
+        delays.spread(790, 2);
         assert_eq!(look(&mut delays, 800, Some(4)), None);
         assert_eq!(look(&mut delays, 900, Some(4)), None);
         delays.begun(900, ONE, ClientSeq(3));
-        delays.placed(950, ONE, 2);
         delays.placed(960, ONE, 3);
         delays.spread(1_001, 3);
         assert_eq!(look(&mut delays, 1_100, Some(4)), Some(Kind::BoundedDelay));
@@ -249,6 +251,20 @@ mod tests {
         assert!(delays.steady.is_some());
         delays.begun(50, ONE, ClientSeq(1));
         assert!(delays.look(200, behind).is_err());
+    }
+
+    #[test]
+    fn what_faults_left_behind_is_waited_for() {
+        let mut delays = steady();
+        delays.steady = None;
+        delays.begun(10, ONE, ClientSeq(1));
+        assert_eq!(look(&mut delays, 111, Some(3)), None);
+        assert!(delays.steady.is_none());
+        delays.placed(150, ONE, 1);
+        delays.spread(150, 1);
+        assert_eq!(look(&mut delays, 151, Some(3)), None);
+        assert!(delays.steady.is_some());
+        assert_eq!(delays.judged, 0);
     }
 
     #[test]
