@@ -97,7 +97,9 @@ pub fn parameters(seed: u64, options: &Options) -> Parameters {
     // Faults leave behind what takes up to one bound more.
     parameters.stable_from = match faults {
         Faults::None => Some(0),
-        Faults::Network => Bound::of(&parameters).map(|bound| parameters.active + bound.total()),
+        Faults::Network | Faults::Swarm => {
+            Bound::of(&parameters).map(|bound| parameters.active + bound.total())
+        }
     };
     parameters
 }

@@ -15,7 +15,8 @@
 //!
 //! Let L* ([`Bound::way`]) be the longest time from a correct server's decision to say something to the
 //! step in which another correct server takes it: the longest link, its jitter, and what both hosts
-//! add. A *wait* is the period that the configuration names, and what a host adds to its own timer.
+//! add. A *wait* is the period that the configuration names, and what a host adds to its own timer, by
+//! a clock that may be slow.
 //! All correct servers are 2f+k+1 = Q or more. In the worst case nobody else says anything.
 //!
 //! | step | most | why no faulty server can make it longer |
@@ -71,7 +72,7 @@ pub(crate) use checker::Delays;
 pub use checker::Measured;
 pub use words::{TurnAround, Words};
 
-use crate::parameters::Parameters;
+use crate::parameters::{Level, Parameters};
 use wire::monitoring::{Mode, Monitoring};
 
 /// Most Proof-Matrices that a server measures at a time.
@@ -94,17 +95,29 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// What a cluster owes once faults of links and processes have ended; nothing if its leaders are
-    /// not monitored, or if it may measure too little of what they owe.
+    /// What a cluster owes once faults of links and processes have ended. Nothing if its leaders are not
+    /// monitored, if it may measure too little of what they owe, or where a way depends on how much else
+    /// is said: with narrow uplinks, and processors that spend time on signatures.
     #[must_use]
     pub fn of(parameters: &Parameters) -> Option<Self> {
         let (links, hosts, timing) =
             (&parameters.links, &parameters.hosts, &parameters.config.timing);
         let rules = parameters.config.monitoring.as_ref()?;
-        // A write waits for the one before it; a round of work for the rest after the one before.
-        let way = links.latency.1 + links.jitter + 2 * hosts.write + hosts.busy;
-        let wait = |period| period + hosts.busy;
-        let turn_around = turn_around(rules, way, hosts.busy);
+        if links.uplink > 0 || hosts.sign > 0 || hosts.verify > 0 {
+            return None;
+        }
+        // A write waits for the one before it, and so does a sync.
+        let kept = match hosts.level {
+            Level::Process => 2 * hosts.write,
+            Level::Power => 2 * hosts.write + 2 * hosts.sync,
+        };
+        // A round of work waits for the rest after the one before.
+        let way = links.latency.1 + links.jitter + kept + hosts.busy;
+        let late = hosts.busy + if hosts.late > 0 { hosts.late_us } else { 0 };
+        // One clock may be slow where the other is fast.
+        let stretched = |time: u64| time + time * 3 * u64::from(hosts.drift) / 1_000_000;
+        let wait = |period| stretched(period) + late;
+        let turn_around = stretched(turn_around(rules, way, late));
         let kept = turn_around < MEASURED_AT_ONCE * timing.proof_matrix;
         kept.then_some(Self {
             way,
