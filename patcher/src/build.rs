@@ -179,7 +179,8 @@ fn artefact_crate(
         (kind.partner(project).to_owned(), on_workspace(&[])),
     ]);
     let mut manifest = generated_manifest(&name, dependencies);
-    let text = main_text(project, kind, &library, &composition.provenance);
+    let providers = &composition.providers;
+    let text = main_text(project, kind, &library, providers, &composition.provenance);
     let file = match kind {
         Kind::Replica => "src/main.rs",
         Kind::Library => {

@@ -29,6 +29,29 @@ pub fn choice<'a>(
     inventory.families.get(replica.family_for(slot)).and_then(|family| family.versions.get(slot))
 }
 
+/// Who provides each thing that a replica's program stands on: the plan's choice, else the default.
+pub(crate) fn providers(inventory: &Inventory, replica: &ReplicaPlan) -> BTreeMap<String, String> {
+    let chosen = |what: &String, default: &str| {
+        replica.providers.get(what).map_or_else(|| default.to_owned(), Clone::clone)
+    };
+    let all = inventory.providers.iter();
+    all.map(|(what, known)| (what.clone(), chosen(what, &known.default))).collect()
+}
+
+/// How many of a plan's replicas differ in code that people wrote: in the text of a version, or in
+/// a provider. What the compiler is told does not count.
+#[must_use]
+pub fn distinct_compositions(inventory: &Inventory, plan: &Plan) -> usize {
+    let made_of = |replica: &ReplicaPlan| {
+        let texts = inventory
+            .slots
+            .keys()
+            .map(|slot| choice(inventory, replica, slot).map(|version| version.sha256.clone()));
+        (texts.collect::<Vec<_>>(), providers(inventory, replica))
+    };
+    plan.replicas.iter().map(made_of).collect::<BTreeSet<_>>().len()
+}
+
 /// Checks a plan against the project and counts what its replicas share.
 ///
 /// # Errors
@@ -188,6 +211,7 @@ impl Checker<'_> {
 
     fn replica(&mut self, replica: &ReplicaPlan, lines: &ReplicaLines) {
         self.compiler(replica, lines.compiler);
+        self.providers(replica, lines);
         let mut known = self.family(lines.family, &replica.family);
         for (slot, family) in &replica.slots {
             let line = lines.slots.get(slot).copied().unwrap_or(0);
@@ -218,6 +242,27 @@ impl Checker<'_> {
         if compiler.codegen_units == 0 {
             let text = "`codegen-units = 0`: use 1 or more".to_owned();
             self.wrong(line, PlanProblem::Compiler(text));
+        }
+    }
+
+    fn providers(&mut self, replica: &ReplicaPlan, lines: &ReplicaLines) {
+        for (what, provider) in &replica.providers {
+            let line = lines.providers.get(what).copied().unwrap_or(0);
+            let names = |names: Vec<&String>| {
+                names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            };
+            let (what, name) = (what.clone(), provider.clone());
+            match self.inventory.providers.get(&what) {
+                None => {
+                    let known = names(self.inventory.providers.keys().collect());
+                    self.wrong(line, PlanProblem::UnknownProvided { what, known });
+                }
+                Some(known) if !known.types.contains_key(provider) => {
+                    let known = names(known.types.keys().collect());
+                    self.wrong(line, PlanProblem::UnknownProvider { what, name, known });
+                }
+                Some(_) => {}
+            }
         }
     }
 

@@ -6,7 +6,7 @@
 //! the end of `lib.rs`: the modules of the versions, and the crate's name for itself, by which
 //! versions call it.
 
-use crate::check::choice;
+use crate::check::{choice, providers};
 use crate::error::{Error, Result};
 use crate::files::{self, Tree};
 use crate::inventory::{Inventory, REFERENCE, VersionFile};
@@ -60,6 +60,8 @@ pub struct Composition {
     pub provenance: String,
     /// How it is compiled.
     pub compiler: Compiler,
+    /// What the program stands on beside the versions, by what is provided; nothing for a library.
+    pub providers: BTreeMap<String, String>,
     /// The version in each slot.
     pub slots: BTreeMap<SlotPath, Choice>,
     /// Files of the composed protocol crate, without its manifest.
@@ -217,25 +219,29 @@ pub(crate) fn compose(
         versions.extend(version.map(|version| (slot, version)));
     }
     let source = splice(&base.protocol, &library, &versions)?;
+    let providers = match kind {
+        Kind::Replica => providers(inventory, replica),
+        Kind::Library => BTreeMap::new(),
+    };
     let mut hasher = base.hasher(project);
     hasher.tree("source", &source);
     hasher.part("kind", kind.name().as_bytes());
-    hasher.part("main", main_text(project, kind, &library, "").as_bytes());
+    hasher.part("main", main_text(project, kind, &library, &providers, "").as_bytes());
     hasher.part("compiler", format!("{:?}", replica.compiler).as_bytes());
-    hasher.part("providers", format!("{:?}", replica.providers).as_bytes());
     let hash = hasher.finish();
     let provenance = Provenance {
         format: 1,
         composition: &hash,
         kind,
         slots: slots.iter().map(|(path, choice)| (path.to_string(), choice)).collect(),
-        providers: &replica.providers,
+        providers: &providers,
         toolchain: base.toolchain.lines().collect(),
         compiler: &replica.compiler,
     };
     // Texts, numbers and maps with text keys only: this cannot fail.
     let provenance = serde_json::to_string(&provenance).unwrap_or_default();
-    Ok(Composition { hash, kind, provenance, compiler: replica.compiler.clone(), slots, source })
+    let compiler = replica.compiler.clone();
+    Ok(Composition { hash, kind, provenance, compiler, providers, slots, source })
 }
 
 #[derive(Serialize)]
@@ -328,15 +334,35 @@ pub(crate) fn version_modules(versions: &[&VersionFile]) -> Tree {
     tree
 }
 
+/// What becomes a program's global allocator, and no type parameter of the host's `main`.
+const ALLOCATOR: &str = "allocator";
+
 /// The root file of an artefact's crate.
-pub(crate) fn main_text(project: &Project, kind: Kind, library: &str, provenance: &str) -> String {
+pub(crate) fn main_text(
+    project: &Project,
+    kind: Kind,
+    library: &str,
+    providers: &BTreeMap<String, String>,
+    provenance: &str,
+) -> String {
     let partner = kind.partner(project).replace('-', "_");
     let machine = &project.settings.machine;
     let constant = format!("const PROVENANCE: &str = {provenance:?};\n\n");
+    let mut parameters = format!("{library}::{machine}");
+    let mut allocator = String::new();
+    for (what, name) in providers {
+        let known = project.settings.providers.get(what);
+        let path = known.and_then(|known| known.types.get(name)).map_or("", String::as_str);
+        if what == ALLOCATOR {
+            allocator = format!("#[global_allocator]\nstatic ALLOCATOR: {path} = {path};\n\n");
+        } else {
+            parameters += &format!(", {path}");
+        }
+    }
     match kind {
         Kind::Replica => format!(
-            "{constant}fn main() -> std::process::ExitCode {{\n    \
-             {partner}::main::<{library}::{machine}>(PROVENANCE)\n}}\n"
+            "{constant}{allocator}fn main() -> std::process::ExitCode {{\n    \
+             {partner}::main::<{parameters}>(PROVENANCE)\n}}\n"
         ),
         Kind::Library => {
             format!("{constant}{partner}::export!({library}::{machine}, PROVENANCE);\n")

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result, nearest};
 use crate::files;
 use crate::lineage::{Lineage, read_lineage};
-use crate::project::Project;
+use crate::project::{Project, Providers};
 use slot_syntax::{Errors, Slot, SlotPath, Version, check_version, find_slots};
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,6 +21,8 @@ pub struct Inventory {
     pub texts: BTreeMap<SlotPath, String>,
     /// All families, by name; the reference is not among them.
     pub families: BTreeMap<String, Family>,
+    /// What programs stand on beside versions, by what is provided.
+    pub providers: BTreeMap<String, Providers>,
     /// Why versions may not be used, by name as [`VersionFile::name`] gives it. Nobody is refused
     /// by reading alone: whoever knows the verdicts fills it.
     pub refused: BTreeMap<String, Refusal>,
@@ -120,7 +122,8 @@ impl Inventory {
                 families.insert(family.lineage.name.clone(), family);
             }
         }
-        Ok(Self { slots, texts, families, refused: BTreeMap::new() })
+        let providers = project.settings.providers.clone();
+        Ok(Self { slots, texts, families, providers, refused: BTreeMap::new() })
     }
 
     /// A slot by its path.

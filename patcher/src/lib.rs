@@ -45,7 +45,7 @@ pub use as_version::reference_as_version;
 pub use build::{Built, Target, build};
 pub use cargo::{Diagnostic, Place, Progress, Watch};
 pub use census::{ANEW_BELOW, Census, FamilyCount, SlotCount, census, pairs, slot_lines};
-pub use check::{Sharing, check_plan, choice, sharing};
+pub use check::{Sharing, check_plan, choice, distinct_compositions, sharing};
 pub use compose::{Choice, Composition, Kind, composed_source, crates_hash};
 pub use diff::{diff, diff_version};
 pub use error::{Error, Result};
@@ -58,7 +58,7 @@ pub use plan::{
     read_plan,
 };
 pub use plant::{plant, plantable};
-pub use project::{Project, Settings};
+pub use project::{Project, Providers, Settings};
 pub use prompt::{PromptRequest, prompt};
 pub use runner::{Broken, Run, Runner, build_runner, build_runner_without_broken};
 pub use sign::{SignatureFile, builder_public_key, provenance_path, signature_path, verify_binary};

@@ -114,6 +114,7 @@ pub fn make_plan(inventory: &Inventory, request: &Request) -> Result<Plan> {
         return Err(search.lacks(tolerate).into());
     };
     random.shuffle(&mut chosen);
+    let mut providers = spread(inventory, replicas, &mut random).into_iter();
     let replica = |(index, family): (u32, String)| {
         // Layout differs between replicas at no cost: equal families never make equal binaries.
         let compiler = Compiler {
@@ -121,7 +122,8 @@ pub fn make_plan(inventory: &Inventory, request: &Request) -> Result<Plan> {
             ..Compiler::default()
         };
         let slots = filled(inventory, &family);
-        ReplicaPlan { compiler, slots, ..ReplicaPlan::of_family(index, &family) }
+        let providers = providers.next().unwrap_or_default();
+        ReplicaPlan { compiler, slots, providers, ..ReplicaPlan::of_family(index, &family) }
     };
     let replicas = (1..).zip(chosen).map(replica).collect();
     Ok(Plan {
@@ -142,6 +144,28 @@ fn tolerate(request: &Request) -> u32 {
     let beside = request.recovering.saturating_mul(2).saturating_add(1);
     let most = request.replicas.saturating_sub(beside) / 3;
     request.tolerate.unwrap_or(most)
+}
+
+/// Providers for each replica: of everything each provider equally often, and no combination twice
+/// before all have been there.
+fn spread(
+    inventory: &Inventory,
+    replicas: usize,
+    random: &mut Random,
+) -> Vec<BTreeMap<String, String>> {
+    let mut spread = vec![BTreeMap::new(); replicas];
+    let mut stride = 1;
+    for (what, known) in &inventory.providers {
+        let mut names: Vec<&String> = known.types.keys().collect();
+        random.shuffle(&mut names);
+        for (index, chosen) in spread.iter_mut().enumerate() {
+            let name = names[index / stride % names.len()];
+            chosen.insert(what.clone(), name.clone());
+        }
+        stride *= names.len();
+    }
+    random.shuffle(&mut spread);
+    spread
 }
 
 /// Slots in which the reference stands for a version of a family that may not be used.

@@ -16,7 +16,7 @@
 //! id = 2
 //! family = "heron"
 //! slots = { "pre_order.covers" = "ibis" }
-//! providers = { signatures = "dalek" }
+//! providers = { allocator = "system", signatures = "ring" }
 //! compiler = { opt-level = 3, codegen-units = 16, section-shuffle = 7 }
 //! ```
 
@@ -80,7 +80,8 @@ pub struct ReplicaPlan {
     /// Slots taken from another family.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub slots: BTreeMap<String, String>,
-    /// Providers of the shared base, by what they provide.
+    /// What its program stands on beside the versions, by what is provided; the project's manifest
+    /// says what there is, and what is taken where nothing is named.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub providers: BTreeMap<String, String>,
     /// How it is compiled.
@@ -136,6 +137,7 @@ pub(crate) struct ReplicaLines {
     pub(crate) id: usize,
     pub(crate) family: usize,
     pub(crate) slots: BTreeMap<String, usize>,
+    pub(crate) providers: BTreeMap<String, usize>,
     pub(crate) compiler: usize,
 }
 
@@ -306,6 +308,24 @@ pub enum PlanProblem {
         /// `component.slot`.
         slot: String,
     },
+    /// Nothing is provided under this name.
+    #[error("no provider can be chosen for `{what}`: for {known} there are several")]
+    UnknownProvided {
+        /// The name.
+        what: String,
+        /// All that there are.
+        known: String,
+    },
+    /// No provider has this name.
+    #[error("no provider of `{what}` is called `{name}`: there are {known}")]
+    UnknownProvider {
+        /// What is provided.
+        what: String,
+        /// The name.
+        name: String,
+        /// All that there are.
+        known: String,
+    },
     /// A compiler choice is out of range.
     #[error("{0}")]
     Compiler(String),
@@ -425,6 +445,7 @@ pub fn parse_plan(file: &Path, text: &str) -> Result<Plan> {
             id: line(raw.id.span()),
             family: line(raw.family.span()),
             slots: raw.slots.iter().map(|(k, v)| (k.clone(), line(v.span()))).collect(),
+            providers: raw.providers.iter().map(|(k, v)| (k.clone(), line(v.span()))).collect(),
             compiler: raw.compiler.as_ref().map_or(0, |compiler| line(compiler.span())),
         });
         replicas.push(raw.into_plan());
@@ -472,18 +493,19 @@ struct RawReplica {
     #[serde(default)]
     slots: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
-    providers: BTreeMap<String, String>,
+    providers: BTreeMap<String, Spanned<String>>,
     compiler: Option<Spanned<Compiler>>,
 }
 
 impl RawReplica {
     fn into_plan(self) -> ReplicaPlan {
         let slots = self.slots.into_iter().map(|(slot, family)| (slot, family.into_inner()));
+        let providers = self.providers.into_iter().map(|(what, name)| (what, name.into_inner()));
         ReplicaPlan {
             id: self.id.into_inner(),
             family: self.family.into_inner(),
             slots: slots.collect(),
-            providers: self.providers,
+            providers: providers.collect(),
             compiler: self.compiler.map(Spanned::into_inner).unwrap_or_default(),
         }
     }

@@ -39,6 +39,9 @@ pub struct Settings {
     /// Files and folders whose lines count as the protocol's.
     #[serde(default)]
     pub protocol_lines: Vec<PathBuf>,
+    /// What a program stands on beside its versions, by what is provided.
+    #[serde(default)]
+    pub providers: BTreeMap<String, Providers>,
     /// How a trigger is read from a parameter: type name (`Update`, `Verified<Update>`,
     /// `[Update]`) to an expression in which `{value}` is the parameter and `{trigger}` the bytes.
     #[serde(default)]
@@ -48,6 +51,18 @@ pub struct Settings {
     /// compositions.
     #[serde(default)]
     pub rustflags: BTreeMap<String, Vec<String>>,
+}
+
+/// Who provides one thing that programs stand on.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Providers {
+    /// The provider where a plan names none.
+    pub default: String,
+    /// Rust paths of types, by provider. That of `allocator` is a unit type that becomes the
+    /// program's global allocator; those of others are type parameters of the host's `main`, behind
+    /// the machine and in order of what they provide.
+    pub types: BTreeMap<String, String>,
 }
 
 fn default_variants() -> PathBuf {
@@ -120,6 +135,19 @@ impl Project {
                 line: line_with(&text, "[workspace.metadata.patchy"),
                 reason: format!("`[workspace.metadata.patchy]`: {}", error.message()),
             })?;
+        for (what, providers) in &settings.providers {
+            if !providers.types.contains_key(&providers.default) {
+                let line =
+                    line_with(&text, &format!("[workspace.metadata.patchy.providers.{what}]"));
+                let known: Vec<&str> = providers.types.keys().map(String::as_str).collect();
+                let reason = format!(
+                    "`default = \"{}\"` is none of the `types` {}",
+                    providers.default,
+                    known.join(", ")
+                );
+                return Err(Error::Manifest { file, line, reason });
+            }
+        }
         Ok(Some(Self { root: folder.to_owned(), settings, manifest }))
     }
 

@@ -58,5 +58,5 @@ impl Machine for Fragile {
 }
 
 fn main() -> ExitCode {
-    node::main::<Fragile>(r#"{"composition":"fragile"}"#)
+    node::main::<Fragile, node::signatures::Zebra>(r#"{"composition":"fragile"}"#)
 }

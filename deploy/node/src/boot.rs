@@ -89,11 +89,16 @@ impl Folder {
 ///
 /// # Errors
 /// [`Failure`]: it cannot start or cannot go on.
-pub(crate) fn run<M: Machine>(dir: &Path, provenance: &str) -> Result<(), Failure> {
+pub(crate) fn run<M: Machine>(
+    dir: &Path,
+    provenance: &str,
+    signatures: Arc<dyn wire::verifier::Verifier>,
+) -> Result<(), Failure> {
     let folder = Folder::read(dir)?;
     let config = &folder.cluster.config;
-    let counters = Arc::new(Counters::default());
-    let scheme = Ed25519::new(folder.secrets.signing.clone(), folder.cluster.roster());
+    let counters = Arc::new(Counters::new(signatures));
+    let (signing, roster) = (folder.secrets.signing.clone(), folder.cluster.roster());
+    let scheme = Ed25519::with_verifier(signing, roster, counters.verifier());
     let scheme: Arc<dyn Scheme> = Arc::new(Counted { scheme, counters: Arc::clone(&counters) });
     let context = Context::from(config);
     let gate = Arc::new(Gate::new(context.clone(), Arc::clone(&scheme)));

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use wire::auth::{Claim, Scheme};
 use wire::machine::Reject;
+use wire::verifier::Verifier;
 use wire::{Digest, Signature};
 
 /// One count.
@@ -24,8 +25,8 @@ impl Count {
 }
 
 /// All counts of one process. They start at zero with it.
-#[derive(Debug, Default)]
 pub(crate) struct Counters {
+    verifier: Arc<dyn Verifier>,
     pub(crate) signatures_made: Count,
     pub(crate) signatures_verified: Count,
     pub(crate) received_messages: Count,
@@ -48,6 +49,28 @@ struct Tables {
 }
 
 impl Counters {
+    /// Nothing counted yet; signatures are checked by `verifier`.
+    pub(crate) fn new(verifier: Arc<dyn Verifier>) -> Self {
+        Self {
+            verifier,
+            signatures_made: Count::default(),
+            signatures_verified: Count::default(),
+            received_messages: Count::default(),
+            received_bytes: Count::default(),
+            links_refused: Count::default(),
+            client_updates: Count::default(),
+            client_refused: Count::default(),
+            replies: Count::default(),
+            turns: Count::default(),
+            inputs: Count::default(),
+            tables: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn verifier(&self) -> Arc<dyn Verifier> {
+        Arc::clone(&self.verifier)
+    }
+
     /// Counts messages sent: kind and bytes of each.
     pub(crate) fn sent(&self, messages: impl Iterator<Item = (&'static str, usize)>) {
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,6 +96,8 @@ impl Counters {
         json!({
             "signatures_made": self.signatures_made.get(),
             "signatures_verified": self.signatures_verified.get(),
+            "signatures_verified_by": self.verifier.name(),
+            "second_opinions": self.verifier.second_opinions(),
             "received_messages": self.received_messages.get(),
             "received_bytes": self.received_bytes.get(),
             "links_refused": self.links_refused.get(),

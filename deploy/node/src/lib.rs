@@ -1,7 +1,13 @@
 //! A replica as a process: sockets, disk, keys and clock around a [`wire::Machine`].
 //!
-//! A program is one line: `fn main() -> ExitCode { node::main::<M>(PROVENANCE) }`. This crate
-//! knows no protocol; [`wire::machine`] states what it owes the core.
+//! A program is one line: `fn main() -> ExitCode { node::main::<M, V>(PROVENANCE) }`, and a global
+//! allocator, should it be another than the system's. This crate knows no protocol;
+//! [`wire::machine`] states what it owes the core.
+//!
+//! # Providers
+//!
+//! What may differ between replicas beside the protocol: [`signatures`] has the libraries that
+//! check signatures (`V`), [`allocator`] the allocators.
 //!
 //! # A message's way
 //!
@@ -17,6 +23,7 @@
 //! read, verify and accept. Nobody waits for a peer or a client, and everything that others can
 //! make grow is bounded.
 
+pub mod allocator;
 mod args;
 mod boot;
 mod clients;
@@ -32,6 +39,7 @@ mod panic;
 mod pipe;
 mod recover;
 mod say;
+pub mod signatures;
 mod status;
 mod verify;
 
@@ -40,23 +48,24 @@ use say::say;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use wire::Machine;
-
-/// Messages are many small vectors that one thread makes and another drops.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+use wire::verifier::Verifier;
 
 /// A replay ended in a panic.
 const REPLAY_PANICKED: u8 = 2;
 
-/// The whole program of a replica whose core is `M`. `provenance` is a JSON object that says what
-/// it was composed of; its field `composition` is shown in the status.
+/// The whole program of a replica whose core is `M` and whose signatures `V` checks. `provenance`
+/// is a JSON object that says what it was composed of; its field `composition` is shown in the
+/// status.
 ///
 /// Takes its arguments from the command line; `--help` lists them with the exit codes.
 #[must_use]
-pub fn main<M: Machine>(provenance: &'static str) -> ExitCode {
+pub fn main<M: Machine, V: Verifier + Default + 'static>(provenance: &'static str) -> ExitCode {
     match args::parse(std::env::args_os().skip(1)) {
-        Ok(Task::Run { dir, detached }) => run::<M>(&dir, detached, provenance),
+        Ok(Task::Run { dir, detached }) => {
+            run::<M>(&dir, detached, provenance, Arc::new(V::default()))
+        }
         Ok(Task::Replay { file }) => replay::<M>(&file),
         Ok(Task::Provenance) => print(provenance),
         Ok(Task::Help) => print(args::HELP),
@@ -64,12 +73,17 @@ pub fn main<M: Machine>(provenance: &'static str) -> ExitCode {
     }
 }
 
-fn run<M: Machine>(dir: &Path, detached: bool, provenance: &'static str) -> ExitCode {
+fn run<M: Machine>(
+    dir: &Path,
+    detached: bool,
+    provenance: &'static str,
+    verifier: Arc<dyn Verifier>,
+) -> ExitCode {
     if detached && let Err(error) = rustix::process::setsid() {
         return fail(&format!("no session of its own can be had: {error}"));
     }
     panic::is_death();
-    match boot::run::<M>(dir, provenance) {
+    match boot::run::<M>(dir, provenance, verifier) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => fail(&failure.to_string()),
     }

@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: node::allocator::Mimalloc = node::allocator::Mimalloc;
+
 fn main() -> ExitCode {
-    node::main::<prime::Replica>(r#"{"composition":"reference"}"#)
+    node::main::<prime::Replica, node::signatures::Zebra>(r#"{"composition":"reference"}"#)
 }

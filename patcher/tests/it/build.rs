@@ -93,6 +93,30 @@ fn what_did_not_change_is_not_built_again_and_what_changed_is() {
 }
 
 #[test]
+fn a_binary_stands_on_the_providers_that_the_plan_names() {
+    let tally = Tally::new();
+    let mut plan = plan_of(&tally.read().1, &["heron", "heron", "heron"]);
+    let named = |allocator: &str, voice: &str| {
+        [("allocator", allocator), ("voice", voice)]
+            .map(|(w, n)| (w.to_owned(), n.to_owned()))
+            .into()
+    };
+    plan.replicas[1].providers = named("counting", "loud");
+    // What is taken where nothing is named, named.
+    plan.replicas[2].providers = named("system", "plain");
+    let built = build_plan(&tally, &plan, Kind::Replica).unwrap();
+    let said = |index: usize| output_of(&built[index].path, &["--providers"]);
+    assert_eq!([said(0), said(1), said(2)], ["false here\n", "true HERE\n", "false here\n"]);
+    assert_ne!(built[0].sha256, built[1].sha256);
+    assert_eq!(built[0].composition, built[2].composition);
+    for (index, allocator) in ["system", "counting"].into_iter().enumerate() {
+        let provenance = output_of(&built[index].path, &["--provenance"]);
+        let provenance: serde_json::Value = serde_json::from_str(&provenance).unwrap();
+        assert_eq!(provenance["providers"]["allocator"], allocator);
+    }
+}
+
+#[test]
 fn compiler_choices_alone_make_another_binary() {
     let tally = Tally::new();
     let mut plan = plan_of(&tally.read().1, &["reference", "reference", "reference"]);

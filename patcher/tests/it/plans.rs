@@ -2,8 +2,8 @@
 
 use crate::common::{Tally, four};
 use patcher::{
-    Error, Inventory, Lack, Plan, PlanProblem, Refusal, Request, check_plan, make_plan, parse_plan,
-    sharing,
+    Error, Inventory, Lack, Plan, PlanProblem, Refusal, Request, check_plan, distinct_compositions,
+    make_plan, parse_plan, sharing,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -250,6 +250,65 @@ fn replicas_are_numbered_in_order_and_are_enough() {
         &format!("{ALONE}compiler = {{ opt-level = 4, codegen-units = 0 }}"),
         &["p.toml:7: `opt-level = 4`: use 0 to 3", "p.toml:7: `codegen-units = 0`: use 1 or more"],
     );
+}
+
+#[test]
+fn providers_that_do_not_exist_are_refused_with_those_that_do() {
+    let (_, inventory) = Tally::new().read();
+    let with = |providers: &str| format!("{ALONE}providers = {{ {providers} }}\n");
+    check(&inventory, &with("allocator = \"counting\""), &[]);
+    check(
+        &inventory,
+        &with("allocator = \"jemalloc\""),
+        &[
+            "p.toml:7: no provider of `allocator` is called `jemalloc`: there are `counting`, `system`",
+        ],
+    );
+    check(
+        &inventory,
+        &with("erasure = \"own\""),
+        &["p.toml:7: no provider can be chosen for `erasure`: for `allocator`, `voice` there are \
+         several"],
+    );
+}
+
+#[test]
+fn providers_are_spread_evenly_and_in_all_combinations() {
+    let (_, inventory) = Tally::new().read();
+    let mut seen = std::collections::BTreeSet::new();
+    for seed in 0..30 {
+        let components = vec!["count".to_owned()];
+        let request = Request { replicas: 7, components, seed, ..Request::default() };
+        let plan = make_plan(&inventory, &request).unwrap();
+        let mut combinations: BTreeMap<Vec<&String>, usize> = BTreeMap::new();
+        for replica in &plan.replicas {
+            let names = replica.providers.values().collect();
+            *combinations.entry(names).or_default() += 1;
+        }
+        assert_eq!(combinations.len(), 4, "{combinations:?}");
+        assert!(combinations.values().all(|count| *count <= 2), "{combinations:?}");
+        seen.insert(plan.replicas[0].providers.clone());
+    }
+    assert_eq!(seen.len(), 4, "who has which depends on the seed");
+}
+
+#[test]
+fn only_what_people_wrote_makes_compositions_distinct() {
+    let (_, inventory) = Tally::new().read();
+    let mut plan = four(&inventory);
+    assert_eq!(distinct_compositions(&inventory, &plan), 4);
+    for replica in &mut plan.replicas {
+        "heron".clone_into(&mut replica.family);
+        replica.providers.clear();
+    }
+    // The linker's seeds are still different.
+    assert_eq!(distinct_compositions(&inventory, &plan), 1);
+    plan.replicas[0].providers.insert("voice".to_owned(), "plain".to_owned());
+    assert_eq!(distinct_compositions(&inventory, &plan), 1, "the default by its name");
+    plan.replicas[0].providers.insert("voice".to_owned(), "loud".to_owned());
+    assert_eq!(distinct_compositions(&inventory, &plan), 2);
+    plan.replicas[1].slots.insert("count.weigh".to_owned(), "ibis".to_owned());
+    assert_eq!(distinct_compositions(&inventory, &plan), 3);
 }
 
 #[test]

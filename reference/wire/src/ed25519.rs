@@ -6,13 +6,14 @@
 //! of R accepted) is decided alike singly and in batches. Keys are checked at enrolment to be
 //! canonical and of prime order, so no key admits two readings.
 
+use crate::verifier::{Check, SIGNED_BYTES, Verifier, Zebra};
 use crate::{Digest, Principal, Signature, auth::Claim, auth::Scheme};
 use curve25519_dalek::{edwards::CompressedEdwardsY, traits::IsIdentity};
 use ed25519_dalek::{Signer as _, SigningKey};
-use ed25519_zebra::{VerificationKey, VerificationKeyBytes, batch};
-use rand_core::UnwrapErr;
+use ed25519_zebra::VerificationKey;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// A key that may be enrolled: canonical, of prime order, not the identity.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,11 @@ impl PublicKey {
     #[must_use]
     pub fn bytes(&self) -> [u8; 32] {
         self.bytes
+    }
+
+    /// Decompressed, once and for all.
+    pub(crate) fn zebra(&self) -> &VerificationKey {
+        &self.key
     }
 }
 
@@ -109,25 +115,49 @@ impl SecretKey {
 }
 
 /// The scheme of a real cluster: one secret, everybody's public keys.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Ed25519 {
     secret: SecretKey,
     roster: BTreeMap<Principal, PublicKey>,
+    verifier: Arc<dyn Verifier>,
+}
+
+impl fmt::Debug for Ed25519 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verifier = self.verifier.name();
+        f.debug_struct("Ed25519")
+            .field("roster", &self.roster)
+            .field("verifier", &verifier)
+            .finish()
+    }
 }
 
 impl Ed25519 {
     /// Signs with `secret`, verifies the enrolled keys of `roster`.
     #[must_use]
     pub fn new(secret: SecretKey, roster: BTreeMap<Principal, PublicKey>) -> Self {
-        Self { secret, roster }
+        Self::with_verifier(secret, roster, Arc::new(Zebra))
+    }
+
+    /// The same with another library that verifies.
+    #[must_use]
+    pub fn with_verifier(
+        secret: SecretKey,
+        roster: BTreeMap<Principal, PublicKey>,
+        verifier: Arc<dyn Verifier>,
+    ) -> Self {
+        Self { secret, roster, verifier }
+    }
+
+    /// What `claim` comes down to; `None` if its signer is not enrolled.
+    fn check(&self, claim: &Claim) -> Option<Check<'_>> {
+        let key = self.roster.get(&claim.signer)?;
+        Some(Check { key, message: signed_bytes(&claim.root), signature: claim.signature })
     }
 }
 
-/// From how many claims on a batch costs less than one by one: a batch decompresses every key anew.
-const BATCH: usize = 4;
-
 /// What a signature over a root really covers.
-fn signed_bytes(root: &Digest) -> [u8; 48] {
+fn signed_bytes(root: &Digest) -> [u8; SIGNED_BYTES] {
     let mut bytes = *b"patchy root 1...________________________________";
     bytes[16..].copy_from_slice(&root.0);
     bytes
@@ -139,23 +169,11 @@ impl Scheme for Ed25519 {
     }
 
     fn verify(&self, claim: &Claim) -> bool {
-        let signature = ed25519_zebra::Signature::from(claim.signature.0);
-        self.roster
-            .get(&claim.signer)
-            .is_some_and(|key| key.key.verify(&signature, &signed_bytes(&claim.root)).is_ok())
+        self.check(claim).is_some_and(|check| self.verifier.verify(&check))
     }
 
     fn verify_all(&self, claims: &[Claim]) -> bool {
-        if claims.len() < BATCH {
-            return claims.iter().all(|claim| self.verify(claim));
-        }
-        let mut batch = batch::Verifier::new();
-        for claim in claims {
-            let Some(key) = self.roster.get(&claim.signer) else { return false };
-            let signature = ed25519_zebra::Signature::from(claim.signature.0);
-            let message = signed_bytes(&claim.root);
-            batch.queue((VerificationKeyBytes::from(key.bytes), signature, &message));
-        }
-        batch.verify(UnwrapErr(getrandom::SysRng)).is_ok()
+        let checks: Option<Vec<Check<'_>>> = claims.iter().map(|claim| self.check(claim)).collect();
+        checks.is_some_and(|checks| self.verifier.verify_all(&checks))
     }
 }

@@ -33,6 +33,7 @@ pub mod prime;
 pub mod service;
 #[cfg(feature = "stub")]
 pub mod stub;
+pub mod verifier;
 
 pub use auth::{Auth, AuthError, Gate, Scheme, Signable, Signature, Signed, Signer, Verified};
 pub use bounded::{Blob, List};

@@ -9,4 +9,5 @@ mod harness;
 mod keys;
 mod load;
 mod panics;
+mod providers;
 mod service;

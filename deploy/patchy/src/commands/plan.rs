@@ -4,7 +4,7 @@ use crate::admission::{OnTheSpot, mixed};
 use crate::context::Context;
 use crate::exit::{Failure, Result};
 use crate::report::{Report, table};
-use patcher::{Plan, Request, Sharing, check_plan};
+use patcher::{Plan, Request, Sharing, check_plan, distinct_compositions};
 use serde_json::json;
 use std::fs;
 use std::path::PathBuf;
@@ -65,6 +65,7 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         "recovering": plan.recovering,
         "max_replicas_sharing_a_version": sharing.max_replicas_sharing_a_version,
         "max_replicas_sharing_a_family": sharing.max_replicas_sharing_a_family,
+        "distinct_compositions": distinct_compositions(&inventory, &plan),
         "reference_only": sharing.reference_only,
         "infeasible": [],
         "families": families,
@@ -79,11 +80,12 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
 
 /// A plan in a few lines.
 pub(crate) fn describe(plan: &Plan, sharing: &Sharing) -> String {
-    let mut shown = table(["replica", "family", "other slots"]);
+    let mut shown = table(["replica", "family", "providers", "other slots"]);
     for replica in &plan.replicas {
         let slots = replica.slots.iter().map(|(slot, family)| format!("{slot} of {family}"));
         let slots = slots.collect::<Vec<_>>().join(", ");
-        shown.add_row([replica.id.to_string(), replica.family.clone(), slots]);
+        let providers = replica.providers.values().cloned().collect::<Vec<_>>().join(", ");
+        shown.add_row([replica.id.to_string(), replica.family.clone(), providers, slots]);
     }
     let common = match sharing.reference_only.len() {
         0 => "every slot has versions".to_owned(),

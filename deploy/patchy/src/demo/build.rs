@@ -5,8 +5,7 @@ use super::planting::Planted;
 use crate::commands::build::{build_targets, short};
 use crate::exit::{Failure, Result};
 use crate::report::table;
-use patcher::{Built, Kind, Plan, Target};
-use std::collections::BTreeSet;
+use patcher::{Built, Kind, Plan, Target, distinct_compositions};
 use std::path::PathBuf;
 
 /// What was built.
@@ -15,15 +14,13 @@ pub(super) struct Programs {
     pub(super) mixed: Vec<Built>,
     /// The planted composition.
     pub(super) planted: Built,
+    /// How many replicas of the mixed plan differ in more than what the compiler was told.
+    pub(super) distinct_compositions: usize,
 }
 
 impl Programs {
     pub(super) fn mixed_paths(&self) -> Vec<PathBuf> {
         self.mixed.iter().map(|built| built.path.clone()).collect()
-    }
-
-    pub(super) fn distinct_compositions(&self) -> usize {
-        self.mixed.iter().map(|built| &built.composition).collect::<BTreeSet<_>>().len()
     }
 }
 
@@ -33,6 +30,7 @@ pub(super) fn build(demo: &Demo<'_>, plan: &Plan, planted: &Planted) -> Result<P
     let output = demo.stage.folder.join("programs");
     let mut mixed =
         build_targets(&demo.project, &planted.inventory, Kind::Replica, &targets, &output)?;
+    let distinct_compositions = distinct_compositions(&planted.inventory, plan);
     let planted = mixed.pop().ok_or_else(|| Failure::internal("nothing was built"))?;
     let mut shown = table(["replica", "family", "composition", "sha256"]);
     for (built, replica) in mixed.iter().zip(&plan.replicas) {
@@ -44,5 +42,5 @@ pub(super) fn build(demo: &Demo<'_>, plan: &Plan, planted: &Planted) -> Result<P
         ]);
     }
     demo.say(shown.to_string());
-    Ok(Programs { mixed, planted })
+    Ok(Programs { mixed, planted, distinct_compositions })
 }

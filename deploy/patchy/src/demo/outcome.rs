@@ -60,7 +60,7 @@ impl Outcome {
     fn json(&self) -> Value {
         json!({
             "replicas": self.built.mixed.len(),
-            "distinct_compositions": self.built.distinct_compositions(),
+            "distinct_compositions": self.built.distinct_compositions,
             "compositions": self.built.mixed,
             "updates_committed": self.working.updates,
             "throughput": self.working.throughput,
@@ -122,7 +122,7 @@ impl Outcome {
 
     fn conclusion(&self) -> Conclusion {
         Conclusion {
-            distinct: self.built.distinct_compositions() == self.built.mixed.len(),
+            distinct: self.built.distinct_compositions == self.built.mixed.len(),
             mixed_survived: self.mixed.survived(),
             equal_survived: self.equal.survived(),
             found: self.planted() == self.blamed(),

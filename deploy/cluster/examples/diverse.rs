@@ -1,0 +1,10 @@
+//! A replica that runs the reference and stands on other providers than `replica.rs`.
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: node::allocator::System = node::allocator::System;
+
+fn main() -> ExitCode {
+    node::main::<prime::Replica, node::signatures::Ring>(r#"{"composition":"diverse"}"#)
+}
