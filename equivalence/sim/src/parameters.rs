@@ -255,7 +255,8 @@ impl Parameters {
 
     /// Makes from one to f replicas Byzantine, as `seed` chooses among `adversaries`.
     ///
-    /// Leaders are monitored in such a run, since a faulty one could stop it otherwise. Fewer stay
+    /// Leaders are monitored in such a run, since a faulty one could stop it otherwise; in some runs
+    /// a faulty first leader is the second one too. Fewer replicas stay
     /// down when the faults end: frozen and faulty replicas together are within f + k.
     #[must_use]
     pub fn with(mut self, seed: u64, adversaries: Adversaries) -> Self {
@@ -275,6 +276,11 @@ impl Parameters {
                 Adversaries::All | Adversaries::None => all[rng.index(all.len())],
             };
             self.faulty.insert(chosen, attack);
+        }
+        let first = self.first_leader();
+        if self.faulty.contains_key(&first) && rng.chance(500_000) {
+            // Leads the next view too: a view change that its leader attacks.
+            self.config.leaders.insert(1, first);
         }
         let room = most + usize::from(self.config.k) - self.faulty.len();
         self.crashes.frozen = self.crashes.frozen.min(room);

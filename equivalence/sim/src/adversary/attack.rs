@@ -1,9 +1,22 @@
 //! The names of the attacks, and which of them a run has.
 
 use super::Adversary;
+use super::aru_liar::AruLiar;
+use super::bogus_change::BogusChange;
+use super::equivocating_leader::EquivocatingLeader;
+use super::equivocating_originator::EquivocatingOriginator;
+use super::flooder::Flooder;
+use super::friends_only::FriendsOnly;
+use super::garbage_parts::GarbageParts;
 use super::lying_answers::LyingAnswers;
+use super::mixed::Mixed;
+use super::one_server::OneServer;
+use super::replayer::Replayer;
+use super::selective_sender::SelectiveSender;
 use super::silent_leader::SilentLeader;
 use super::slow_leader::SlowLeader;
+use super::stale_matrices::StaleMatrices;
+use super::withheld_number::WithheldNumber;
 use std::fmt;
 use std::str::FromStr;
 use wire::prime::Prime;
@@ -13,8 +26,30 @@ use wire::prime::Prime;
 pub enum Attack {
     /// The machine that the setup makes for it is faulty by itself; nothing is put around it.
     Given,
+    /// Claims requests that it does not hold, or contradicts itself in what it claims.
+    AruLiar,
+    /// Makes views change, and lies in every message of the change.
+    BogusChange,
+    /// Proposes two different things under one number.
+    EquivocatingLeader,
+    /// Sends two different requests under one number.
+    EquivocatingOriginator,
+    /// Says everything, all the time.
+    Flooder,
+    /// Acknowledges the requests of a few.
+    FriendsOnly,
+    /// Reconciles with garbage.
+    GarbageParts,
     /// Tells clients what is not so.
     LyingAnswers,
+    /// All others in turn.
+    Mixed,
+    /// Shows its proposals to one server.
+    OneServer,
+    /// Says old messages again and again.
+    Replayer,
+    /// Sends its requests to as few as it can.
+    SelectiveSender,
     /// Proposes nothing.
     SilentLeader,
     /// Proposes as late as the threshold of suspicion allows.
@@ -22,14 +57,31 @@ pub enum Attack {
         /// How much of the delay that is possible without being replaced. Unit: percent.
         percent: u32,
     },
+    /// Proposes old rows.
+    StaleMatrices,
+    /// Keeps one proposal back.
+    WithheldNumber,
 }
 
 /// Everything that has a name on the command line.
-const NAMES: [(&str, Attack); 4] = [
+const NAMES: [(&str, Attack); 17] = [
+    ("aru-liar", Attack::AruLiar),
+    ("bogus-change", Attack::BogusChange),
+    ("equivocating-leader", Attack::EquivocatingLeader),
+    ("equivocating-originator", Attack::EquivocatingOriginator),
+    ("flooder", Attack::Flooder),
+    ("friends-only", Attack::FriendsOnly),
+    ("garbage-parts", Attack::GarbageParts),
     ("lying-answers", Attack::LyingAnswers),
+    ("mixed", Attack::Mixed),
+    ("one-server", Attack::OneServer),
+    ("replayer", Attack::Replayer),
+    ("selective-sender", Attack::SelectiveSender),
     ("silent-leader", Attack::SilentLeader),
     ("slow-leader", Attack::SlowLeader { percent: 100 }),
+    ("stale-matrices", Attack::StaleMatrices),
     ("too-slow-leader", Attack::SlowLeader { percent: 110 }),
+    ("withheld-number", Attack::WithheldNumber),
 ];
 
 impl Attack {
@@ -50,9 +102,25 @@ impl fmt::Display for Attack {
 pub(crate) fn of_prime(attack: Attack) -> Option<Box<dyn Adversary<Prime>>> {
     Some(match attack {
         Attack::Given => return None,
+        Attack::AruLiar => Box::new(AruLiar::default()),
+        Attack::BogusChange => Box::new(BogusChange::default()),
+        Attack::EquivocatingLeader => Box::new(EquivocatingLeader::default()),
+        Attack::EquivocatingOriginator => Box::new(EquivocatingOriginator),
+        Attack::Flooder => Box::new(Flooder::default()),
+        Attack::FriendsOnly => Box::new(FriendsOnly),
+        Attack::GarbageParts => Box::new(GarbageParts),
         Attack::LyingAnswers => Box::new(LyingAnswers),
+        Attack::Mixed => {
+            let others = Attack::all().filter(|other| *other != attack);
+            Box::new(Mixed::new(others.filter_map(of_prime).collect()))
+        }
+        Attack::OneServer => Box::new(OneServer),
+        Attack::Replayer => Box::new(Replayer::default()),
+        Attack::SelectiveSender => Box::new(SelectiveSender),
         Attack::SilentLeader => Box::new(SilentLeader),
         Attack::SlowLeader { percent } => Box::new(SlowLeader::new(percent)),
+        Attack::StaleMatrices => Box::new(StaleMatrices::default()),
+        Attack::WithheldNumber => Box::new(WithheldNumber::default()),
     })
 }
 

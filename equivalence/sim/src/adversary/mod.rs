@@ -25,13 +25,28 @@
 //! [`Attack`] names them. The head of each one's module says what it does, which defence that is
 //! aimed at and where report or design describe it.
 
+mod anything;
+mod aru_liar;
 mod attack;
+mod bogus_change;
+mod equivocating_leader;
+mod equivocating_originator;
 mod faulty;
+mod flooder;
+mod friends_only;
+mod garbage_parts;
 mod lying_answers;
+mod mixed;
+mod one_server;
 mod player;
+mod proposals;
+mod replayer;
+mod selective_sender;
 mod silent_leader;
 mod slow_leader;
+mod stale_matrices;
 mod turn;
+mod withheld_number;
 
 pub(crate) use attack::of_prime;
 pub use attack::{Adversaries, Attack};
