@@ -6,7 +6,8 @@
 //! brings the two together, the proof that they make (Pre-Prepare-Conflict, Replay-Conflict), and
 //! the vote for a new leader at once that follows.
 //!
-//! Whoever holds the proof votes this leader out, so that in each view it equivocates once.
+//! A leader that was convicted is voted out of every later view as soon as it leads: proof mutes
+//! this adversary. So in half of its lives it proposes nothing, and waits for a Replay of its own.
 
 use super::proposals::{pre_prepare, replay};
 use super::{Adversary, Saying, Turn};
@@ -25,6 +26,8 @@ const CONSTRAINTS: usize = 64;
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub(super) struct EquivocatingLeader {
+    /// Whether it spares its Pre-Prepares.
+    waits: Option<bool>,
     view: View,
     /// The last proposal to the second half, with its number.
     second: Option<(Seq, Matrix)>,
@@ -45,6 +48,15 @@ fn another(old: &Matrix, new: &Matrix) -> Option<Matrix> {
     let mut rows = new.rows.to_vec();
     rows[first] = old.rows[first].clone();
     Some(Matrix { rows: List::new(rows).expect("as many as before") })
+}
+
+/// A list that others hardly announce, where they announce `list`: everybody signs the first one
+/// of each, and two that are proven make two Replays.
+fn another_list(turn: &Turn<'_, Prime>, list: &VcList) -> VcList {
+    let stranger = turn.config.replicas().find(|id| !list.ids.contains(id));
+    let mut ids: Vec<ReplicaId> = list.ids.iter().skip(1).copied().chain(stranger).collect();
+    ids.sort_unstable();
+    VcList { view: list.view, ids: List::new(ids).expect("no more than before") }
 }
 
 impl EquivocatingLeader {
@@ -111,8 +123,9 @@ impl Adversary<Prime> for EquivocatingLeader {
     fn says(&mut self, turn: &mut Turn<'_, Prime>, to: To, saying: Saying<Prime>) {
         let own = matches!(saying, Saying::Own(_));
         if let Some(proposal) = pre_prepare(turn.me, &saying) {
+            let waits = *self.waits.get_or_insert_with(|| turn.rng.chance(500_000));
             // What is said again would bring the halves together.
-            if own {
+            if own && !waits {
                 self.propose(turn, to, proposal.clone());
             }
         } else if let Some(replay) = replay(turn.me, &saying) {
@@ -120,11 +133,9 @@ impl Adversary<Prime> for EquivocatingLeader {
                 self.held = Some((turn.now.after(PATIENCE), replay.clone()));
                 self.choose(turn);
             }
-        } else if let Saying::Own(Body::VcList(VcList { view, .. })) = saying {
-            // Everybody signs the first list of each: most others announce the lowest servers.
-            let ids: Vec<ReplicaId> = turn.config.replicas().collect();
-            let ids = ids[ids.len() - turn.config.quorum()..].to_vec();
-            turn.say_own(to, VcList { view, ids: List::new(ids).expect("no more than N") });
+        } else if let Saying::Own(Body::VcList(list)) = saying {
+            let list = another_list(turn, &list);
+            turn.say_own(to, list);
         } else if !matches!(&saying, Saying::Own(Body::Commit(vote)) if vote.view == self.view && self.second.is_some())
         {
             turn.say(to, saying);
