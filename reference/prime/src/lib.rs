@@ -19,6 +19,7 @@
 //! | [`suspect`] | leader monitoring and the votes for a new one |
 //! | [`catch_up`] | ordered certificates for servers that were away |
 //! | [`checkpoint`] | stable states, truncation, state transfer |
+//! | [`rejoin`] | a server that lost its log: what it may not say, and until when |
 
 #![deny(
     clippy::float_arithmetic,
@@ -36,6 +37,7 @@ pub mod execute;
 pub mod order;
 pub mod pre_order;
 pub mod recon;
+pub mod rejoin;
 pub mod replica;
 pub mod suspect;
 pub mod view_change;

@@ -224,6 +224,12 @@ impl<P: Protocol> Effects<P> {
         self.list.push(Effect::Reject { from: from.into(), reason });
     }
 
+    /// Keeps, of the effects from place `from` on, those for which `keep` says so; it may change them.
+    pub fn screen(&mut self, from: usize, mut keep: impl FnMut(&mut Effect<P>) -> bool) {
+        let mut place = 0..;
+        self.list.retain_mut(|effect| place.next() < Some(from) || keep(effect));
+    }
+
     /// The effects so far.
     #[must_use]
     pub fn as_slice(&self) -> &[Effect<P>] {

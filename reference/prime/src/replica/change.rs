@@ -43,6 +43,9 @@ impl Replica {
     /// A message of broadcasts and view changes.
     #[expect(clippy::wildcard_enum_match_arm, reason = "the caller picks the messages")]
     pub(super) fn on_change(&mut self, message: &Incoming, effects: &mut Effects<Prime>) {
+        if self.on_vote_wanted(message, effects) {
+            return;
+        }
         let (config, now, ordered) = (&self.config, self.now, self.order.ordered);
         let (rb, state) = (&mut self.broadcast, &mut self.view_change);
         match message {
@@ -89,6 +92,8 @@ impl Replica {
         view_change::make_replay(state, config, effects);
         view_change::make_replay_prepare(state, config, effects);
         view_change::make_replay_commit(state, config, executed, effects);
+        self.keep_votes();
+        let (config, state) = (&self.config, &mut self.view_change);
         view_change::make_requests(state, config, now, executed, effects);
         let ordered = self.order.ordered;
         let ready = view_change::installed(&self.view_change, &self.config, ordered, executed);
@@ -192,7 +197,9 @@ impl Replica {
         message: &Verified<CatchUpRequest>,
         effects: &mut Effects<Prime>,
     ) {
+        let said = effects.as_slice().len();
         view_change::serve(&mut self.view_change, &self.config, self.now, message, effects);
+        self.show_votes(said, message.signer(), effects);
     }
 
     /// Installs the view of `install`, which can be.
@@ -219,6 +226,7 @@ impl Replica {
     pub(super) fn recover_change(&mut self, record: &Record<Prime>) {
         broadcast::recover(&mut self.broadcast, &self.config, record);
         view_change::recover(&mut self.view_change, &self.config, record);
+        self.keep_votes();
         let Record::Promise(Body::InstallCertificate(install)) = record else { return };
         let view = install.replay.body.constraint.view;
         if view <= self.order.view {

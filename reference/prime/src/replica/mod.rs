@@ -6,10 +6,12 @@
 
 mod change;
 mod monitoring;
+mod rejoining;
 mod transfer;
 
 use crate::{
-    broadcast, catch_up, checkpoint, decode, execute, order, pre_order, recon, suspect, view_change,
+    broadcast, catch_up, checkpoint, decode, execute, order, pre_order, recon, rejoin, suspect,
+    view_change,
 };
 use std::sync::Arc;
 use wire::auth::Context;
@@ -36,10 +38,9 @@ pub struct Replica {
     checkpoint: checkpoint::State,
     broadcast: broadcast::State,
     view_change: view_change::State,
+    rejoin: rejoin::State,
     /// What execution waits for; empty if it does not wait.
     missing: Vec<(ReplicaId, PoSeq)>,
-    /// Whether the log was lost: says and does nothing.
-    lost: bool,
     /// Time of the last input.
     now: Time,
     /// Whether something came in since the timer fired last.
@@ -103,9 +104,11 @@ impl Replica {
             pre_order::recover_content(state, &self.config, originator, &content);
         }
         suspect::recover(&mut self.suspect, record);
+        self.rejoin.recover(&self.config, record);
     }
 
-    fn start(&mut self, effects: &mut Effects<Prime>) {
+    fn start(&mut self, memory: Memory, effects: &mut Effects<Prime>) {
+        self.begin_life(memory, effects);
         pre_order::recover_promises(&mut self.pre_order, &self.config);
         self.mend_broadcasts(effects);
         order::resume(&mut self.order, &self.config, effects);
@@ -124,6 +127,7 @@ impl Replica {
                 let result = table.replies.get(&seq).cloned().unwrap_or(Outcome::Forgotten);
                 effects.push(Effect::Reply(Reply { client, seq, result }));
             }
+            None if self.rejoin.silent() => effects.reject(None, Reject::Premature),
             None => pre_order::on_update(&mut self.pre_order, &self.config, update, effects),
         }
     }
@@ -132,10 +136,12 @@ impl Replica {
         let config = &self.config;
         let (pre_order, order) = (&mut self.pre_order, &mut self.order);
         match message {
+            Incoming::PoAru(m) if m.signer() == self.me => self.on_own_row(m, effects),
             Incoming::PoRequest(m) => pre_order::on_po_request(pre_order, config, m, effects),
             Incoming::PoAcks(m) => pre_order::on_po_acks(pre_order, config, m, effects),
             Incoming::PoAru(m) => pre_order::on_po_aru(pre_order, config, m, effects),
             Incoming::PoAruConflict(m) => {
+                self.rejoin.found_in(self.me, m.body());
                 pre_order::on_po_aru_conflict(pre_order, config, m, effects);
             }
             Incoming::PoRequestConflict(m) => {
@@ -163,6 +169,7 @@ impl Replica {
                 self.on_catch_up_request(m, effects);
                 self.show_election(m.signer(), m.body().view, effects);
                 self.on_progress(m, effects);
+                self.show_row(m, effects);
             }
             Incoming::OrderedCertificate(m) => self.on_ordered_certificate(m, effects),
             Incoming::Checkpoint(m) => self.on_checkpoint(m, effects),
@@ -267,7 +274,7 @@ impl Replica {
         while self.execute.executed < self.order.ordered {
             let seq = self.execute.executed.next();
             let slot = self.order.slots.get(&seq).expect("ordered and not retired");
-            let new = newly_eligible(&self.config, slot, &self.execute.prefix);
+            let mut new = newly_eligible(&self.config, slot, &self.execute.prefix);
             let mut contents = Vec::new();
             for (originator, number) in execute::order_of(&self.execute.prefix, &new) {
                 let slot = self.pre_order.slot(originator, number);
@@ -286,10 +293,15 @@ impl Replica {
                 recon::retire(&mut self.recon, originator, &content);
             }
             if let Some(proposal) = &slot.pre_prepare {
-                self.checkpoint.preceding = proposal.body().matrix.clone();
+                let (view, matrix) = (proposal.body().view, proposal.body().matrix.clone());
+                let matrices = (&self.checkpoint.preceding, &matrix);
+                rejoin::skip(&self.config, matrices.0, matrices.1, &mut new);
+                self.rejoin.executed(&self.config, view, matrices, &new);
+                self.checkpoint.preceding = matrix;
             }
             execute::finish_number(&mut self.execute, &self.config, seq, &new);
             pre_order::retire(&mut self.pre_order, &self.config, &new);
+            self.pass_own(new[self.me.index()]);
             order::retire(&mut self.order, seq);
             self.take_checkpoint(effects);
         }
@@ -354,6 +366,7 @@ impl Replica {
         self.tick_monitoring(effects);
         self.fetch_state(effects);
         self.speak_change(effects);
+        self.speak_life(effects);
         self.stirred = false;
         self.wake_at = self.next_wake();
     }
@@ -379,6 +392,8 @@ impl Replica {
         at(self.suspect.wake_at().is_some(), self.suspect.wake_at().unwrap_or_default());
         at(self.transfer_at().is_some(), self.transfer_at().unwrap_or_default());
         at(self.change_wake().is_some(), self.change_wake().unwrap_or_default());
+        let life = self.life_at();
+        at(life.is_some(), life.unwrap_or_default());
         at(!self.missing.is_empty(), self.now.after(self.config.timing.retransmit / 4));
         Some(wake.max(self.now.after(1)))
     }
@@ -418,8 +433,8 @@ impl Machine for Replica {
             checkpoint: checkpoint::State::new(config, me),
             broadcast: broadcast::State::new(config, me),
             view_change: view_change::State::new(config, me),
+            rejoin: rejoin::State::new(me),
             missing: Vec::new(),
-            lost: false,
             now: Time(0),
             stirred: true,
             wake_at: None,
@@ -438,18 +453,12 @@ impl Machine for Replica {
     fn step(&mut self, now: Time, input: Input<Prime>, effects: &mut Effects<Prime>) {
         assert!(now >= self.now, "the host's clock is monotone");
         self.now = now;
-        if matches!(input, Input::Start(Memory::Lost { .. })) {
-            self.lost = true;
-        }
-        if self.lost {
-            return;
-        }
         self.stirred |= !matches!(input, Input::Persisted(_));
         let seen = self.see();
         let before = effects.as_slice().len();
         match input {
             Input::Recovered(record) => self.recover(&record, effects),
-            Input::Start(_) => self.start(effects),
+            Input::Start(memory) => self.start(memory, effects),
             Input::Message(message) => {
                 self.on_message(&message, effects);
                 self.execute_ready(effects);
@@ -461,13 +470,11 @@ impl Machine for Replica {
             Input::Timer => self.speak(effects),
         }
         self.monitor(&seen, effects);
+        self.rejoin(before, effects);
         self.keep_log(before, effects);
     }
 
     fn deadline(&self) -> Option<Time> {
-        if self.lost {
-            return None;
-        }
         if self.stirred { Some(self.now) } else { self.wake_at }
     }
 
@@ -476,7 +483,7 @@ impl Machine for Replica {
             view: self.order.view.0,
             preinstalled: self.suspect.view.max(self.order.preinstalled).0,
             suspects: self.suspect.suspects,
-            recovering: self.lost,
+            recovering: self.rejoin.recovering(&self.execute.prefix),
             executed: self.execute.executed.0,
             updates: self.execute.index,
             blacklisted: self.blacklisted(),
@@ -499,6 +506,7 @@ impl Machine for Replica {
             checkpoint: self.checkpoint.clone(),
             broadcast: self.broadcast.clone(),
             view_change: self.view_change.clone(),
+            rejoin: self.rejoin.clone(),
             missing: self.missing.clone(),
             ..*self
         }
@@ -507,7 +515,7 @@ impl Machine for Replica {
     fn digest(&self) -> Digest {
         let states = (&self.pre_order, &self.order, &self.recon, &self.execute, &self.catch_up);
         let states = (states, &self.suspect, &self.checkpoint);
-        let states = (states, &self.broadcast, &self.view_change);
+        let states = (states, &self.broadcast, &self.view_change, &self.rejoin);
         Digest::of_value("patchy prime state 1", &(states, self.service.digest()))
     }
 

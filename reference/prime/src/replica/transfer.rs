@@ -199,8 +199,7 @@ impl Replica {
     /// All components learn that everything up to `seq` is over.
     fn forget_before(&mut self, seq: Seq, tables: &execute::State, preceding: &Matrix) {
         pre_order::retire(&mut self.pre_order, &self.config, &tables.prefix);
-        let own = tables.prefix[self.me.index()];
-        self.pre_order.last_own = self.pre_order.last_own.max(own);
+        self.pass_own(tables.prefix[self.me.index()]);
         order::jump(&mut self.order, &self.config, seq, preceding);
         recon::forget(&mut self.recon, &tables.prefix);
         catch_up::forget(&mut self.catch_up, seq);

@@ -1,0 +1,387 @@
+//! What a server remembers of its loss, and which words it lets through.
+
+use crate::rejoin::{LIFE, SETTLE, beyond};
+use borsh::BorshSerialize;
+use std::collections::BTreeMap;
+use wire::machine::Record;
+use wire::prime::{
+    Body, CatchUpRequest, InstallCertificate, Matrix, PoAck, PoAcks, PoAru, PoAruConflict, Prime,
+    ReconRequest, ReplayCertificate, ReplayPrepare,
+};
+use wire::{Config, Effects, List, PoSeq, ReplicaId, Seq, Time, Verified, View};
+
+/// The bits of the nonce that make a life.
+const NONCE: u64 = (1 << 40) - 1;
+
+/// What an amnesiac that takes part again may still not say.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub struct Open {
+    /// In this view and below it does not vote.
+    pub view: View,
+    /// By originator (shape `[n]`): up to here it acknowledges nothing.
+    pub acks: Vec<PoSeq>,
+}
+
+/// A server's own memory of its loss.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub(super) struct Loss {
+    /// What nobody could guess before the loss; 0 until it is known.
+    nonce: u64,
+    /// Its life: at least [`LIFE`], even.
+    life: PoSeq,
+    /// The largest entries of rows of one's own that others still hold. Shape `[n]`.
+    floor: Vec<PoSeq>,
+    /// Whether a row with the life was sent.
+    announced: bool,
+    /// When there is something to announce, or to say again.
+    speak_at: Time,
+    /// The view of the Pre-Prepare whose matrix had the life when it was executed, and up to where
+    /// nothing may be acknowledged.
+    witness: Option<(View, Vec<PoSeq>)>,
+    /// Replay-Prepares for the installed view's Replay, by sender.
+    prepares: BTreeMap<ReplicaId, Verified<ReplayPrepare>>,
+    /// Once it takes part again.
+    open: Option<Open>,
+}
+
+/// What concerns lost logs: one's own, and those of others.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub struct State {
+    me: ReplicaId,
+    loss: Option<Loss>,
+    /// The votes behind the Replay certificate held, for others that lost it. At most n.
+    votes: Vec<Verified<ReplayPrepare>>,
+    /// One's own numbers must pass this one before everybody acknowledges them again.
+    until: PoSeq,
+    /// When to look after that again.
+    renew_at: Time,
+    /// Acknowledgements wanted by name in the log, while it is read.
+    recovered: BTreeMap<ReplicaId, PoSeq>,
+}
+
+impl State {
+    /// Nothing was lost.
+    #[must_use]
+    pub fn new(me: ReplicaId) -> Self {
+        let (votes, recovered) = (Vec::new(), BTreeMap::new());
+        Self { me, loss: None, votes, until: PoSeq(0), renew_at: Time(0), recovered }
+    }
+
+    /// The log is lost. Logged before anything else: a Catch-Up-Request that has nothing, which
+    /// is promised at no other occasion, and the row with the life that `nonce` gives.
+    pub(crate) fn lose(
+        &mut self,
+        config: &Config,
+        now: Time,
+        nonce: u64,
+        out: &mut Effects<Prime>,
+    ) {
+        out.persist(mark(View(0), Seq(0)));
+        self.loss = Some(Loss::new(config));
+        let life = next_life(LIFE, nonce);
+        self.resume(config, now, life);
+        let mut vec = vec![PoSeq(0); config.size()];
+        vec[self.me.index()] = life;
+        let vec = List::new(vec).expect("n is at most MAX_REPLICAS");
+        out.persist(Record::Promise(PoAru { vec }.into()));
+    }
+
+    /// Takes one record of the log: see [`State::lose`] and [`State::try_open`].
+    pub(crate) fn recover(&mut self, config: &Config, record: &Record<Prime>) {
+        match record {
+            Record::Promise(Body::CatchUpRequest(mark)) if mark.executed == Seq(0) => {
+                self.loss = Some(Loss::new(config));
+            }
+            Record::Promise(Body::ReconRequest(until)) => {
+                self.recovered.insert(until.originator, until.seq);
+            }
+            Record::Promise(Body::CatchUpRequest(mark)) => {
+                let recovered = std::mem::take(&mut self.recovered);
+                let until = |id| recovered.get(&id).copied().unwrap_or_default();
+                let acks = config.replicas().map(until).collect();
+                let loss = self.loss.as_mut().expect("it opens after it lost");
+                loss.open = Some(Open { view: mark.installed, acks });
+            }
+            Record::Held(wire::prime::Incoming::ReplayPrepare(vote)) => {
+                if let Some(loss) = &mut self.loss {
+                    loss.prepares.insert(vote.signer(), vote.clone());
+                }
+            }
+            Record::Promise(_) | Record::Held(_) => {}
+        }
+    }
+
+    /// At the start; `sent` is the own entry of the last row promised. What is not open yet needs
+    /// another life: a witness of the last one may have been executed without being noticed.
+    pub(crate) fn resume(&mut self, config: &Config, now: Time, sent: PoSeq) {
+        if let Some(loss) = self.loss.as_mut().filter(|loss| loss.open.is_none()) {
+            loss.nonce = sent.0.saturating_sub(LIFE.0) / 2;
+            loss.life = next_life(sent, 0);
+            loss.speak_at = now.after(SETTLE * config.timing.retransmit);
+        }
+    }
+
+    /// Whether the log was lost and this server is not open again.
+    #[must_use]
+    pub fn silent(&self) -> bool {
+        self.loss.as_ref().is_some_and(|loss| loss.open.is_none())
+    }
+
+    /// What may still not be said, once the server is open again; `None` also if nothing was lost.
+    #[must_use]
+    pub fn open(&self) -> Option<&Open> {
+        self.loss.as_ref()?.open.as_ref()
+    }
+
+    /// Whether this server still counts among those that recover; `prefix` is what it executed.
+    #[must_use]
+    pub fn recovering(&self, prefix: &[PoSeq]) -> bool {
+        let behind = |open: &Open| {
+            let mut others = open.acks.iter().zip(prefix).enumerate();
+            others.any(|(index, (until, at))| index != self.me.index() && at < until)
+        };
+        self.silent() || self.open().is_some_and(behind)
+    }
+
+    /// Rows of one's own that turn up.
+    pub(crate) fn found(&mut self, row: &[PoSeq]) {
+        let Some(loss) = &mut self.loss else { return };
+        for (floor, entry) in loss.floor.iter_mut().zip(row) {
+            *floor = (*floor).max(*entry);
+        }
+    }
+
+    /// Rows of one's own that somebody holds against it.
+    pub(crate) fn found_in(&mut self, me: ReplicaId, proof: &PoAruConflict) {
+        for row in [&proof.first, &proof.second].into_iter().filter(|row| row.signer == me) {
+            self.found(&row.body.vec);
+        }
+    }
+
+    /// The row to announce, if it is time: at least `sent`, the last one, and all that were found, with
+    /// the life of this server. `ordered` is the own entry in the last matrix executed.
+    pub(crate) fn announce(
+        &mut self,
+        config: &Config,
+        now: Time,
+        (sent, ordered): (&[PoSeq], PoSeq),
+    ) -> Option<Vec<PoSeq>> {
+        let me = self.me.index();
+        let loss = self.loss.as_mut().filter(|loss| loss.open.is_none())?;
+        if loss.witness.is_some() || now < loss.speak_at {
+            return None;
+        }
+        loss.speak_at = now.after(config.timing.retransmit);
+        let taken = loss.floor[me].max(ordered);
+        // A life that came with a checkpoint has no witness, and one of before is none.
+        if (loss.announced && ordered >= loss.life) || (!loss.announced && taken >= loss.life) {
+            loss.life = next_life(taken.max(loss.life), loss.nonce);
+        }
+        loss.announced = true;
+        let row = sent.iter().zip(&loss.floor).map(|(sent, floor)| *sent.max(floor));
+        let mut row: Vec<PoSeq> = row.collect();
+        row[me] = loss.life;
+        Some(row)
+    }
+
+    /// A number was executed by a Pre-Prepare of `view` with `matrix`, which left `prefix`.
+    pub(crate) fn executed(
+        &mut self,
+        config: &Config,
+        view: View,
+        (preceding, matrix): (&Matrix, &Matrix),
+        prefix: &[PoSeq],
+    ) {
+        let me = self.me;
+        let lost = |id: &ReplicaId| matrix.acknowledged(*id, *id).0.is_multiple_of(2);
+        if super::born(config, preceding, matrix).filter(lost).any(|id| id != me) {
+            self.until = self.until.max(beyond(config, prefix[me.index()]));
+        }
+        let Some(loss) = self.loss.as_mut().filter(|loss| loss.announced) else { return };
+        if loss.witness.is_none() && matrix.acknowledged(me, me) == loss.life {
+            let acks = prefix.iter().map(|upto| beyond(config, *upto)).collect();
+            loss.witness = Some((view, acks));
+        }
+    }
+
+    /// Takes a Replay-Prepare for the Replay of `install`, the installed view's, and gives back the
+    /// Replay certificate once there are enough votes for it.
+    pub(crate) fn collect(
+        &mut self,
+        config: &Config,
+        install: &InstallCertificate,
+        vote: Option<&Verified<ReplayPrepare>>,
+    ) -> Option<ReplayCertificate> {
+        let loss = self.loss.as_mut()?;
+        if let Some(vote) = vote {
+            loss.prepares.insert(vote.signer(), vote.clone());
+        }
+        let (view, leader) = (install.replay.body.constraint.view, install.replay.signer);
+        let digest = wire::auth::Context::from(config).leaf(leader, &install.replay.body);
+        loss.prepares.retain(|signer, vote| {
+            *signer != leader && (vote.body().view, vote.body().digest) == (view, digest)
+        });
+        if loss.prepares.len() < config.votes_beside_proposer() {
+            return None;
+        }
+        self.votes = std::mem::take(&mut loss.prepares).into_values().collect();
+        let prepares = self.votes.iter().map(|vote| vote.signed().clone()).collect();
+        let prepares = List::new(prepares).expect("at most one for each replica");
+        Some(ReplayCertificate { replay: install.replay.clone(), prepares })
+    }
+
+    /// Keeps the votes behind the Replay certificate just made.
+    pub(crate) fn keep(&mut self, votes: Vec<Verified<ReplayPrepare>>) {
+        self.votes = votes;
+    }
+
+    /// The votes behind the Replay certificate of `view`, if it is the one held.
+    pub(crate) fn votes(&self, view: View) -> &[Verified<ReplayPrepare>] {
+        let right = self.votes.first().is_some_and(|vote| vote.body().view == view);
+        if right { &self.votes } else { &[] }
+    }
+
+    /// Takes part again if it may: a witness was executed, by a Pre-Prepare of `view` or below, and
+    /// what was executed reaches up to `executed`. `view` is installed, no other one is under way,
+    /// and `certified` says that the Report of the next would name its Replay.
+    pub(crate) fn try_open(
+        &mut self,
+        config: &Config,
+        (view, executed): (View, Seq),
+        certified: bool,
+        effects: &mut Effects<Prime>,
+    ) {
+        let Some(loss) = self.loss.as_mut().filter(|loss| loss.open.is_none()) else { return };
+        let Some((_, acks)) = loss.witness.as_ref().filter(|(seen, _)| *seen <= view && certified)
+        else {
+            return;
+        };
+        for (originator, seq) in config.replicas().zip(acks.iter().copied()) {
+            effects.persist(Record::Promise(ReconRequest { originator, seq }.into()));
+        }
+        effects.persist(mark(view, executed));
+        loss.open = Some(Open { view, acks: acks.clone() });
+    }
+
+    /// Whether one's own numbers, executed up to `executed`, should be passed over for the sake of
+    /// one that does not acknowledge them yet. At most once in `timing.retransmit`.
+    ///
+    /// The new life is odd, so that it is no reason for others to begin one.
+    pub(crate) fn renews(&mut self, config: &Config, now: Time, executed: PoSeq) -> bool {
+        if self.silent() || executed >= self.until || now < self.renew_at {
+            return false;
+        }
+        self.renew_at = now.after(config.timing.retransmit);
+        true
+    }
+
+    /// When the timer is wanted.
+    pub(crate) fn wake_at(&self, executed: PoSeq) -> Option<Time> {
+        let waits = |loss: &&Loss| loss.open.is_none() && loss.witness.is_none();
+        let announces = self.loss.as_ref().filter(waits).map(|loss| loss.speak_at);
+        announces.or_else(|| (executed < self.until).then_some(self.renew_at))
+    }
+
+    /// Whether `body` may be sent. Of acknowledgements those that may not are taken out; of a
+    /// Catch-Up-Request the installed view, as long as the certificate of `lacking` is wanted.
+    pub(crate) fn may_say(&self, body: &mut Body, lacking: bool) -> bool {
+        let Some(loss) = &self.loss else { return true };
+        match (&loss.open, body) {
+            (None, Body::CatchUpRequest(request)) => {
+                if lacking {
+                    request.installed = View(0);
+                }
+                true
+            }
+            (None, body) => asks(body) || (loss.announced && is_row(body)),
+            (Some(open), Body::PoAcks(acks)) => open.filter(acks),
+            (Some(open), body) => voted_in(body).is_none_or(|view| view > open.view),
+        }
+    }
+
+    /// Lowers the entries of a row about to be logged to what is certified here, `aru`: after a
+    /// restart the log's rows are taken for that. The own entry stays.
+    pub(crate) fn log_row(&self, row: &mut PoAru, aru: &[PoSeq]) {
+        if self.loss.is_none() {
+            return;
+        }
+        let entries = row.vec.iter().zip(aru).enumerate();
+        let lowered = entries.map(
+            |(index, (entry, aru))| {
+                if index == self.me.index() { *entry } else { *entry.min(aru) }
+            },
+        );
+        row.vec = List::new(lowered.collect()).expect("as long as before");
+    }
+}
+
+impl Loss {
+    fn new(config: &Config) -> Self {
+        Self {
+            nonce: 0,
+            life: LIFE,
+            floor: vec![PoSeq(0); config.size()],
+            announced: false,
+            speak_at: Time(0),
+            witness: None,
+            prepares: BTreeMap::new(),
+            open: None,
+        }
+    }
+}
+
+impl Open {
+    /// Leaves the acknowledgements that may be sent; says whether there are any.
+    fn filter(&self, acks: &mut PoAcks) -> bool {
+        let may =
+            |ack: &&PoAck| self.acks.get(ack.originator.index()).is_some_and(|a| ack.seq > *a);
+        let left = acks.acks.iter().filter(may).copied().collect();
+        acks.acks = List::new(left).expect("no more than before");
+        !acks.acks.is_empty()
+    }
+}
+
+/// An even number above `sent`.
+fn next_life(sent: PoSeq, nonce: u64) -> PoSeq {
+    PoSeq((sent.0 & !1).saturating_add(2).saturating_add(2 * (nonce & NONCE)))
+}
+
+/// The record of a loss (nothing installed, nothing executed) or of being open again.
+fn mark(view: View, executed: Seq) -> Record<Prime> {
+    let (installed, ordered) = (view, executed);
+    Record::Promise(CatchUpRequest { view, installed, ordered, executed }.into())
+}
+
+/// Whether `body` asks for something and says nothing.
+fn asks(body: &Body) -> bool {
+    matches!(
+        body,
+        Body::StateRequest(_)
+            | Body::ReconRequest(_)
+            | Body::ResolutionRequest(_)
+            | Body::ProposalRequest(_)
+    )
+}
+
+fn is_row(body: &Body) -> bool {
+    matches!(body, Body::PoAru(_) | Body::ProofMatrix(_))
+}
+
+/// In which view `body` is a vote or a proposal, if it is one.
+#[expect(clippy::wildcard_enum_match_arm, reason = "everything else binds in no view")]
+fn voted_in(body: &Body) -> Option<View> {
+    Some(match body {
+        Body::PrePrepare(m) => m.view,
+        Body::Prepare(m) => m.view,
+        Body::Commit(m) => m.view,
+        Body::RbInit(m) => m.view,
+        Body::RbEcho(m) => m.view,
+        Body::RbReady(m) => m.view,
+        Body::VcList(m) => m.view,
+        Body::VcPartialSig(m) => m.constraint.view,
+        Body::Replay(m) => m.constraint.view,
+        Body::ReplayPrepare(m) => m.view,
+        Body::ReplayCommit(m) => m.view,
+        _ => return None,
+    })
+}

@@ -1,0 +1,224 @@
+//! Where [`rejoin`] meets the other components: a server that lost its log, and what others do for it.
+
+use super::Replica;
+use crate::pre_order;
+use crate::rejoin::{self, LIFE};
+use wire::machine::Memory;
+use wire::prime::{Body, CatchUpRequest, Incoming, PoAru, Prime, ProofMatrix};
+use wire::{Effect, Effects, List, PoSeq, Record, ReplicaId, Seq, Time, To, Verified};
+
+impl Replica {
+    /// What concerns lost logs, for benches and checkers.
+    #[must_use]
+    pub fn rejoining(&self) -> &rejoin::State {
+        &self.rejoin
+    }
+
+    /// At the start, before anything else.
+    pub(super) fn begin_life(&mut self, memory: Memory, effects: &mut Effects<Prime>) {
+        let me = self.me.index();
+        match memory {
+            Memory::Whole => {
+                self.rejoin.resume(&self.config, self.now, self.pre_order.sent_aru[me]);
+            }
+            Memory::Lost { nonce } => {
+                assert!(self.checkpoint.journal.0.is_empty(), "a lost log has no records");
+                self.rejoin.lose(&self.config, self.now, nonce, effects);
+            }
+        }
+        self.recertify(None, effects);
+    }
+
+    /// At the end of a step, whose effects are those from place `before` on: an amnesiac takes part
+    /// again, or what it may not say is held back.
+    pub(super) fn rejoin(&mut self, before: usize, effects: &mut Effects<Prime>) {
+        let settled = self.order.votes() && !self.view_change.changing();
+        if settled && self.rejoin.silent() {
+            let reached = (self.order.view, self.execute.executed);
+            self.rejoin.try_open(&self.config, reached, !self.lacks_certificate(), effects);
+        }
+        let (state, lacking, aru) = (&self.rejoin, self.lacks_certificate(), self.pre_order.aru());
+        effects.screen(before, |effect| match effect {
+            Effect::Send { body, .. } => state.may_say(body, lacking),
+            Effect::Persist { record: Record::Promise(Body::PoAru(row)), .. } => {
+                state.log_row(row, &aru);
+                true
+            }
+            Effect::Persist { .. }
+            | Effect::Rewrite { .. }
+            | Effect::Relay { .. }
+            | Effect::Reply(_)
+            | Effect::Executed { .. }
+            | Effect::Restored { .. }
+            | Effect::Reject { .. } => true,
+        });
+    }
+
+    /// Whether the next Report could not name the Replay of the installed view.
+    fn lacks_certificate(&self) -> bool {
+        let held = self.view_change.certificate.as_ref();
+        let held = held.map(|held| held.replay.body.constraint.view).unwrap_or_default();
+        held < self.order.view
+    }
+
+    /// A row of one's own came in: on its way through the network, or back from somebody who holds it.
+    pub(super) fn on_own_row(&mut self, row: &Verified<PoAru>, effects: &mut Effects<Prime>) {
+        self.rejoin.found(&row.body().vec);
+        pre_order::on_po_aru(&mut self.pre_order, &self.config, row, effects);
+    }
+
+    /// Somebody has executed nothing: it is new, or it lost its log and should know its own last row.
+    pub(super) fn show_row(
+        &mut self,
+        message: &Verified<CatchUpRequest>,
+        effects: &mut Effects<Prime>,
+    ) {
+        let peer = message.signer();
+        if message.body().executed > Seq(0) || peer == self.me {
+            return;
+        }
+        if let Some(row) = &self.pre_order.rows[peer.index()] {
+            effects.push(Effect::Relay { to: To::One(peer), message: row.clone().into() });
+        }
+    }
+
+    /// Keeps the votes of a Replay certificate made in the change under way.
+    pub(super) fn keep_votes(&mut self) {
+        let Some(held) = &self.view_change.certificate else { return };
+        let view = held.replay.body.constraint.view;
+        if self.view_change.preinstalled != view || !self.rejoin.votes(view).is_empty() {
+            return;
+        }
+        let votes = self.view_change.round().and_then(|round| round.certificate(&self.config));
+        if let Some(votes) = votes {
+            self.rejoin.keep(votes);
+        }
+    }
+
+    /// Whoever was just shown an install certificate gets the votes for its Replay as well: without
+    /// them one that lost its log could not name that Replay in a Report.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "one effect is looked for")]
+    pub(super) fn show_votes(
+        &mut self,
+        said: usize,
+        peer: ReplicaId,
+        effects: &mut Effects<Prime>,
+    ) {
+        let shown = effects.as_slice().iter().skip(said).find_map(|effect| match effect {
+            Effect::Send { body: Body::InstallCertificate(install), .. } => {
+                Some(install.replay.body.constraint.view)
+            }
+            _ => None,
+        });
+        for vote in shown.map(|view| self.rejoin.votes(view)).unwrap_or_default() {
+            effects.push(Effect::Relay { to: To::One(peer), message: vote.clone().into() });
+        }
+    }
+
+    /// Takes a Replay-Prepare that a certificate lacks; says whether `message` was one.
+    pub(super) fn on_vote_wanted(
+        &mut self,
+        message: &Incoming,
+        effects: &mut Effects<Prime>,
+    ) -> bool {
+        let Incoming::ReplayPrepare(vote) = message else { return false };
+        let wanted =
+            self.rejoin.silent() && self.lacks_certificate() && vote.body().view == self.order.view;
+        if wanted {
+            self.recertify(Some(vote), effects);
+        }
+        wanted
+    }
+
+    /// Makes the Replay certificate of the installed view from votes that were handed over, if they
+    /// are enough; logs them if they are new.
+    fn recertify(
+        &mut self,
+        vote: Option<&Verified<wire::prime::ReplayPrepare>>,
+        effects: &mut Effects<Prime>,
+    ) {
+        if !self.lacks_certificate() {
+            return;
+        }
+        let Some(install) = self.view_change.installs.get(&self.order.view) else { return };
+        let Some(certificate) = self.rejoin.collect(&self.config, install, vote) else { return };
+        if vote.is_some() {
+            for vote in self.rejoin.votes(self.order.view) {
+                effects.persist(Record::Held(vote.clone().into()));
+            }
+        }
+        self.view_change.certificate = Some(certificate);
+    }
+
+    /// When the timer fires: a life is announced, or said again until it is ordered.
+    pub(super) fn speak_life(&mut self, effects: &mut Effects<Prime>) {
+        self.find_own_rows();
+        let (config, now, me) = (&self.config, self.now, self.me.index());
+        let ordered = self.checkpoint.preceding.acknowledged(self.me, self.me);
+        let sent = (&self.pre_order.sent_aru[..], ordered);
+        let row = self.rejoin.announce(config, now, sent);
+        let row = row.or_else(|| self.renewed(ordered));
+        let Some(row) = row else { return };
+        let vec = List::new(row.clone()).expect("n is at most MAX_REPLICAS");
+        if row == self.pre_order.sent_aru && row[me] > ordered {
+            effects.send(To::Others, PoAru { vec });
+        } else {
+            self.pre_order.sent_aru = row;
+            effects.promise(To::All, PoAru { vec });
+        }
+        // Nothing need be eligible for a leader to cover a row that it was shown.
+        let leader = self.config.leader_of(self.order.view);
+        let matrix = pre_order::last_matrix(&self.pre_order);
+        effects.send(To::One(leader), ProofMatrix { matrix });
+    }
+
+    /// A row with another life, if this server originates nothing now and its numbers are to be
+    /// passed over; the last one, if that is not ordered yet.
+    fn renewed(&mut self, ordered: PoSeq) -> Option<Vec<PoSeq>> {
+        let (state, me) = (&self.pre_order, self.me.index());
+        let executed = self.execute.prefix[me];
+        let idle = state.pending.is_empty() && state.last_own <= executed;
+        if !idle || !self.rejoin.renews(&self.config, self.now, executed) {
+            return None;
+        }
+        let mut row = state.sent_aru.clone();
+        if row[me] <= ordered || row[me] < LIFE {
+            row[me] = PoSeq((row[me].max(LIFE).0 | 1).saturating_add(2));
+        }
+        Some(row)
+    }
+
+    /// One's own rows that others carry in their matrices.
+    fn find_own_rows(&mut self) {
+        if !self.rejoin.silent() {
+            return;
+        }
+        let me = self.me.index();
+        let proofs = self.pre_order.proof_matrices.iter().flatten();
+        let matrices = proofs.map(|proof| &proof.body().matrix);
+        let matrices = matrices.chain([&self.checkpoint.preceding, &self.order.preceding]);
+        let rows = matrices.filter_map(|matrix| matrix.rows.get(me)?.as_ref());
+        for row in rows.map(|row| &row.body.vec) {
+            self.rejoin.found(row);
+        }
+        if let Some(row) = &self.pre_order.rows[me] {
+            self.rejoin.found(&row.body().vec);
+        }
+    }
+
+    /// One's own numbers up to `executed` are over: executed, or passed over with a life. An update that
+    /// stood in one of them may be originated again.
+    pub(super) fn pass_own(&mut self, executed: PoSeq) {
+        let state = &mut self.pre_order;
+        state.last_own = state.last_own.max(executed);
+        if state.last_own == executed && state.preordered.len() > state.pending.len() {
+            let pending = state.pending.iter();
+            state.preordered = pending.map(|held| (held.signer(), held.body().seq)).collect();
+        }
+    }
+
+    /// When that wants the timer.
+    pub(super) fn life_at(&self) -> Option<Time> {
+        self.rejoin.wake_at(self.execute.prefix[self.me.index()])
+    }
+}
