@@ -19,7 +19,8 @@ Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|netw
   --seeds A..B         seeds from A up to, not including, B (0..100)
   --faults NAME        which faults the seeds may choose from; swarm: everything (network)
   --adversary NAME     how up to f replicas are Byzantine; `all`: as the seed chooses (none)
-  --scenario NAME      runs with a purpose instead: leader-delay, leader-delay-too-long
+  --scenario NAME      runs with a purpose instead: leader-delay, leader-delay-too-long,
+                       busy-hosts
   --threads T          worker threads; the result does not depend on them (1)
   --tolerate-deaths D  replicas that may panic and count as faulty (0)
   --library PATH       loads a replica from a shared library; give it once for each replica

@@ -2,6 +2,7 @@
 //! more, or where the defence is weaker than the bound supposes.
 
 use sim::{Attack, Kind, Measured, Report, Scenario, Setup};
+use std::ops::Range;
 use wire::monitoring::Monitoring;
 use wire::{Config, Machine};
 
@@ -24,6 +25,18 @@ fn run(seed: u64, replicas: u16, scenario: Scenario) -> (Report, Measured) {
     let measured = report.measured.clone().expect("the scenario has a bound");
     assert_eq!(report.violation, None, "--replicas {replicas} --seeds {seed}..");
     (report, measured)
+}
+
+/// The first of `seeds` in which busy hosts replace their leader, who is correct, if the replicas' rules
+/// are changed like this.
+fn replaced(mut seeds: Range<u64>, replicas: u16, change: fn(&mut Config)) -> Option<u64> {
+    let setup = told(change);
+    seeds.find(|seed| {
+        let parameters = Scenario::BusyHosts.parameters(*seed, replicas, 0);
+        let report = sim::run_with(*seed, parameters, &setup, None);
+        assert_eq!(report.violation, None, "--replicas {replicas} --seeds {seed}..");
+        report.tally.views > 0
+    })
 }
 
 /// What one run of the scenario finds if the replicas' rules are changed like this.
@@ -84,4 +97,12 @@ fn a_weaker_threshold_breaks_the_bound() {
 fn without_monitoring_an_update_waits_for_ever() {
     let off = |config: &mut Config| config.monitoring = None;
     assert_eq!(finding(Attack::SilentLeader, off), Some(Kind::BoundedDelay));
+}
+
+#[test]
+fn robust_rules_keep_a_correct_leader_on_busy_hosts_among_slanderers() {
+    assert_eq!(replaced(0..16, 4, |_| {}), None);
+    assert_eq!(replaced(0..2, 7, |_| {}), None);
+    // The report's own rules, which grant nothing to hosts, do not.
+    assert_ne!(replaced(0..40, 4, |config| *rules(config) = Monitoring::report()), None);
 }

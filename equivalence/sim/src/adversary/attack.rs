@@ -14,6 +14,7 @@ use super::one_server::OneServer;
 use super::replayer::Replayer;
 use super::selective_sender::SelectiveSender;
 use super::silent_leader::SilentLeader;
+use super::slanderer::Slanderer;
 use super::slow_leader::SlowLeader;
 use super::stale_matrices::StaleMatrices;
 use super::withheld_number::WithheldNumber;
@@ -52,6 +53,8 @@ pub enum Attack {
     SelectiveSender,
     /// Proposes nothing.
     SilentLeader,
+    /// Says all that could have a correct leader replaced.
+    Slanderer,
     /// Proposes as late as the threshold of suspicion allows.
     SlowLeader {
         /// How much of the delay that is possible without being replaced. Unit: percent.
@@ -64,7 +67,7 @@ pub enum Attack {
 }
 
 /// Everything that has a name on the command line.
-const NAMES: [(&str, Attack); 17] = [
+const NAMES: [(&str, Attack); 18] = [
     ("aru-liar", Attack::AruLiar),
     ("bogus-change", Attack::BogusChange),
     ("equivocating-leader", Attack::EquivocatingLeader),
@@ -78,6 +81,7 @@ const NAMES: [(&str, Attack); 17] = [
     ("replayer", Attack::Replayer),
     ("selective-sender", Attack::SelectiveSender),
     ("silent-leader", Attack::SilentLeader),
+    ("slanderer", Attack::Slanderer),
     ("slow-leader", Attack::SlowLeader { percent: 100 }),
     ("stale-matrices", Attack::StaleMatrices),
     ("too-slow-leader", Attack::SlowLeader { percent: 110 }),
@@ -118,6 +122,7 @@ pub(crate) fn of_prime(attack: Attack) -> Option<Box<dyn Adversary<Prime>>> {
         Attack::Replayer => Box::new(Replayer::default()),
         Attack::SelectiveSender => Box::new(SelectiveSender),
         Attack::SilentLeader => Box::new(SilentLeader),
+        Attack::Slanderer => Box::new(Slanderer),
         Attack::SlowLeader { percent } => Box::new(SlowLeader::new(percent)),
         Attack::StaleMatrices => Box::new(StaleMatrices::default()),
         Attack::WithheldNumber => Box::new(WithheldNumber::default()),

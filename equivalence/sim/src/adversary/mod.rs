@@ -43,6 +43,7 @@ mod proposals;
 mod replayer;
 mod selective_sender;
 mod silent_leader;
+mod slanderer;
 mod slow_leader;
 mod stale_matrices;
 mod turn;

@@ -1,5 +1,6 @@
 //! Runs with a purpose: parameters that are chosen by hand instead of by the seed.
 
+mod busy_hosts;
 mod leader_delay;
 
 use crate::parameters::Parameters;
@@ -13,12 +14,15 @@ pub enum Scenario {
     LeaderDelay,
     /// The leader delays a tenth more and is replaced.
     LeaderDelayTooLong,
+    /// A correct leader on hosts that are busy with other things stays in power.
+    BusyHosts,
 }
 
 /// The names, for the command line.
-const NAMES: [(&str, Scenario); 2] = [
+const NAMES: [(&str, Scenario); 3] = [
     ("leader-delay", Scenario::LeaderDelay),
     ("leader-delay-too-long", Scenario::LeaderDelayTooLong),
+    ("busy-hosts", Scenario::BusyHosts),
 ];
 
 impl FromStr for Scenario {
@@ -47,6 +51,7 @@ impl Scenario {
         match self {
             Self::LeaderDelay => leader_delay::parameters(seed, n, k, 100),
             Self::LeaderDelayTooLong => leader_delay::parameters(seed, n, k, 110),
+            Self::BusyHosts => busy_hosts::parameters(seed, n, k),
         }
     }
 }

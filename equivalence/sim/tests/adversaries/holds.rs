@@ -26,6 +26,7 @@ fn shows(attack: Attack, summary: &Summary) -> bool {
         | Attack::StaleMatrices
         | Attack::WithheldNumber
         | Attack::BogusChange => summary.view_changes > summary.runs / 2,
+        Attack::Slanderer => sent("NewLeader"),
         Attack::Flooder => sent("ResolutionAnswer") && sent("StateRequest"),
         // What these do leaves no trace in a count of messages.
         Attack::FriendsOnly
