@@ -1,9 +1,12 @@
 //! A simulated cluster: one queue of events, one clock, one source of chance.
 
+use crate::calm::{self, Calm};
 use crate::clients::{Clients, Payload};
 use crate::delay::{Bound, Delays};
 use crate::history::History;
 use crate::host::{Arrival, Counting, Host, Packet};
+use crate::linear::Seen;
+use crate::memory::Memory;
 use crate::monitor::{Monitor, Watched};
 use crate::network::Network;
 use crate::parameters::{Level, Parameters};
@@ -18,6 +21,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use wire::auth::Context;
+use wire::machine::Status;
 use wire::{
     Config, Digest, Gate, Input, Machine, Protocol, ReplicaId, Reply, Service, Time, Update,
     Verified,
@@ -105,6 +109,11 @@ pub(crate) struct Cluster<'a, M: Machine<Protocol: Watched>> {
     pub(crate) network: Network,
     pub(crate) clients: Clients,
     pub(crate) history: History,
+    /// What clients saw.
+    pub(crate) seen: Seen,
+    memory: Memory,
+    /// Once the faults have ended.
+    after: Option<Calm>,
     pub(crate) monitor: <M::Protocol as Watched>::Monitor,
     pub(crate) gate: Gate,
     /// If BOUNDED-DELAY is demanded, and there is a bound.
@@ -152,6 +161,13 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             network,
             clients,
             history: History::new(size, (setup.service)()),
+            seen: Seen::default(),
+            memory: Memory::new(
+                config,
+                parameters.load.clients,
+                parameters.is_steady().then_some(parameters.active),
+            ),
+            after: None,
             monitor: Monitor::new(parameters.faulty.keys().copied().collect()),
             gate,
             delays: owed.map(|(from, bound)| Delays::new(bound, from)),
@@ -254,7 +270,9 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
     /// Time between two looks at everybody's status.
     fn sample_period(&self) -> u64 {
         let period = (self.parameters.active / SAMPLES).max(1);
-        if self.delays.is_some() { period.min(LOOK_US) } else { period }
+        // What leaders do once the faults have ended is looked at closely as well.
+        let closely = self.delays.is_some() || self.after.is_some();
+        if closely { period.min(LOOK_US) } else { period }
     }
 
     /// Notes the first thing that goes wrong.
@@ -347,6 +365,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
                 self.restart(host);
             }
         }
+        self.after = Some(Calm::new(&self.parameters.config, self.history.submissions()));
         self.clients.probe(self.now);
         (0..self.clients.count()).for_each(|client| self.plan_client(client));
         self.queue.push(self.now + POLL_US, Event::Poll);
@@ -369,6 +388,10 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         let (unanswered, left) = (self.clients.unanswered(), self.clients.left());
         if behind.is_empty() && unanswered == 0 && left == 0 {
             self.look_at_states();
+            let found = self.seen.check(&self.history.order(), (self.setup.service)().as_mut());
+            if let Err(finding) = found {
+                self.fail(None, finding);
+            }
             self.done = true;
         } else if self.now > self.parameters.active + self.parameters.bound {
             let detail = format!(
@@ -380,6 +403,17 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             self.fail(None, (Kind::Progress, detail));
         } else {
             self.queue.push(self.now + POLL_US, Event::Poll);
+        }
+    }
+
+    fn look_of_calm(&self, highest: u64) -> calm::Look {
+        let counts = self.hosts.iter().filter(|host| !host.frozen && !self.is_faulty(host.id));
+        let reached = counts.map(|host| self.history.reached(host.id));
+        calm::Look {
+            progress: reached.clone().sum::<u64>() + self.tally.answered,
+            planned: self.queue.planned(),
+            everywhere: reached.min().unwrap_or(0),
+            highest,
         }
     }
 
@@ -411,7 +445,15 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
                 Ok(())
             };
             self.judge(host, result);
+            let rewrites = self.hosts[host].disk.rewrites();
+            let result = self.memory.look(self.now, host, rewrites, &status);
+            self.judge(host, result);
             seen.push(status);
+        }
+        let votes = |status: &Status| status.preinstalled + u64::from(status.suspects);
+        let look = self.look_of_calm(seen.iter().map(votes).max().unwrap_or(0));
+        if let Some(Err(finding)) = self.after.as_mut().map(|after| after.look(look)) {
+            self.fail(None, finding);
         }
         self.look_at_delays(&seen);
     }

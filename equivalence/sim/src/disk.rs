@@ -18,6 +18,8 @@ enum Staged<P: Protocol> {
 /// The log of one replica and what is on its way there.
 pub(crate) struct Disk<P: Protocol> {
     log: Vec<Record<P>>,
+    /// How often it began anew.
+    rewrites: u64,
     /// The tokens of the records at the end of `log` that are not on the disk itself.
     unsynced: VecDeque<u64>,
     staged: VecDeque<(u64, Staged<P>)>,
@@ -33,6 +35,7 @@ impl<P: Protocol> Disk<P> {
     pub(crate) fn new() -> Self {
         Self {
             log: Vec::new(),
+            rewrites: 0,
             unsynced: VecDeque::new(),
             staged: VecDeque::new(),
             written: 0,
@@ -74,6 +77,7 @@ impl<P: Protocol> Disk<P> {
             // A host renames a log that it has synced.
             Some((_, Staged::Rewrite(records))) => {
                 self.log = records;
+                self.rewrites += 1;
                 self.unsynced.clear();
             }
             None => {}
@@ -102,6 +106,10 @@ impl<P: Protocol> Disk<P> {
 
     pub(crate) fn staged(&self) -> usize {
         self.staged.len()
+    }
+
+    pub(crate) fn rewrites(&self) -> u64 {
+        self.rewrites
     }
 
     pub(crate) fn log(&self) -> &[Record<P>] {

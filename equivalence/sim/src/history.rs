@@ -140,6 +140,11 @@ impl History {
         Err((Kind::Answer, detail))
     }
 
+    /// The agreed order.
+    pub(crate) fn order(&self) -> Vec<&Verified<Update>> {
+        self.entries.iter().map(|digest| &self.known[digest].update).collect()
+    }
+
     /// Updates executed anywhere.
     pub(crate) fn length(&self) -> u64 {
         self.entries.len() as u64

@@ -47,6 +47,7 @@
 
 mod adversary;
 mod arguments;
+mod calm;
 mod cli;
 mod clients;
 mod cluster;
@@ -54,6 +55,8 @@ mod delay;
 mod disk;
 mod history;
 mod host;
+mod linear;
+mod memory;
 mod monitor;
 mod network;
 mod parameters;
@@ -66,6 +69,7 @@ mod suite;
 mod swarm;
 mod tally;
 mod trace;
+mod view_changes;
 mod violation;
 mod work;
 

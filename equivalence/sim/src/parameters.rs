@@ -306,6 +306,14 @@ impl Parameters {
         }
     }
 
+    /// Whether nothing fails, so that load is steady.
+    #[must_use]
+    pub fn is_steady(&self) -> bool {
+        let Links { lost, straggles, partition_gap, .. } = self.links;
+        let killed = (self.crashes.gap, self.crashes.all) != (0, 0);
+        !killed && (lost, straggles, partition_gap) == (0, 0, 0) && self.faulty.is_empty()
+    }
+
     /// Whom the configuration makes leader first.
     #[must_use]
     pub fn first_leader(&self) -> ReplicaId {

@@ -5,6 +5,8 @@
 use crate::adversary::{Adversary, Attack, of_prime};
 use crate::delay::{TurnAround, Words};
 use crate::monitor::{Monitor, Watched};
+use crate::view_changes::ViewChanges;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use wire::prime::{Incoming, Prime};
@@ -26,6 +28,7 @@ pub struct PrimeMonitor {
     commits: BTreeMap<Place, Digest>,
     /// What any correct replica holds a prepare certificate for.
     prepared: BTreeMap<(View, Seq), Digest>,
+    changes: ViewChanges,
     words: Words,
 }
 
@@ -38,18 +41,23 @@ impl Watched for Prime {
 }
 
 /// Holds `digest` against what stands at `key`.
-fn once<K: Ord + Debug>(
+pub(crate) fn once<K: Ord + Debug>(
     held: &mut BTreeMap<K, Digest>,
     key: K,
     digest: Digest,
     what: &str,
 ) -> Result<(), String> {
-    let described = format_args!("{key:?}").to_string();
-    let before = *held.entry(key).or_insert(digest);
-    if before == digest {
-        return Ok(());
+    match held.entry(key) {
+        Entry::Vacant(place) => {
+            place.insert(digest);
+        }
+        Entry::Occupied(before) if *before.get() == digest => {}
+        Entry::Occupied(before) => {
+            let (key, before) = (before.key(), before.get());
+            return Err(format!("{what} {key:?}: first {before:?}, then {digest:?}"));
+        }
     }
-    Err(format!("{what} {described}: first {before:?}, then {digest:?}"))
+    Ok(())
 }
 
 impl PrimeMonitor {
@@ -111,6 +119,7 @@ impl Monitor<Prime> for PrimeMonitor {
             Incoming::Commit(vote) => {
                 let body = vote.body();
                 let key = (sender, body.view, body.seq);
+                self.changes.committed(sender, body.view, body.seq);
                 once(&mut self.commits, key, body.digest, "Commit")?;
                 once(&mut self.prepared, (body.view, body.seq), body.digest, "Commits by two at")
             }
@@ -118,7 +127,7 @@ impl Monitor<Prime> for PrimeMonitor {
             Incoming::PoAruConflict(proof) => self.accused(proof.body().first.signer),
             Incoming::PrePrepareConflict(proof) => self.accused(proof.body().first.signer),
             Incoming::ReplayConflict(proof) => self.accused(proof.body().first.signer),
-            _ => Ok(()),
+            _ => self.changes.sent(sender, message),
         }
     }
 

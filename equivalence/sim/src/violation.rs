@@ -22,14 +22,21 @@ pub enum Kind {
     Equivocation,
     /// A correct replica's message was refused by a correct decoder or gate.
     Refused,
+    /// The order of execution does not explain what clients saw: an update stands before one that
+    /// was answered when it was submitted, or an answer is not what the order gives.
+    Linearizability,
     /// A queue grew beyond its bound.
     Bound,
+    /// What a replica remembers or logs goes on growing.
+    Memory,
     /// A replica panicked.
     Death,
     /// Replicas worked without end while time stood still or nearly so.
     Livelock,
     /// After the faults ended something was not executed or answered in time.
     Progress,
+    /// Leaders were replaced in stable times, more often than there can be bad ones.
+    Unstable,
     /// An update took longer than a leader that stays in power may make it.
     BoundedDelay,
 }
@@ -46,10 +53,15 @@ impl Kind {
             | Self::State
             | Self::Blacklist
             | Self::Equivocation
-            | Self::Refused => true,
-            Self::Bound | Self::Death | Self::Livelock | Self::Progress | Self::BoundedDelay => {
-                false
-            }
+            | Self::Refused
+            | Self::Linearizability => true,
+            Self::Bound
+            | Self::Memory
+            | Self::Death
+            | Self::Livelock
+            | Self::Progress
+            | Self::Unstable
+            | Self::BoundedDelay => false,
         }
     }
 }

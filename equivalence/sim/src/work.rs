@@ -368,7 +368,10 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
     /// A client submits or asks again.
     pub(crate) fn client(&mut self, client: usize) {
         let moves = self.clients.wake(client, self.now);
-        moves.submitted.iter().for_each(|update| self.history.submitted(update));
+        for update in &moves.submitted {
+            self.history.submitted(update);
+            self.seen.submitted(self.now, update.signer(), update.body().seq);
+        }
         for (target, update) in moves.requests {
             self.request(target.index(), update);
         }
@@ -392,6 +395,7 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         let body = reply.body();
         let Some(accepted) = self.clients.answer(self.now, reply.signer(), body) else { return };
         self.tally.accepted(accepted.latency);
+        self.seen.answered(self.now, body.client, body.seq, accepted.result.clone());
         let result = self.history.accepted(body.client, body.seq, &accepted.result);
         if let Err(finding) = result {
             self.fail(None, finding);

@@ -1,7 +1,8 @@
 //! The simulator must find what it is for: Prime with one duty taken away breaks under faults.
 
-use sim::{Adversaries, Faults, Kind, Options, Setup};
+use sim::{Adversaries, Faults, Kind, Options, Parameters, Setup};
 use wire::machine::{Decoder, Record, Status};
+use wire::monitoring::Mode;
 use wire::prime::{Body, Incoming, Prime};
 use wire::{Config, Digest, Effect, Effects, Input, Machine, ReplicaId, Service, Time};
 
@@ -9,13 +10,15 @@ use wire::{Config, Digest, Effect, Effects, Input, Machine, ReplicaId, Service, 
 struct Without {
     inner: prime::Replica,
     lost: fn(&Effect<Prime>) -> bool,
+    /// Says that it remembers something of every number.
+    hoards: bool,
 }
 
 impl Machine for Without {
     type Protocol = Prime;
 
     fn new(config: &Config, me: ReplicaId, service: Box<dyn Service>) -> Self {
-        Self { inner: prime::Replica::new(config, me, service), lost: |_| false }
+        Self { inner: prime::Replica::new(config, me, service), lost: |_| false, hoards: false }
     }
 
     fn decoder(&self) -> Decoder<Prime> {
@@ -36,11 +39,13 @@ impl Machine for Without {
     }
 
     fn status(&self) -> Status {
-        self.inner.status()
+        let status = self.inner.status();
+        let hoard = if self.hoards { 10_000 * status.executed } else { 0 };
+        Status { held: status.held + hoard, ..status }
     }
 
     fn fork(&self) -> Self {
-        Self { inner: self.inner.fork(), lost: self.lost }
+        Self { inner: self.inner.fork(), lost: self.lost, hoards: self.hoards }
     }
 
     fn digest(&self) -> Digest {
@@ -64,14 +69,16 @@ fn setup(lost: fn(&Effect<Prime>) -> bool) -> Setup<Without> {
     })
 }
 
+fn options(faults: Faults) -> Options {
+    let adversaries = Adversaries::None;
+    Options { replicas: 4, recovering: 0, faults, adversaries, scenario: None }
+}
+
 /// What the first of the seeds that find anything finds, without these effects.
 fn first_finding(lost: fn(&Effect<Prime>) -> bool) -> Option<Kind> {
-    let faults = Faults::Network;
-    let adversaries = Adversaries::None;
-    let options = Options { replicas: 4, recovering: 0, faults, adversaries, scenario: None };
     let setup = setup(lost);
     // The rarest of these faults needs a kill within the millisecond after a send: some 80 seeds.
-    let mut runs = (0..400).map(|seed| sim::run(seed, &options, &setup));
+    let mut runs = (0..400).map(|seed| sim::run(seed, &options(Faults::Network), &setup));
     runs.find_map(|report| report.violation.map(|violation| violation.kind))
 }
 
@@ -130,4 +137,62 @@ fn a_replica_that_helps_nobody_is_missed() {
     for (index, lost) in lost.into_iter().enumerate() {
         assert_eq!(first_finding(lost), Some(Kind::Progress), "{index}");
     }
+}
+
+/// A quiet run long enough to fill small windows many times over.
+fn long() -> Parameters {
+    let mut parameters = Parameters::of_seed(1, 4, 0, Faults::None);
+    (parameters.config.windows.order, parameters.config.windows.checkpoint) = (8, 8);
+    parameters.config.windows.client = 32;
+    let load = &mut parameters.load;
+    (load.clients, load.updates, load.think, load.burst) = (2, 1_000, 40_000, 1);
+    parameters.active = 20_000_000;
+    parameters
+}
+
+fn kind_of_long(hoards: bool, lost: fn(&Effect<Prime>) -> bool) -> Option<Kind> {
+    let setup = sim::kv_setup(move |config, me| {
+        let mut machine = Without::new(config, me, Box::new(kv::Store::default()));
+        (machine.lost, machine.hoards) = (lost, hoards);
+        machine
+    });
+    let violation = sim::run_with(1, long(), &setup, None).violation?;
+    eprintln!("{violation}");
+    Some(violation.kind)
+}
+
+#[test]
+fn memory_and_logs_that_grow_are_caught_and_others_are_flat() {
+    assert_eq!(kind_of_long(false, |_| false), None);
+    assert_eq!(kind_of_long(true, |_| false), Some(Kind::Memory));
+    let rewrite = |e: &Effect<Prime>| matches!(e, Effect::Rewrite { .. });
+    assert_eq!(kind_of_long(false, rewrite), Some(Kind::Memory));
+    let checkpoint = |e: &Effect<Prime>| matches!(sent(e), Some(Body::Checkpoint(_)));
+    assert_eq!(kind_of_long(false, checkpoint), Some(Kind::Memory));
+}
+
+#[test]
+fn leaders_that_are_replaced_for_nothing_are_caught() {
+    // A window of one number makes every leader wait for ordering, and nothing is granted for that.
+    let setup = sim::kv_setup(|config, me| {
+        let mut config = config.clone();
+        (config.windows.order, config.windows.checkpoint) = (1, 8);
+        if let Some(rules) = &mut config.monitoring {
+            (rules.delta_pp, rules.sched_slack) = (config.timing.pre_prepare, 0);
+            (rules.k_lat, rules.rtt_floor, rules.mode) = (100, 0, Mode::Report);
+        }
+        prime::Replica::new(&config, me, Box::new(kv::Store::default()))
+    });
+    let mut runs = (0..20).map(|seed| sim::run(seed, &options(Faults::Swarm), &setup));
+    let found = runs.find_map(|report| report.violation.map(|violation| violation.kind));
+    assert_eq!(found, Some(Kind::Unstable));
+}
+
+#[test]
+fn a_forgotten_report_shows_as_equivocation() {
+    let report = |e: &Effect<Prime>| matches!(promise(e), Some(Body::RbInit(_)));
+    let setup = setup(report);
+    let mut runs = (0..40).map(|seed| sim::run(seed, &options(Faults::Swarm), &setup));
+    let found = runs.find_map(|report| report.violation.map(|violation| violation.kind));
+    assert_eq!(found, Some(Kind::Equivocation));
 }

@@ -288,6 +288,9 @@ pub struct Status {
     pub blacklisted: Vec<ReplicaId>,
     /// Digest of the application's state and everything replicated beside it.
     pub state: Digest,
+    /// How much the replica remembers: the length of the encoding of its state, messages counting
+    /// as their digests, the application's state aside. Unit: bytes. For checkers of bounded memory.
+    pub held: u64,
 }
 
 /// A replica's core.

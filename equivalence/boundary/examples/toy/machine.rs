@@ -317,6 +317,7 @@ impl Machine for Toy {
             updates: self.index,
             blacklisted: accused.into_iter().collect(),
             state: Digest::of_value("toy", &(self.service.digest(), drifted)),
+            held: 0,
         }
     }
 

@@ -13,6 +13,7 @@ use crate::{
     broadcast, catch_up, checkpoint, decode, execute, order, pre_order, recon, rejoin, suspect,
     view_change,
 };
+use borsh::BorshSerialize;
 use std::sync::Arc;
 use wire::auth::Context;
 use wire::client::Outcome;
@@ -90,6 +91,13 @@ impl Replica {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Everything but the service.
+    fn memory(&self) -> impl BorshSerialize + '_ {
+        let states = (&self.pre_order, &self.order, &self.recon, &self.execute, &self.catch_up);
+        let states = (states, &self.suspect, &self.checkpoint);
+        (states, &self.broadcast, &self.view_change, &self.rejoin)
     }
 
     fn recover(&mut self, record: &Record<Prime>, effects: &mut Effects<Prime>) {
@@ -488,6 +496,7 @@ impl Machine for Replica {
             updates: self.execute.index,
             blacklisted: self.blacklisted(),
             state: Digest::of_value("patchy replicated 2", &(&self.execute, self.service.digest())),
+            held: borsh::object_length(&self.memory()).expect("states have lengths") as u64,
         }
     }
 
@@ -513,10 +522,7 @@ impl Machine for Replica {
     }
 
     fn digest(&self) -> Digest {
-        let states = (&self.pre_order, &self.order, &self.recon, &self.execute, &self.catch_up);
-        let states = (states, &self.suspect, &self.checkpoint);
-        let states = (states, &self.broadcast, &self.view_change, &self.rejoin);
-        Digest::of_value("patchy prime state 1", &(states, self.service.digest()))
+        Digest::of_value("patchy prime state 1", &(self.memory(), self.service.digest()))
     }
 
     fn snapshot(&self) -> Vec<u8> {
