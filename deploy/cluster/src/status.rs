@@ -29,6 +29,8 @@ pub struct ReplicaStatus {
     pub alive: bool,
     /// Whether it answers.
     pub answers: bool,
+    /// Whether it lost its log and does not take part again yet.
+    pub recovering: bool,
     /// Installed view.
     pub view: Option<u64>,
     /// Last global number executed.
@@ -98,6 +100,7 @@ fn told(bare: ReplicaStatus, details: Value) -> ReplicaStatus {
         state: text("state"),
         composition: text("composition"),
         blacklisted: ids.filter_map(|id| id.as_u64()?.try_into().ok()).collect(),
+        recovering: details["recovering"].as_bool().unwrap_or_default(),
         details,
         ..bare
     }

@@ -28,7 +28,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use wire::auth::Context;
 use wire::ed25519::Ed25519;
-use wire::machine::{Effects, Input, Machine, Memory, Protocol};
+use wire::machine::{Effects, Input, Machine, Protocol};
 use wire::{Gate, ReplicaId, Scheme, Signer};
 
 /// Most bytes of frames that wait for one peer.
@@ -113,8 +113,8 @@ pub(crate) fn run<M: Machine>(
     let mut recorder = start_recorder(&folder, provenance)?;
     let clock = Clock::start();
     let mut effects = Effects::default();
-    let log = recover::log(&folder.path.join("log"), &identity(&folder), &folder.node, &verifier)
-        .feed(&mut |inputs: Vec<Arrived<M::Protocol>>| {
+    let log_folder = folder.path.join("log");
+    let mut feed = |inputs: Vec<Arrived<M::Protocol>>| {
         let now = clock.now();
         if let Some(recorder) = &mut recorder {
             recorder.record(now, &inputs);
@@ -122,7 +122,9 @@ pub(crate) fn run<M: Machine>(
         for Arrived { input, .. } in inputs {
             machine.step(now, input, &mut effects);
         }
-    })?;
+    };
+    let (log, memory) =
+        recover::log(&log_folder, &identity(&folder), &folder.node, &verifier).feed(&mut feed)?;
     let mailbox = Arc::new(Mailbox::new());
     let outbox = Arc::new(Outbox {
         peers: pipes(config.replicas().filter(|id| *id != folder.me)),
@@ -130,8 +132,7 @@ pub(crate) fn run<M: Machine>(
         mailbox: Arc::clone(&mailbox),
         counters: Arc::clone(&counters),
     });
-    let sync_thread =
-        SyncThread::start(Arc::clone(&outbox), log.syncer(), folder.path.join("log"))?;
+    let sync_thread = SyncThread::start(Arc::clone(&outbox), log.syncer(), log_folder)?;
     let services = Services { folder: &folder, verifier, outbox: &outbox, counters: &counters };
     services.start(&runtime, listeners, provenance, &log)?;
     let engine = Engine {
@@ -149,7 +150,7 @@ pub(crate) fn run<M: Machine>(
         counters: Arc::clone(&counters),
         effects,
         waiting: VecDeque::new(),
-        own: vec![Arrived { input: Input::Start(Memory::Whole), bytes: None }],
+        own: vec![Arrived { input: Input::Start(memory), bytes: None }],
     };
     say!("replica {} of cluster {} runs", folder.me, config.cluster.short());
     engine.run()?;

@@ -1,13 +1,13 @@
 //! From the log's records to the core's first inputs: decode, authenticate again, feed in order.
 
-use crate::log::{Identity, Kind, Log, LogError, Raw};
+use crate::log::{Identity, Kind, Log, LogError, Opened, Raw};
 use crate::mailbox::Arrived;
 use crate::say::say;
 use crate::verify::Verifier;
 use layout::NodeFile;
 use std::path::{Path, PathBuf};
-use wire::codec;
 use wire::machine::{Input, Protocol, Record};
+use wire::{Memory, codec};
 
 /// Records that are authenticated together, on all processors.
 const CHUNK: usize = 4096;
@@ -45,11 +45,14 @@ pub(crate) fn log<'a, P: Protocol>(
 
 impl<P: Protocol> Recovery<'_, P> {
     /// Hands all records to `take`, in order and a bounded number at a time, and opens the log for
-    /// appending.
+    /// appending. Tells whether they are all that the replica relied upon.
     ///
     /// # Errors
     /// The log is damaged, not ours, or holds what does not verify.
-    pub(crate) fn feed(self, take: &mut dyn FnMut(Vec<Arrived<P>>)) -> Result<Log, LogError> {
+    pub(crate) fn feed(
+        self,
+        take: &mut dyn FnMut(Vec<Arrived<P>>),
+    ) -> Result<(Log, Memory), LogError> {
         let mut waiting: Vec<Placed> = Vec::new();
         let (mut count, mut bytes) = (0, 0);
         let mut collect = |path: &Path, offset, records: Vec<Raw>| {
@@ -64,7 +67,8 @@ impl<P: Protocol> Recovery<'_, P> {
             Ok(())
         };
         let NodeFile { durability, log_limit, .. } = *self.node;
-        let (log, torn) = Log::open(self.dir, *self.identity, durability, log_limit, &mut collect)?;
+        let Opened { log, torn, memory } =
+            Log::open(self.dir, *self.identity, durability, log_limit, &mut collect)?;
         count += waiting.len();
         take(self.admit_all(waiting)?);
         if count > 0 {
@@ -77,7 +81,15 @@ impl<P: Protocol> Recovery<'_, P> {
                 self.dir.display()
             );
         }
-        Ok(log)
+        if memory == Memory::Lost {
+            say!(
+                "{}: lost: this replica has promised things that it no longer knows, so it stays \
+                 silent until the others have let it in again; put the folder back if there is a \
+                 copy that holds all",
+                self.dir.display()
+            );
+        }
+        Ok((log, memory))
     }
 
     fn admit_all(&self, records: Vec<Placed>) -> Result<Vec<Arrived<P>>, LogError> {

@@ -111,6 +111,7 @@ impl<P: Protocol> StatusPort<P> {
             "durability": self.level.word(),
             "links": links.collect::<serde_json::Map<_, _>>(),
             "fsyncs": self.syncer.syncs(),
+            "recovering": status.recovering,
             "counters": self.counters.json(),
         })
     }

@@ -71,12 +71,16 @@ fn a_damaged_log_is_named_with_its_place_and_left_alone() {
     four.kill(2);
     let log = four.host(2).join("log/00000001.log");
     let mut bytes = fs::read(&log).unwrap();
-    bytes[500] ^= 1;
-    fs::write(&log, &bytes).unwrap();
-    let error = cluster::start_one(&four.dir(), ReplicaId(2)).unwrap_err().to_string();
-    assert!(error.contains("00000001.log: corrupt at offset"), "{error}");
-    assert!(error.contains("exit status: 1"), "{error}");
-    assert_eq!(fs::read(&log).unwrap(), bytes);
+    // In the middle, and in the last batch.
+    for at in [500, bytes.len() - 2] {
+        bytes[at] ^= 1;
+        fs::write(&log, &bytes).unwrap();
+        let error = cluster::start_one(&four.dir(), ReplicaId(2)).unwrap_err().to_string();
+        assert!(error.contains("00000001.log: corrupt at offset"), "{error}");
+        assert!(error.contains("exit status: 1"), "{error}");
+        assert_eq!(fs::read(&log).unwrap(), bytes);
+        bytes[at] ^= 1;
+    }
 }
 
 #[test]
@@ -87,12 +91,11 @@ fn a_torn_tail_is_cut_off_and_told() {
     four.kill(2);
     let log = four.host(2).join("log/00000001.log");
     let mut bytes = fs::read(&log).unwrap();
-    // The head of a batch that never got its body.
-    let torn = [b"PBAT".as_slice(), &[0x55; 40]].concat();
-    bytes.extend(&torn);
+    // The beginning of a batch that never got further.
+    bytes.extend([b"PBAT".as_slice(), &[0x55; 20]].concat());
     fs::write(&log, &bytes).unwrap();
     four.start(2);
-    assert!(four.log(2).contains("an incomplete batch of 44 bytes"), "{}", four.log(2));
+    assert!(four.log(2).contains("an incomplete batch of 24 bytes"), "{}", four.log(2));
     kv.run(&put("after", "v")).unwrap();
     four.agree(&[1, 2, 3, 4]);
 }

@@ -8,6 +8,7 @@ mod folder;
 mod harness;
 mod keys;
 mod load;
+mod memory;
 mod panics;
 mod providers;
 mod service;

@@ -159,7 +159,7 @@ fn read_file(path: &Path, identity: &Identity) -> Result<Base, LogError> {
     read::check_identity(path, &header, identity)?;
     let (mut at, mut batches, mut ended) = (SEGMENT_HEADER, Vec::new(), false);
     while at < bytes.len() && !ended {
-        let batch = format::read_batch(&bytes[at..], at as u64).ok_or_else(|| corrupt(at))?;
+        let batch = format::read_batch(&bytes[at..], at as u64).map_err(|_| corrupt(at))?;
         ended = batch.records.is_empty();
         batches.push((at as u64, batch.records));
         at += batch.length;

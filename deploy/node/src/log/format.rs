@@ -9,13 +9,15 @@
 //!
 //! A batch says at which position it stands, so bytes that were misplaced or written before do
 //! not pass for it, and up to where the log was known to be synced when it was written, so a
-//! reader can tell damage to what was relied upon from a tail that never was.
+//! reader can tell damage to what was relied upon from a tail that never was. Its header has a
+//! checksum of its own, so that a length can be believed before the payload is there, and its last
+//! byte is never zero, so that no page on which it ends reads as one that was never written.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use wire::{Digest, ReplicaId};
 
 /// Version of the format. A reader refuses any other.
-pub(crate) const FORMAT: u16 = 1;
+pub(crate) const FORMAT: u16 = 2;
 
 const SEGMENT_MAGIC: [u8; 8] = *b"PATCHLOG";
 const BASE_MAGIC: [u8; 8] = *b"PATCHBAS";
@@ -24,8 +26,12 @@ const BATCH_MAGIC: [u8; 4] = *b"PBAT";
 /// Bytes of a segment's header.
 pub(crate) const SEGMENT_HEADER: usize = 68;
 
-/// Bytes of a batch's header: magic, checksum, payload length, position, synced.
-pub(crate) const BATCH_HEADER: usize = 28;
+/// Bytes of a batch's header: magic, checksum of the rest of the header, checksum of the payload, its
+/// length, position, synced.
+pub(crate) const BATCH_HEADER: usize = 32;
+
+/// The last byte of every payload.
+pub(crate) const BATCH_END: u8 = 0xbe;
 
 /// Whose log it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -124,17 +130,20 @@ pub(crate) fn add_record(out: &mut Vec<u8>, kind: Kind, write: impl FnOnce(&mut 
 }
 
 /// Completes a batch that will stand at `position`.
-pub(crate) fn finish_batch(out: &mut [u8], position: u64, synced: u64) {
+pub(crate) fn finish_batch(out: &mut Vec<u8>, position: u64, synced: u64) {
+    out.push(BATCH_END);
     let length = u32::try_from(out.len() - BATCH_HEADER).expect("batches are bounded");
-    out[8..12].copy_from_slice(&length.to_le_bytes());
-    out[12..20].copy_from_slice(&position.to_le_bytes());
-    out[20..28].copy_from_slice(&synced.to_le_bytes());
-    let checksum = crc32fast::hash(&out[8..]);
+    let payload = crc32fast::hash(&out[BATCH_HEADER..]);
     out[..4].copy_from_slice(&BATCH_MAGIC);
-    out[4..8].copy_from_slice(&checksum.to_le_bytes());
+    out[8..12].copy_from_slice(&payload.to_le_bytes());
+    out[12..16].copy_from_slice(&length.to_le_bytes());
+    out[16..24].copy_from_slice(&position.to_le_bytes());
+    out[24..32].copy_from_slice(&synced.to_le_bytes());
+    let header = crc32fast::hash(&out[8..BATCH_HEADER]);
+    out[4..8].copy_from_slice(&header.to_le_bytes());
 }
 
-/// A batch that passed its checksum.
+/// A batch that passed its checksums.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Batch {
     pub(crate) records: Vec<Raw>,
@@ -152,18 +161,45 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
-/// The batch at the start of `bytes`, which stand at `position`; `None` if there is none intact.
-pub(crate) fn read_batch(bytes: &[u8], position: u64) -> Option<Batch> {
-    if !bytes.starts_with(&BATCH_MAGIC) || u64_at(bytes, 12)? != position {
-        return None;
+/// Why no batch is where one should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Broken {
+    /// The bytes end before the batch does: before its header is whole, or behind a header that is
+    /// whole and right.
+    Short,
+    /// A header or payload that is wholly there and does not match its checksum, or does not belong
+    /// here.
+    Damaged {
+        /// Where the damage is: in the first so many bytes.
+        within: usize,
+    },
+}
+
+/// The batch at the start of `bytes`, which stand at `position`.
+pub(crate) fn read_batch(bytes: &[u8], position: u64) -> Result<Batch, Broken> {
+    let header = bytes.first_chunk::<BATCH_HEADER>().ok_or(Broken::Short)?;
+    let bad_header = Broken::Damaged { within: BATCH_HEADER };
+    let is_right = header.starts_with(&BATCH_MAGIC)
+        && u32_at(header, 4) == Some(crc32fast::hash(&header[8..]))
+        && u64_at(header, 16) == Some(position);
+    let (payload, length, synced) = (u32_at(header, 8), u32_at(header, 12), u64_at(header, 24));
+    let (true, Some(checksum), Some(length), Some(synced)) = (is_right, payload, length, synced)
+    else {
+        return Err(bad_header);
+    };
+    let length = BATCH_HEADER + length as usize;
+    let payload = bytes.get(BATCH_HEADER..length).ok_or(Broken::Short)?;
+    if crc32fast::hash(payload) != checksum {
+        return Err(Broken::Damaged { within: length });
     }
-    let length = BATCH_HEADER + u32_at(bytes, 8)? as usize;
-    let whole = bytes.get(..length)?;
-    if crc32fast::hash(&whole[8..]) != u32_at(whole, 4)? {
-        return None;
-    }
+    let records = read_records(payload).ok_or(Broken::Damaged { within: length })?;
+    Ok(Batch { records, synced, length })
+}
+
+/// `None` if the payload is not one of this format, whatever its checksum says.
+fn read_records(payload: &[u8]) -> Option<Vec<Raw>> {
     let mut records = Vec::new();
-    let mut rest = &whole[BATCH_HEADER..];
+    let mut rest = payload.strip_suffix(&[BATCH_END])?;
     while let Some((&kind, after)) = rest.split_first() {
         let kind = match kind {
             0 => Kind::Promise,
@@ -175,13 +211,13 @@ pub(crate) fn read_batch(bytes: &[u8], position: u64) -> Option<Batch> {
         records.push(Raw { kind, bytes });
         rest = &after[4 + length..];
     }
-    Some(Batch { records, synced: u64_at(whole, 20)?, length })
+    Some(records)
 }
 
-/// The `synced` positions of all intact batches that start behind the first byte of `bytes`.
+/// The largest `synced` position of the intact batches that start behind the first byte of `bytes`.
 pub(crate) fn synced_later(bytes: &[u8], position: u64) -> Option<u64> {
     let starts = bytes.windows(BATCH_MAGIC.len()).enumerate().skip(1);
     let starts = starts.filter(|(_, window)| *window == BATCH_MAGIC);
-    let batches = starts.filter_map(|(at, _)| read_batch(&bytes[at..], position + at as u64));
+    let batches = starts.filter_map(|(at, _)| read_batch(&bytes[at..], position + at as u64).ok());
     batches.map(|batch| batch.synced).max()
 }

@@ -7,12 +7,16 @@
 //! The core may let the log begin anew ([`Log::rewrite`]): appending goes on in a new segment, while a
 //! thread writes the file that takes the place of all before it.
 //!
-//! On restart an incomplete batch at the very end is cut off: no message left that depended on
-//! it, since a batch is written before anything is sent. Damage anywhere else is an error that
-//! names file and offset, and nothing is changed.
+//! On restart what an interrupted append left at the very end is cut off: no message left that
+//! depended on it, since a batch is written before anything is sent. Damage is an error that names
+//! file and offset, and nothing is changed. The module `read` says which is which.
+//!
+//! A log that is gone, or holds nothing although it once did, is known by its *mark*, a file beside
+//! it (`mark`): the replica then starts as one that lost its memory.
 
 mod base;
 mod format;
+mod mark;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -28,6 +32,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use wire::Memory;
 
 /// The log is not begun anew until at least so much was appended since, or as much as it began with
 /// if that is more: so rewriting costs no more than appending does. Unit: bytes.
@@ -113,7 +118,19 @@ pub(crate) struct Log {
     /// Least growth that makes a rewrite worth its while, in bytes and in lengths of the base.
     worthwhile: (u64, u64),
     batch: Vec<u8>,
+    /// Whether the mark is on disk.
+    is_marked: bool,
     shared: Arc<Shared>,
+}
+
+/// A log that was read and can be extended.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) log: Log,
+    /// Bytes cut off at the end.
+    pub(crate) torn: u64,
+    /// Whether what was read is all that was ever relied upon.
+    pub(crate) memory: Memory,
 }
 
 /// Makes durable what was appended.
@@ -122,21 +139,28 @@ pub(crate) struct Syncer(Arc<Shared>);
 
 impl Log {
     /// Reads the log in `dir` (created if absent), handing each batch's records to `take` with
-    /// file and offset, cuts off a torn tail, and opens it for appending. The second value is
-    /// the number of bytes cut off.
+    /// file and offset, cuts off a torn tail, and opens it for appending.
     pub(crate) fn open(
         dir: &Path,
         identity: Identity,
         level: Durability,
         limit: u64,
         take: &mut Take<'_>,
-    ) -> Result<(Self, u64), LogError> {
+    ) -> Result<Opened, LogError> {
         let io = |path: &Path, doing| {
             let path = path.to_path_buf();
             move |source| LogError::Io { path, doing, source }
         };
         std::fs::create_dir_all(dir).map_err(io(dir, "created"))?;
-        let end = read::read(dir, &identity, level, take)?;
+        let is_marked = mark::is_there(dir).map_err(io(&mark::path(dir), "read"))?;
+        let mut is_empty = true;
+        let mut take = |path: &Path, offset, records: Vec<Raw>| {
+            is_empty &= records.is_empty();
+            take(path, offset, records)
+        };
+        let end = read::read(dir, &identity, level, &mut take)?;
+        let memory =
+            if is_marked && is_empty && end.replaced == 0 { Memory::Lost } else { Memory::Whole };
         let has_header = end.length > 0;
         let (number, start) = if end.segment == 0 { (1, 0) } else { (end.segment, end.start) };
         let path = segment_path(dir, number);
@@ -166,7 +190,7 @@ impl Log {
         format::start_batch(&mut batch);
         let segment = number;
         let worthwhile = (WORTHWHILE.min(limit / 4), 1);
-        let log = Self {
+        let mut log = Self {
             dir,
             identity,
             file,
@@ -176,9 +200,13 @@ impl Log {
             limit,
             worthwhile,
             batch,
+            is_marked,
             shared,
         };
-        Ok((log, end.torn))
+        if !is_empty {
+            log.mark()?;
+        }
+        Ok(Opened { log, torn: end.torn, memory })
     }
 
     /// For the thread that syncs.
@@ -217,6 +245,19 @@ impl Log {
         self.position += self.batch.len() as u64;
         self.shared.written.store(self.position, Ordering::Release);
         format::start_batch(&mut self.batch);
+        self.mark()
+    }
+
+    /// Leaves the mark, unless it is there: once the log holds a record, and before anything may be
+    /// relied upon.
+    fn mark(&mut self) -> Result<(), LogError> {
+        if self.is_marked {
+            return Ok(());
+        }
+        let path = mark::path(&self.dir);
+        let made = self.file.sync_data().and_then(|()| mark::make(&self.dir));
+        made.map_err(|source| LogError::Append { path, source })?;
+        self.is_marked = true;
         Ok(())
     }
 

@@ -38,6 +38,7 @@ pub(crate) fn report(status: &ClusterStatus) -> Report {
         let number = |value: Option<u64>| value.map_or_else(String::new, |value| value.to_string());
         let hash = |value: &Option<String>| short(value.as_deref().unwrap_or_default()).to_owned();
         let alive = match (replica.alive, replica.answers) {
+            (true, true) if replica.recovering => "recovering",
             (true, true) => "yes",
             (true, false) => "silent",
             (false, true) => "not ours",

@@ -1,10 +1,36 @@
 //! Logs that end early, that were damaged, and that belong to somebody else.
 
+mod broken;
+mod lost;
+
 use super::*;
 use std::fs;
 use wire::{Digest, ReplicaId};
 
 const NO_LIMIT: u64 = u64::MAX;
+
+/// A host's folder, with a folder for a log in it.
+struct Folder {
+    _host: tempfile::TempDir,
+    log: PathBuf,
+}
+
+impl Folder {
+    fn new() -> Self {
+        let host = tempfile::tempdir().unwrap();
+        let log = host.path().join("log");
+        fs::create_dir(&log).unwrap();
+        Self { _host: host, log }
+    }
+
+    /// Where the log is.
+    fn path(&self) -> &Path {
+        &self.log
+    }
+}
+
+/// Length of a batch with one record of one byte: header, kind, length, byte, end.
+const SMALL: usize = format::BATCH_HEADER + 7;
 
 fn identity() -> Identity {
     Identity { cluster: Digest([7; 32]), epoch: 1, replica: ReplicaId(2) }
@@ -17,7 +43,7 @@ fn open_at(dir: &Path, level: Durability) -> Result<(Log, u64, Vec<Raw>), LogErr
         records.extend(batch);
         Ok(())
     };
-    let (log, torn) = Log::open(dir, identity(), level, NO_LIMIT, &mut take)?;
+    let Opened { log, torn, .. } = Log::open(dir, identity(), level, NO_LIMIT, &mut take)?;
     Ok((log, torn, records))
 }
 
@@ -47,7 +73,7 @@ fn three_batches(dir: &Path) -> PathBuf {
 
 #[test]
 fn what_was_appended_is_read_back_in_order_across_restarts() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     three_batches(dir.path());
     let (mut log, torn, records) = open(dir.path()).unwrap();
     assert_eq!((texts(&records), torn), (vec!["a", "b", "c", "d"], 0));
@@ -59,10 +85,10 @@ fn what_was_appended_is_read_back_in_order_across_restarts() {
 
 #[test]
 fn a_tail_torn_at_any_byte_is_cut_off_and_appending_goes_on() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     let file = three_batches(dir.path());
     let whole = fs::read(&file).unwrap();
-    let last_batch = whole.len() - (format::BATCH_HEADER + 6);
+    let last_batch = whole.len() - SMALL;
     for length in last_batch + 1..whole.len() {
         fs::write(&file, &whole[..length]).unwrap();
         let (mut log, torn, records) = open(dir.path()).unwrap();
@@ -74,74 +100,8 @@ fn a_tail_torn_at_any_byte_is_cut_off_and_appending_goes_on() {
 }
 
 #[test]
-fn a_segment_torn_within_its_header_is_begun_again() {
-    let dir = tempfile::tempdir().unwrap();
-    drop(open(dir.path()).unwrap());
-    let file = segment_path(dir.path(), 1);
-    let whole = fs::read(&file).unwrap();
-    for length in 0..whole.len() {
-        fs::write(&file, &whole[..length]).unwrap();
-        let (mut log, torn, _) = open(dir.path()).unwrap();
-        assert_eq!(torn, length as u64);
-        append(&mut log, &["a"]);
-        assert_eq!(texts(&open(dir.path()).unwrap().2), ["a"]);
-    }
-}
-
-#[test]
-fn a_flipped_bit_before_the_end_is_an_error_and_loses_nothing() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = three_batches(dir.path());
-    let whole = fs::read(&file).unwrap();
-    let last_batch = whole.len() - (format::BATCH_HEADER + 6);
-    for at in 0..last_batch {
-        let mut damaged = whole.clone();
-        damaged[at] ^= 1 << (at % 8);
-        fs::write(&file, &damaged).unwrap();
-        let error = open(dir.path()).unwrap_err();
-        assert!(error.to_string().contains(file.to_str().unwrap()), "{error}");
-        assert!(matches!(error, LogError::Corrupt { .. }), "byte {at}: {error}");
-        assert_eq!(fs::read(&file).unwrap(), damaged);
-    }
-}
-
-#[test]
-fn at_level_power_damage_behind_the_last_sync_is_a_torn_tail() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = segment_path(dir.path(), 1);
-    let (mut log, _, _) = open_at(dir.path(), Durability::Power).unwrap();
-    append(&mut log, &["synced"]);
-    log.syncer().sync().unwrap();
-    let first_unsynced = usize::try_from(log.position()).unwrap();
-    append(&mut log, &["lost"]);
-    append(&mut log, &["kept by chance"]);
-    let mut damaged = fs::read(&file).unwrap();
-    damaged[first_unsynced + 10] ^= 1;
-    fs::write(&file, &damaged).unwrap();
-    assert!(matches!(open(dir.path()), Err(LogError::Corrupt { .. })));
-    let (_, torn, records) = open_at(dir.path(), Durability::Power).unwrap();
-    assert_eq!((texts(&records), torn), (vec!["synced"], (damaged.len() - first_unsynced) as u64));
-}
-
-#[test]
-fn at_level_power_damage_before_the_last_sync_is_an_error() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = segment_path(dir.path(), 1);
-    let (mut log, _, _) = open_at(dir.path(), Durability::Power).unwrap();
-    let first = usize::try_from(log.position()).unwrap();
-    append(&mut log, &["synced"]);
-    log.syncer().sync().unwrap();
-    append(&mut log, &["later"]);
-    let mut damaged = fs::read(&file).unwrap();
-    damaged[first + format::BATCH_HEADER + 6] ^= 1;
-    fs::write(&file, &damaged).unwrap();
-    let error = open_at(dir.path(), Durability::Power).unwrap_err();
-    assert!(matches!(error, LogError::Corrupt { offset, .. } if offset == first as u64));
-}
-
-#[test]
 fn a_log_of_another_cluster_epoch_or_replica_is_refused() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     three_batches(dir.path());
     let others = [
         Identity { cluster: Digest([8; 32]), ..identity() },
@@ -157,9 +117,10 @@ fn a_log_of_another_cluster_epoch_or_replica_is_refused() {
 
 #[test]
 fn a_log_at_its_limit_refuses_and_keeps_what_it_has() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     let take: &mut dyn FnMut(&Path, u64, Vec<Raw>) -> _ = &mut |_, _, _| Ok(());
-    let (mut log, _) = Log::open(dir.path(), identity(), Durability::Process, 150, take).unwrap();
+    let opened = Log::open(dir.path(), identity(), Durability::Process, 150, take);
+    let Opened { mut log, .. } = opened.unwrap();
     append(&mut log, &["fits"]);
     log.add(Kind::Held, |out| out.extend_from_slice(&[b'x'; 200]));
     assert!(matches!(log.commit(), Err(LogError::Full { limit: 150, .. })));
@@ -168,7 +129,7 @@ fn a_log_at_its_limit_refuses_and_keeps_what_it_has() {
 
 #[test]
 fn segments_follow_each_other_and_a_missing_one_is_an_error() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     let (mut log, _, _) = open(dir.path()).unwrap();
     let big = "x".repeat(usize::try_from(SEGMENT_SIZE).unwrap() / 2 + 1);
     for _ in 0..5 {
@@ -214,7 +175,7 @@ fn names(dir: &Path) -> Vec<String> {
 
 #[test]
 fn a_log_begun_anew_reads_as_its_base_and_what_follows() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     let mut log = eager(dir.path());
     append(&mut log, &["a", "b", "c"]);
     rewrite(&mut log, &["state", "c"]);
@@ -236,7 +197,7 @@ fn a_log_begun_anew_reads_as_its_base_and_what_follows() {
 
 #[test]
 fn a_large_base_is_read_back_whole() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     let mut log = eager(dir.path());
     let big = "x".repeat(700_000);
     append(&mut log, &["old"]);
@@ -249,8 +210,8 @@ fn a_large_base_is_read_back_whole() {
 type Files = Vec<(String, Vec<u8>)>;
 
 /// The files of a log just before and just after it was begun anew, and those before.
-fn around_a_rewrite() -> (tempfile::TempDir, Files, Files) {
-    let dir = tempfile::tempdir().unwrap();
+fn around_a_rewrite() -> (Folder, Files, Files) {
+    let dir = Folder::new();
     let files = |dir: &Path| -> Files {
         let read = |name: String| (name.clone(), fs::read(dir.join(&name)).unwrap());
         names(dir).into_iter().map(read).collect()
@@ -344,9 +305,10 @@ fn a_base_of_another_replica_is_refused() {
 
 #[test]
 fn the_limit_counts_what_is_kept() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     let take: &mut dyn FnMut(&Path, u64, Vec<Raw>) -> _ = &mut |_, _, _| Ok(());
-    let (mut log, _) = Log::open(dir.path(), identity(), Durability::Process, 1000, take).unwrap();
+    let opened = Log::open(dir.path(), identity(), Durability::Process, 1000, take);
+    let Opened { mut log, .. } = opened.unwrap();
     log.worthwhile = (0, 0);
     for _ in 0..20 {
         append(&mut log, &[&"x".repeat(200)]);
