@@ -4,7 +4,7 @@ use crate::ClientError;
 use crate::connection::{Connection, Heard};
 use crate::journal::Journal;
 use crate::pending::{Asker, Pending, Table};
-use layout::port::{self, Answer, Request};
+use layout::port::{self, Answer, Refusal, Request};
 use layout::{ClientFile, Cluster, Durability, Secrets};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -343,7 +343,9 @@ impl Driver {
                     replies.push(reply);
                 }
                 Answer::Reply(_) | Answer::Challenge { .. } => {}
-                Answer::Refused { .. } => self.refuse(from),
+                Answer::Refused { why: Refusal::Unauthentic, .. } => self.refuse(from),
+                // No correct replica says that of what this client sends.
+                Answer::Refused { why: Refusal::OutOfPlace, .. } => {}
             }
         }
         let needed = self.config.one_correct();

@@ -41,10 +41,12 @@ pub struct ReplicaStatus {
     pub state: Option<String>,
     /// What it was composed of.
     pub composition: Option<String>,
-    /// Whether another replica holds proof against it.
+    /// Whether another replica holds proof against it, or refuses its link.
     pub suspected: bool,
     /// Replicas that it holds proof against.
     pub blacklisted: Vec<u16>,
+    /// Replicas whose links it refuses for now, because they sent forged signatures.
+    pub refused: Vec<u16>,
     /// Everything it said.
     pub details: Value,
 }
@@ -70,10 +72,12 @@ pub fn status(dir: &Path) -> Result<ClusterStatus, ClusterError> {
             .collect();
         asked.into_iter().filter_map(|thread| thread.join().ok()).collect()
     });
-    let blacklisted: Vec<u16> =
-        replicas.iter().flat_map(|replica| replica.blacklisted.clone()).collect();
+    let accused: Vec<u16> = replicas
+        .iter()
+        .flat_map(|replica| replica.blacklisted.iter().chain(&replica.refused).copied())
+        .collect();
     for replica in &mut replicas {
-        replica.suspected = blacklisted.contains(&replica.id);
+        replica.suspected = accused.contains(&replica.id);
     }
     Ok(ClusterStatus { replicas })
 }
@@ -92,15 +96,18 @@ fn one(dir: &Path, id: ReplicaId, address: SocketAddr) -> ReplicaStatus {
 fn told(bare: ReplicaStatus, details: Value) -> ReplicaStatus {
     let text = |name: &str| details[name].as_str().map(ToString::to_string);
     let ids = details["blacklisted"].as_array().into_iter().flatten();
+    let links = details["links"].as_object().into_iter().flatten();
+    let refused = links.filter(|(_, link)| link["refused"] == true);
     ReplicaStatus {
         answers: true,
+        recovering: details["recovering"].as_bool().unwrap_or_default(),
         view: details["view"].as_u64(),
         executed: details["executed"].as_u64(),
         updates: details["updates"].as_u64(),
         state: text("state"),
         composition: text("composition"),
         blacklisted: ids.filter_map(|id| id.as_u64()?.try_into().ok()).collect(),
-        recovering: details["recovering"].as_bool().unwrap_or_default(),
+        refused: refused.filter_map(|(id, _)| id.parse().ok()).collect(),
         details,
         ..bare
     }

@@ -2,9 +2,13 @@
 //!
 //! Each direction is a sequence of packets: a length (`u32`, little-endian, at most
 //! [`MAX_PACKET`]) and a frame of [`wire::codec`], whose messages are [`Request`]s or
-//! [`Answer`]s. The replica opens with a [`Answer::Challenge`]; a client that wants replies
-//! signs it. Nothing is encrypted: updates and replies are signed, so what the port adds is
-//! privacy at most.
+//! [`Answer`]s. The replica opens with a [`Answer::Challenge`], and the client's first packet holds
+//! its signature of that ([`Hello`]) and nothing else, in at most [`MAX_HELLO`] bytes; what follows are
+//! updates. Nothing is encrypted: updates and replies are signed, so what the port adds is privacy at
+//! most.
+//!
+//! A replica waits for the introduction for a bounded time, and closes the connection after it has
+//! refused anything on it, since no client of this cluster sends what must be refused.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::io::{Error, ErrorKind, Result};
@@ -13,6 +17,9 @@ use wire::{ClientId, ClientSeq, ReplicaId, Reply, Signable, Signed, Update, code
 
 /// Largest packet. Unit: bytes.
 pub const MAX_PACKET: usize = 1 << 20;
+
+/// Largest first packet of a client. Unit: bytes.
+pub const MAX_HELLO: usize = 1 << 10;
 
 /// Proves to one replica, on one connection, that the signer is the client.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -31,7 +38,7 @@ impl Signable for Hello {
 /// Client to replica.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Request {
-    /// "Send the replies for me here."
+    /// "It is I; send my replies here." The first request on a connection, and only that.
     Hello(Signed<Hello>),
     /// "Originate this."
     Update(Signed<Update>),
@@ -64,6 +71,9 @@ pub enum Refusal {
     /// The client is not enrolled, or it signed for another cluster or with another key.
     #[error("the signature is not that of an enrolled client of this cluster")]
     Unauthentic,
+    /// What was sent is no request, or not the one that has its place there.
+    #[error("it sent what is no request, or no introduction where one belongs, or a second one")]
+    OutOfPlace,
 }
 
 /// Packs `messages` into packets, each with its length in front, appended to `out`.
@@ -112,33 +122,62 @@ impl<R: AsyncRead + Unpin> Packets<R> {
     /// The connection failed, or what arrived is no packet.
     pub async fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>> {
         loop {
-            let messages = self.unpack()?;
+            let (mut messages, mut used) = (Vec::new(), 0);
+            while let Some((more, end)) = unpack(&self.buffer[used..], MAX_PACKET)? {
+                messages.extend(more);
+                used += end;
+            }
+            self.buffer.drain(..used);
             if !messages.is_empty() {
                 return Ok(Some(messages));
             }
-            self.buffer.reserve(16 << 10);
-            if self.stream.read_buf(&mut self.buffer).await? == 0 {
+            if self.fill().await? == 0 {
                 return Ok(None);
             }
         }
     }
 
-    fn unpack(&mut self) -> Result<Vec<Vec<u8>>> {
-        let mut messages = Vec::new();
-        let mut used = 0;
-        while let Some(header) = self.buffer[used..].first_chunk::<4>() {
-            let length = u32::from_le_bytes(*header) as usize;
-            if length > MAX_PACKET {
-                let what = format!("a packet of {length} bytes where {MAX_PACKET} are allowed");
-                return Err(Error::new(ErrorKind::InvalidData, what));
+    /// The encoded messages of the next packet alone, which may have `most` bytes: for one who is not
+    /// known yet. Otherwise as [`Packets::next`].
+    ///
+    /// # Errors
+    /// As for [`Packets::next`].
+    pub async fn one(&mut self, most: usize) -> Result<Option<Vec<Vec<u8>>>> {
+        loop {
+            if let Some((messages, end)) = unpack(&self.buffer, most)? {
+                self.buffer.drain(..end);
+                return Ok(Some(messages));
             }
-            let Some(packet) = self.buffer.get(used + 4..used + 4 + length) else { break };
-            let frame = codec::unframe(packet)
-                .map_err(|malformed| Error::new(ErrorKind::InvalidData, malformed))?;
-            messages.extend(frame);
-            used += 4 + length;
+            if self.fill().await? == 0 {
+                return Ok(None);
+            }
         }
-        self.buffer.drain(..used);
-        Ok(messages)
     }
+
+    /// Reads and forgets, until the other side closes or the connection fails.
+    pub async fn drain(&mut self) {
+        while matches!(self.fill().await, Ok(read) if read > 0) {
+            self.buffer.clear();
+        }
+    }
+
+    async fn fill(&mut self) -> Result<usize> {
+        self.buffer.reserve(16 << 10);
+        self.stream.read_buf(&mut self.buffer).await
+    }
+}
+
+/// The messages of the packet that `bytes` begin with, and where it ends; `None` if it is not all
+/// there.
+fn unpack(bytes: &[u8], most: usize) -> Result<Option<(Vec<Vec<u8>>, usize)>> {
+    let Some(header) = bytes.first_chunk::<4>() else { return Ok(None) };
+    let length = u32::from_le_bytes(*header) as usize;
+    if length > most {
+        let what = format!("a packet of {length} bytes where {most} are allowed");
+        return Err(Error::new(ErrorKind::InvalidData, what));
+    }
+    let Some(packet) = bytes.get(4..4 + length) else { return Ok(None) };
+    let messages = codec::unframe(packet)
+        .map_err(|malformed| Error::new(ErrorKind::InvalidData, malformed))?;
+    Ok(Some((messages, 4 + length)))
 }

@@ -1,6 +1,6 @@
 //! From a host folder to a running replica.
 
-use crate::clients::{Clients, Subscriptions};
+use crate::clients::{ClientPlaces, Clients, Subscriptions};
 use crate::clock::Clock;
 use crate::counters::{Counted, Counters};
 use crate::engine::Engine;
@@ -242,6 +242,7 @@ impl<P: Protocol> Services<'_, P> {
             counters: Arc::clone(self.counters),
             peers: Peer::all(cluster, *me),
         });
+        let standings = incoming.standings();
         runtime.spawn(incoming.accept(listeners.peer));
         for (peer, pipe) in &self.outbox.peers {
             let host = &cluster.replicas[peer];
@@ -261,6 +262,7 @@ impl<P: Protocol> Services<'_, P> {
             mailbox: Arc::clone(mailbox),
             subscriptions: Arc::clone(&self.outbox.subscriptions),
             counters: Arc::clone(self.counters),
+            places: ClientPlaces::new(),
         });
         runtime.spawn(clients.accept(listeners.client));
         let status = Arc::new(StatusPort {
@@ -271,6 +273,7 @@ impl<P: Protocol> Services<'_, P> {
             counters: Arc::clone(self.counters),
             syncer: log.syncer(),
             peers: self.outbox.peers.clone(),
+            standings,
             last: Mutex::new(None),
         });
         runtime.spawn(status.accept(listeners.status));

@@ -37,6 +37,7 @@ mod mailbox;
 mod outbox;
 mod panic;
 mod pipe;
+mod places;
 mod recover;
 mod say;
 pub mod signatures;

@@ -1,6 +1,7 @@
 //! The status port: whoever connects is told how the replica is, as one line of JSON.
 
 use crate::counters::Counters;
+use crate::links::standing::Standing;
 use crate::log::Syncer;
 use crate::mailbox::{Event, Mailbox};
 use crate::pipe::Pipe;
@@ -45,6 +46,7 @@ pub(crate) struct StatusPort<P: Protocol> {
     pub(crate) counters: Arc<Counters>,
     pub(crate) syncer: Syncer,
     pub(crate) peers: BTreeMap<ReplicaId, Arc<Pipe>>,
+    pub(crate) standings: BTreeMap<ReplicaId, Arc<Standing>>,
     pub(crate) last: Mutex<Option<Told>>,
 }
 
@@ -94,7 +96,13 @@ impl<P: Protocol> StatusPort<P> {
 
     fn json(&self, status: &Status) -> Value {
         let links = self.peers.iter().map(|(peer, pipe)| {
-            let link = json!({ "up": pipe.is_connected(), "dropped_frames": pipe.dropped() });
+            let standing = self.standings.get(peer);
+            let link = json!({
+                "up": pipe.is_connected(),
+                "dropped_frames": pipe.dropped(),
+                "forged": standing.map_or(0, |standing| standing.forged()),
+                "refused": standing.is_some_and(|standing| standing.is_refused(Instant::now())),
+            });
             (peer.to_string(), link)
         });
         json!({
@@ -103,6 +111,7 @@ impl<P: Protocol> StatusPort<P> {
             "view": status.view,
             "preinstalled": status.preinstalled,
             "suspects_leader": status.suspects,
+            "recovering": status.recovering,
             "executed": status.executed,
             "updates": status.updates,
             "state": status.state.to_string(),
@@ -111,7 +120,6 @@ impl<P: Protocol> StatusPort<P> {
             "durability": self.level.word(),
             "links": links.collect::<serde_json::Map<_, _>>(),
             "fsyncs": self.syncer.syncs(),
-            "recovering": status.recovering,
             "counters": self.counters.json(),
         })
     }

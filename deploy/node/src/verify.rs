@@ -28,28 +28,26 @@ impl<P: Protocol> Verifier<P> {
         Self { decoder: machine.decoder(), gate, counters, keeps_bytes }
     }
 
-    /// The messages of one frame that hold, in order. Those that do not are counted and dropped.
+    /// The messages of one frame, as they came, in order.
     ///
     /// # Errors
     /// [`Malformed`] when the frame itself is none.
-    pub(crate) fn frame(&self, frame: &[u8]) -> Result<Vec<Event<P>>, Malformed> {
+    pub(crate) fn unframe(&self, frame: &[u8]) -> Result<Vec<Vec<u8>>, Malformed> {
         let messages = codec::unframe(frame)?;
         self.counters.received_messages.add(messages.len());
         self.counters.received_bytes.add(frame.len());
-        Ok(messages.into_iter().filter_map(|bytes| self.message(bytes)).collect())
+        Ok(messages)
     }
 
-    fn message(&self, bytes: Vec<u8>) -> Option<Event<P>> {
-        match self.admit(&bytes) {
-            Ok(incoming) => {
-                let bytes = self.keeps_bytes.then_some(bytes);
-                Some(Event::Input(Arrived { input: Input::Message(incoming), bytes }))
-            }
-            Err(reason) => {
-                self.counters.reject(reason);
-                None
-            }
-        }
+    /// One message of a peer, if it holds.
+    ///
+    /// # Errors
+    /// Why it does not. That is counted.
+    pub(crate) fn message(&self, bytes: Vec<u8>) -> Result<Event<P>, Reject> {
+        let admitted = self.admit(&bytes);
+        let incoming = admitted.inspect_err(|reason| self.counters.reject(*reason))?;
+        let bytes = self.keeps_bytes.then_some(bytes);
+        Ok(Event::Input(Arrived { input: Input::Message(incoming), bytes }))
     }
 
     /// One message.

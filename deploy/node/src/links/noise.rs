@@ -4,6 +4,10 @@
 //! message; the answering side looks that key up. Cluster, epoch and the format of the messages
 //! are bound as the prologue: sides that disagree on any of them cannot shake hands.
 //!
+//! The first message proves nothing about who sends it now: whoever recorded one can send it again. So
+//! the dialling side confirms the answer with a record of nothing, which takes the keys of this very
+//! handshake, and before that has come the answering side treats the other as a stranger.
+//!
 //! On the wire every handshake message and every record is a length (`u16`, little-endian) and
 //! that many bytes. The records' plaintexts, joined, are a sequence of packets: a length (`u32`,
 //! at most [`codec::MAX_FRAME`]) and a frame.
@@ -32,7 +36,7 @@ const MAX_HANDSHAKE: usize = 256;
 
 /// What both sides must agree on before they talk.
 pub(crate) fn prologue(config: &Config) -> Vec<u8> {
-    codec::encode(&("patchy link 1", codec::FORMAT, config.cluster, config.epoch))
+    codec::encode(&("patchy link 2", codec::FORMAT, config.cluster, config.epoch))
 }
 
 fn failed(error: snow::Error) -> Error {
@@ -79,27 +83,34 @@ pub(crate) async fn dial(
     send(stream, &write(&mut state)?).await?;
     let answer = receive(stream).await?;
     state.read_message(&answer, &mut []).map_err(failed)?;
-    let transport = state.into_transport_mode().map_err(failed)?;
+    let mut transport = state.into_transport_mode().map_err(failed)?;
+    let mut confirmation = vec![0; TAG];
+    transport.write_message(&[], &mut confirmation).map_err(failed)?;
+    send(stream, &confirmation).await?;
     Ok(Sealer { transport, plain: Vec::new() })
 }
 
-/// Answers a dial if `known` finds the other's key; gives what it found.
+/// Answers a dial if `known` finds the other's key; gives what it found, once the other side has
+/// shown that it is there and holds that key's secret.
+///
+/// # Errors
+/// The connection failed, the other side is not `known`, or its messages are none of a handshake.
 pub(crate) async fn answer<T>(
     stream: &mut TcpStream,
     secret: &LinkSecret,
     prologue: &[u8],
-    known: impl FnOnce(LinkKey) -> Option<T>,
+    known: impl FnOnce(LinkKey) -> io::Result<T>,
 ) -> io::Result<(T, TransportState)> {
     let mut state = builder(secret, prologue).and_then(Builder::build_responder).map_err(failed)?;
     let first = receive(stream).await?;
     state.read_message(&first, &mut []).map_err(failed)?;
     let remote = state.get_remote_static().and_then(|key| <[u8; 32]>::try_from(key).ok());
-    let found = remote.map(LinkKey).and_then(known);
-    let found = found.ok_or_else(|| {
-        Error::new(ErrorKind::PermissionDenied, "its key is not that of a replica")
-    })?;
+    let found = known(remote.map(LinkKey).ok_or_else(|| failed(snow::Error::Input))?)?;
     send(stream, &write(&mut state)?).await?;
-    Ok((found, state.into_transport_mode().map_err(failed)?))
+    let mut transport = state.into_transport_mode().map_err(failed)?;
+    let confirmation = receive(stream).await?;
+    transport.read_message(&confirmation, &mut [0; MAX_HANDSHAKE]).map_err(failed)?;
+    Ok((found, transport))
 }
 
 /// Encrypts packets.
