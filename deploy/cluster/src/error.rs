@@ -126,6 +126,21 @@ pub enum ClusterError {
         /// How long it was waited for.
         seconds: u64,
     },
+    /// A replica that was revived does not catch up.
+    #[error(
+        "replica {id} has executed {executed} of {goal} global numbers {seconds} s after it was \
+         revived"
+    )]
+    Behind {
+        /// Which.
+        id: ReplicaId,
+        /// The last one that it has executed.
+        executed: u64,
+        /// The last one that another had executed when it was revived.
+        goal: u64,
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// The replicas agree on an answer that is none of the key-value service.
     #[error("the answer is none of the key-value service: {0}")]
     BadAnswer(wire::codec::Malformed),

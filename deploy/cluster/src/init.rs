@@ -9,7 +9,7 @@ use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use wire::{ClientId, Config, Digest, ReplicaId};
+use wire::{ClientId, Config, Digest, Monitoring, ReplicaId};
 
 /// Clients for load: `bench-1` to this.
 pub const BENCH_CLIENTS: u32 = 8;
@@ -39,6 +39,8 @@ pub struct Init {
     pub durability: Durability,
     /// Whether replicas record their inputs for a replay.
     pub flight: bool,
+    /// How leaders are judged; `None`: not at all, and the first stays.
+    pub monitoring: Option<Monitoring>,
     /// Where they listen; free loopback ports are chosen if it is `None`.
     pub addresses: Option<BTreeMap<ReplicaId, Addresses>>,
 }
@@ -55,6 +57,7 @@ impl Init {
             programs: vec![program],
             durability: Durability::Process,
             flight: false,
+            monitoring: Some(Monitoring::robust()),
             addresses: None,
         }
     }
@@ -87,6 +90,7 @@ pub fn init(init: &Init) -> Result<Created, ClusterError> {
     getrandom::fill(&mut name).map_err(io::Error::other)?;
     let mut config = Config::new(Digest(name), *n, *f, *k);
     config.timing.pre_prepare = PRE_PREPARE;
+    config.monitoring.clone_from(&init.monitoring);
     config.check()?;
     let programs = programs(init)?;
     must_be_empty(dir)?;

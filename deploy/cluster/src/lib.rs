@@ -9,6 +9,7 @@
 
 mod addresses;
 mod bench;
+mod churn;
 mod error;
 mod init;
 mod kv_access;
@@ -19,6 +20,7 @@ mod supervise;
 
 pub use addresses::{Addresses, read_hosts};
 pub use bench::{Bench, BenchReport, Loader, bench};
+pub use churn::{Churn, ChurnReport, churn};
 pub use error::ClusterError;
 pub use init::{BENCH_CLIENTS, Created, Init, KV_CLIENT, init};
 pub use kv_access::{KvSession, kv};

@@ -67,7 +67,7 @@ impl<P: Protocol> Recovery<'_, P> {
             Ok(())
         };
         let NodeFile { durability, log_limit, .. } = *self.node;
-        let Opened { log, torn, memory } =
+        let Opened { log, torn, is_lost } =
             Log::open(self.dir, *self.identity, durability, log_limit, &mut collect)?;
         count += waiting.len();
         take(self.admit_all(waiting)?);
@@ -81,7 +81,7 @@ impl<P: Protocol> Recovery<'_, P> {
                 self.dir.display()
             );
         }
-        if memory == Memory::Lost {
+        if is_lost {
             say!(
                 "{}: lost: this replica has promised things that it no longer knows, so it stays \
                  silent until the others have let it in again; put the folder back if there is a \
@@ -89,6 +89,7 @@ impl<P: Protocol> Recovery<'_, P> {
                 self.dir.display()
             );
         }
+        let memory = if is_lost { Memory::Lost { nonce: nonce()? } } else { Memory::Whole };
         Ok((log, memory))
     }
 
@@ -126,4 +127,11 @@ impl<P: Protocol> Recovery<'_, P> {
         let bytes = self.verifier.keeps_bytes.then(|| bytes.clone());
         Ok(Arrived { input: Input::Recovered(record), bytes })
     }
+}
+
+/// Names the life of a replica that does not know its earlier ones.
+fn nonce() -> Result<u64, LogError> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|error| LogError::NoRandomness(error.to_string()))?;
+    Ok(u64::from_le_bytes(bytes))
 }

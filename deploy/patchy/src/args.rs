@@ -1,6 +1,8 @@
 //! The command line.
 
-use crate::commands::{bench, build, check, diff, init, kv, plan, prompt, sim, slots, status, up};
+use crate::commands::{
+    bench, build, check, churn, diff, init, kv, plan, prompt, sim, slots, status, up,
+};
 use crate::demo;
 use crate::exit::CODES;
 use clap::{Parser, Subcommand};
@@ -52,6 +54,8 @@ pub(crate) enum Command {
     Down(up::DownArguments),
     /// Load a running cluster with signed updates
     Bench(bench::Arguments),
+    /// Kill and revive replicas of a running cluster under load
+    Churn(churn::Arguments),
     /// Use the key-value service of a running cluster
     Kv(kv::Arguments),
     /// Make load in a process of its own

@@ -172,7 +172,7 @@ impl From<cluster::ClusterError> for Failure {
             E::Layout(error) => error.into(),
             E::Client(error) => error.into(),
             E::EndedAtOnce { id, how, log, lines } => ended_at_once(id, &how, &log, lines),
-            E::Silent { .. } | E::NoAnswer { .. } | E::Load(_) => {
+            E::Silent { .. } | E::NoAnswer { .. } | E::Behind { .. } | E::Load(_) => {
                 Self::new(ExitCode::LivenessLost, error)
             }
             E::BadAnswer(_) => Self::new(ExitCode::SafetyBroken, error),

@@ -71,6 +71,7 @@ fn run(cli: Cli) -> Result<Report> {
         Command::Status(arguments) => commands::status::run(arguments, &context),
         Command::Down(arguments) => commands::up::down(arguments, &context),
         Command::Bench(arguments) => bench::run(arguments, &context),
+        Command::Churn(arguments) => commands::churn::run(arguments, &context),
         Command::Kv(arguments) => commands::kv::run(arguments, &context),
         Command::Load(_) => Err(Failure::internal("a load process has other duties")),
         Command::Confined(arguments) => confine::run(&arguments),

@@ -1,8 +1,9 @@
 //! Bytes that mean nothing, on every port.
 
 use crate::harness::{Four, put, until};
+use crate::raw::{answers, introduced, signer};
 use layout::Cluster;
-use layout::port::{self, Request};
+use layout::port::{self, Answer, Refusal, Request};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -66,37 +67,97 @@ fn an_oversized_packet_is_refused_at_its_length() {
     four.kv().run(&put("a", "1")).unwrap();
 }
 
-#[test]
-fn updates_that_nobody_signed_are_refused_one_by_one() {
-    let four = Four::started(|_| {});
-    let other = Four::created(|_| {});
-    let client = ports(&four)[1];
-    let folder = other.dir().join("clients/kv");
-    let secrets = layout::Secrets::read(&folder.join("secret.key")).unwrap();
-    let stranger = Cluster::read(&other.dir()).unwrap();
-    let scheme = wire::ed25519::Ed25519::new(secrets.signing, stranger.roster());
-    let context = wire::auth::Context::from(&stranger.config);
-    let signer = wire::Signer::new(context, std::sync::Arc::new(scheme));
+/// Updates as client `kv` of `keys`' cluster signs them.
+fn updates(keys: &Four, count: u64) -> Vec<u8> {
+    let (id, signer) = signer(keys);
     let update = |seq| wire::Update { seq: wire::ClientSeq(seq), payload: wire::Blob::default() };
-    let signed = signer.sign_all(wire::ClientId(1), (1..=50).map(update).collect());
+    let signed = signer.sign_all(id, (1..=count).map(update).collect());
     let mut bytes = Vec::new();
     port::pack(signed.iter().map(|u| Request::Update(u.signed().clone())), &mut bytes);
-    is_closed_after(client, &bytes);
-    let refused = || four.status()[0].details["counters"]["client_refused"].as_u64().unwrap();
-    until("all are refused", || refused() >= 50);
-    assert_eq!(four.status()[0].updates, Some(0));
+    bytes
+}
+
+fn refused(four: &Four) -> u64 {
+    four.status()[0].details["counters"]["client_refused"].as_u64().unwrap()
+}
+
+#[test]
+fn updates_that_nobody_signed_are_refused_one_by_one_and_end_the_connection() {
+    let four = Four::started(|_| {});
+    let other = Four::created(|_| {});
+    let mut stream = introduced(&four);
+    stream.write_all(&updates(&other, 50)).unwrap();
+    let mut told = Vec::new();
+    while told.len() < 50 {
+        told.extend(answers(&mut stream));
+    }
+    let is_refusal =
+        |answer: &Answer| matches!(answer, Answer::Refused { why: Refusal::Unauthentic, .. });
+    assert!(told.iter().all(is_refusal), "{told:?}");
+    assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0, "it is closed");
+    assert_eq!((refused(&four), four.status()[0].updates), (50, Some(0)));
     four.kv().run(&put("a", "1")).unwrap();
+}
+
+#[test]
+fn one_who_has_not_introduced_himself_is_told_so_and_costs_no_signature() {
+    let four = Four::started(|_| {});
+    let mut stream = TcpStream::connect(ports(&four)[1]).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    assert!(matches!(answers(&mut stream)[..], [Answer::Challenge { .. }]));
+    stream.write_all(&updates(&four, 1)).unwrap();
+    let told = answers(&mut stream);
+    assert!(matches!(told[..], [Answer::Refused { why: Refusal::OutOfPlace, .. }]), "{told:?}");
+    assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0, "it is closed");
+    assert_eq!(four.status()[0].details["counters"]["client_updates"], 0);
+    assert_eq!((refused(&four), four.status()[0].updates), (1, Some(0)));
+}
+
+#[test]
+fn a_stranger_that_sends_a_byte_now_and_then_is_closed_all_the_same() {
+    let four = Four::started(|_| {});
+    let mut stream = TcpStream::connect(ports(&four)[1]).unwrap();
+    assert!(matches!(answers(&mut stream)[..], [Answer::Challenge { .. }]));
+    stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    // The length of a packet that never comes to its end.
+    stream.write_all(&1000_u32.to_le_bytes()).unwrap();
+    until("it is closed", || {
+        let _ = stream.write_all(&[0]);
+        match stream.read(&mut [0; 1]) {
+            Ok(read) => read == 0,
+            Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+        }
+    });
+}
+
+#[test]
+fn a_client_s_ninth_connection_replaces_its_first() {
+    let four = Four::started(|_| {});
+    let mut first = introduced(&four);
+    let rest: Vec<_> = (0..8).map(|_| introduced(&four)).collect();
+    assert_eq!(first.read(&mut [0; 1]).unwrap(), 0, "it is closed");
+    for mut stream in rest {
+        stream.set_nonblocking(true).unwrap();
+        let read = stream.read(&mut [0; 1]);
+        assert!(read.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));
+    }
 }
 
 #[test]
 fn connections_that_say_nothing_leave_room_for_others() {
     let four = Four::started(|_| {});
-    let [peer, client, status] = ports(&four);
-    let silent: Vec<_> = [peer, client, status]
-        .iter()
-        .flat_map(|port| (0..50).map(move |_| TcpStream::connect(port).unwrap()))
-        .collect();
-    four.kv().run(&put("a", "1")).unwrap();
+    let mut silent = Vec::new();
+    for (port, count) in ports(&four).into_iter().zip([300, 1200, 50]) {
+        silent.extend((0..count).map(|_| TcpStream::connect(port).unwrap()));
+    }
+    // All replicas are needed for agreement in the end, the one with the silent ones too.
+    let kv = four.kv();
+    for key in ["a", "b", "c", "d"] {
+        kv.run(&put(key, "1")).unwrap();
+    }
+    until("the real client is connected to replica 1", || {
+        four.status()[0].details["counters"]["client_updates"].as_u64() > Some(0)
+    });
     four.agree(&[1, 2, 3, 4]);
     drop(silent);
 }

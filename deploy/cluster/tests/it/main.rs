@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bytes;
+mod churn;
 mod crash;
 mod folder;
 mod harness;
@@ -11,4 +12,5 @@ mod load;
 mod memory;
 mod panics;
 mod providers;
+mod raw;
 mod service;

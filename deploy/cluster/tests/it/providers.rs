@@ -1,12 +1,12 @@
 //! Replicas on different providers: each uses its own, and all decide alike.
 
 use crate::harness::{Four, program, until};
+use crate::raw::introduced;
 use curve25519_dalek::{EdwardsPoint, Scalar, constants::EIGHT_TORSION};
 use layout::Cluster;
 use layout::port::{self, Request};
 use sha2::{Digest as _, Sha512};
 use std::io::Write;
-use std::net::TcpStream;
 use std::sync::Arc;
 use wire::auth::{Claim, Context};
 use wire::{Digest, Scheme, Signature, Signer};
@@ -52,8 +52,7 @@ fn a_signature_on_which_libraries_differ_is_accepted_by_all_replicas_and_counted
     let mut bytes = Vec::new();
     let signed = signer.sign_all(client, vec![update]);
     port::pack(signed.iter().map(|u| Request::Update(u.signed().clone())), &mut bytes);
-    let address = cluster.replicas[&wire::ReplicaId(1)].client;
-    let mut stream = TcpStream::connect(address).unwrap();
+    let mut stream = introduced(&four);
     stream.write_all(&bytes).unwrap();
     until("all execute it", || four.status().iter().all(|replica| replica.updates == Some(1)));
     four.agree(&[1, 2, 3, 4]);

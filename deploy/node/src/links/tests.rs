@@ -76,7 +76,7 @@ impl Port {
         let cluster = Cluster { config: config.clone(), replicas, clients: BTreeMap::new() };
         let scheme = Arc::new(Slow { takes, seen: Default::default() });
         let gate = Gate::new(Context::from(&config), scheme.clone());
-        let counters = Arc::new(Counters::default());
+        let counters = Arc::new(Counters::new(Arc::new(wire::verifier::Zebra)));
         let verifier = Verifier {
             decoder: Arc::new(|bytes| codec::decode(bytes).map_err(|_| Reject::Malformed)),
             gate: Arc::new(gate),

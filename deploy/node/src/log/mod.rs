@@ -32,7 +32,6 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use wire::Memory;
 
 /// The log is not begun anew until at least so much was appended since, or as much as it began with
 /// if that is more: so rewriting costs no more than appending does. Unit: bytes.
@@ -69,6 +68,8 @@ pub(crate) enum LogError {
          program or for other keys", path.display()
     )]
     Record { path: PathBuf, offset: u64, what: String },
+    #[error("the system gives no random number, which a replica needs that lost its log: {0}")]
+    NoRandomness(String),
     #[error(
         "{}: cannot be extended: {source}; the replica stops before it says anything that is not \
          on disk; make room and start it again", path.display()
@@ -129,8 +130,8 @@ pub(crate) struct Opened {
     pub(crate) log: Log,
     /// Bytes cut off at the end.
     pub(crate) torn: u64,
-    /// Whether what was read is all that was ever relied upon.
-    pub(crate) memory: Memory,
+    /// Whether there was a log here that is gone.
+    pub(crate) is_lost: bool,
 }
 
 /// Makes durable what was appended.
@@ -159,8 +160,7 @@ impl Log {
             take(path, offset, records)
         };
         let end = read::read(dir, &identity, level, &mut take)?;
-        let memory =
-            if is_marked && is_empty && end.replaced == 0 { Memory::Lost } else { Memory::Whole };
+        let is_lost = is_marked && is_empty && end.replaced == 0;
         let has_header = end.length > 0;
         let (number, start) = if end.segment == 0 { (1, 0) } else { (end.segment, end.start) };
         let path = segment_path(dir, number);
@@ -206,7 +206,7 @@ impl Log {
         if !is_empty {
             log.mark()?;
         }
-        Ok(Opened { log, torn: end.torn, memory })
+        Ok(Opened { log, torn: end.torn, is_lost })
     }
 
     /// For the thread that syncs.

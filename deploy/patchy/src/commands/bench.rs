@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// A count that makes no sense as 0: refused with the rest of the command line.
-fn positive() -> clap::builder::RangedU64ValueParser<usize> {
+pub(crate) fn positive() -> clap::builder::RangedU64ValueParser<usize> {
     clap::builder::RangedU64ValueParser::new().range(1..)
 }
 

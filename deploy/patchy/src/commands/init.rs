@@ -13,6 +13,7 @@ use patcher::{Built, Plan, Request, provenance_path, read_plan, signature_path};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
+use wire::Monitoring;
 
 /// Makes the folder of a cluster: configuration, fresh keys, and each replica's program with its
 /// provenance and signature. Without a plan the mixed plan of all families is made and built.
@@ -39,6 +40,9 @@ pub(crate) struct Arguments {
     /// What a promise must have reached before it is spoken
     #[arg(long, value_enum, default_value_t = Level::Process)]
     durability: Level,
+    /// How strictly leaders are judged
+    #[arg(long, value_enum, default_value_t = Judged::Robust)]
+    monitoring: Judged,
     /// Record every replica's inputs, to replay them
     #[arg(long)]
     flight: bool,
@@ -55,6 +59,26 @@ enum Level {
     Process,
     /// The disk: survives the loss of power
     Power,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Judged {
+    /// By rules that a correct leader on a busy host keeps
+    Robust,
+    /// By the report's own rules, for hosts and networks that never vary more than they say
+    Report,
+    /// Not at all: the first leader stays, and a faulty one can stop the cluster
+    Off,
+}
+
+impl From<Judged> for Option<Monitoring> {
+    fn from(judged: Judged) -> Self {
+        match judged {
+            Judged::Robust => Some(Monitoring::robust()),
+            Judged::Report => Some(Monitoring::report()),
+            Judged::Off => None,
+        }
+    }
 }
 
 /// How many replicas there are if nobody says.
@@ -103,6 +127,7 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
             Level::Power => Durability::Power,
         },
         flight: arguments.flight,
+        monitoring: arguments.monitoring.into(),
         addresses,
         ..Init::new(dir.clone(), n, PathBuf::new())
     };

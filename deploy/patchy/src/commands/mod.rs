@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod check;
+pub(crate) mod churn;
 pub(crate) mod diff;
 pub(crate) mod init;
 pub(crate) mod kv;

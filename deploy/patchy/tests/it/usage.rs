@@ -2,9 +2,9 @@
 
 use crate::harness::{patchy, patchy_in};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "demo", "slots", "plan", "diff", "build", "prompt", "check", "sim", "init", "up", "status",
-    "down", "bench", "kv",
+    "down", "bench", "churn", "kv",
 ];
 
 #[test]

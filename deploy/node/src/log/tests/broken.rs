@@ -114,7 +114,7 @@ fn pages_that_were_never_written_are_a_tear_at_level_power_alone() {
         is_damaged(dir.path(), &bytes, Durability::Process, long, &what);
     }
     // Only the last batch's share of its page.
-    let mut bytes = whole.clone();
+    let mut bytes = whole;
     bytes[short..].fill(0);
     is_torn(dir.path(), &bytes, Durability::Power, short, "the last batch");
     is_damaged(dir.path(), &bytes, Durability::Process, short, "the last batch");

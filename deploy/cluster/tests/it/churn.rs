@@ -1,0 +1,23 @@
+//! f replicas killed and revived again and again, the leader among them.
+
+use crate::harness::Four;
+use cluster::Churn;
+use std::time::Duration;
+
+/// For how long; `patchy churn` does the same for as long as one likes.
+const SECONDS: u64 = 10;
+
+#[test]
+fn churn_under_load_loses_nothing_and_stops_nobody_for_long() {
+    let four = Four::started(|_| {});
+    let churn = Churn { duration: Duration::from_secs(SECONDS), outstanding: 16 };
+    let report = cluster::churn(&four.dir(), &churn, |_| {}).unwrap();
+    println!("{report:?}");
+    assert!(report.kills >= 2 && report.updates > 100, "{report:?}");
+    assert_eq!((report.lost, report.repeated), (0, 0), "{report:?}");
+    assert!(report.longest_gap_ms <= 2000.0, "{report:?}");
+    // 2f+k for each time that the leader was killed would be allowed.
+    assert!(report.view_changes <= 2 * report.rounds, "{report:?}");
+    assert!(report.suspected.is_empty(), "{report:?}");
+    four.agree(&[1, 2, 3, 4]);
+}
