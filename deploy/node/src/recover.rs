@@ -83,9 +83,8 @@ impl<P: Protocol> Recovery<'_, P> {
         }
         if is_lost {
             say!(
-                "{}: lost: this replica has promised things that it no longer knows, so it stays \
-                 silent until the others have let it in again; put the folder back if there is a \
-                 copy that holds all",
+                "{}: lost: this replica has promised things that it no longer knows, so it only \
+                 listens until the others have let it in again (`status` shows it as recovering)",
                 self.dir.display()
             );
         }

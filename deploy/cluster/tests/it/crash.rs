@@ -13,14 +13,14 @@ use std::time::Duration;
 const SLOTS: u64 = 16;
 
 /// A client that puts `key = key` until it is stopped, in a thread of its own.
-struct Writer {
+pub(crate) struct Writer {
     stop: Arc<AtomicBool>,
     acknowledged: Arc<AtomicU64>,
     thread: JoinHandle<Vec<String>>,
 }
 
 impl Writer {
-    fn start(folder: PathBuf) -> Self {
+    pub(crate) fn start(folder: PathBuf) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let acknowledged = Arc::new(AtomicU64::new(0));
         let shared = (Arc::clone(&stop), Arc::clone(&acknowledged));
@@ -33,13 +33,13 @@ impl Writer {
     }
 
     /// Waits until `more` updates were acknowledged from now on.
-    fn await_more(&self, more: u64) {
+    pub(crate) fn await_more(&self, more: u64) {
         let goal = self.acknowledged() + more;
         until("updates are acknowledged", || self.acknowledged() >= goal);
     }
 
     /// The keys that were acknowledged.
-    fn stop(self) -> Vec<String> {
+    pub(crate) fn stop(self) -> Vec<String> {
         self.stop.store(true, Ordering::Relaxed);
         self.thread.join().unwrap()
     }
@@ -74,7 +74,8 @@ async fn write(
     keys
 }
 
-fn all_there(four: &Four, keys: &[String]) {
+/// Asserts that all of `keys` are there.
+pub(crate) fn all_there(four: &Four, keys: &[String]) {
     let kv = four.kv();
     for key in keys {
         assert_eq!(kv.run(&get(key)).unwrap(), found(key), "{key} was acknowledged");

@@ -1,6 +1,7 @@
 //! A replica whose log is gone while it is down.
 
-use crate::harness::{Four, found, get, put, until};
+use crate::crash::{Writer, all_there};
+use crate::harness::{Four, put, until};
 use std::fs;
 
 #[test]
@@ -14,23 +15,43 @@ fn a_cluster_that_was_started_and_never_used_starts_again_whole() {
 }
 
 #[test]
-fn a_replica_that_lost_its_log_is_shown_as_recovering_and_says_so() {
+fn a_replica_that_lost_its_log_says_so_and_is_shown_as_recovering() {
     let mut four = Four::started(|_| {});
     let kv = four.kv();
     (0..20).for_each(|i| drop(kv.run(&put(&format!("{i}"), "v")).unwrap()));
     four.agree(&[1, 2, 3, 4]);
-    four.kill(2);
-    let (log, kept) = (four.host(2).join("log"), four.host(2).join("kept"));
-    fs::rename(&log, &kept).unwrap();
-    four.start(2);
-    until("it says so", || four.log(2).contains("log: lost: this replica has promised things"));
-    assert_eq!(kv.run(&get("19")).unwrap(), found("v"));
-    // With the log that holds all, it is whole again.
-    four.kill(2);
-    fs::remove_dir_all(&log).unwrap();
-    fs::rename(&kept, &log).unwrap();
-    four.start(2);
+    (1..=4).for_each(|id| four.kill(id));
+    fs::remove_dir_all(four.host(2).join("log")).unwrap();
+    // Alone, it learns nothing from anybody, however often it starts.
+    for _ in 0..2 {
+        four.start(2);
+        assert!(four.status()[1].recovering);
+        assert!(four.log(2).contains("log: lost: this replica"), "{}", four.log(2));
+        four.kill(2);
+    }
+    four.up();
     kv.run(&put("after", "v")).unwrap();
-    four.agree(&[1, 2, 3, 4]);
+    until("it takes part again", || !four.status()[1].recovering);
+    assert_eq!(four.agree(&[1, 2, 3, 4]).updates, Some(21));
+}
+
+#[test]
+fn a_log_deleted_under_load_costs_no_acknowledged_update_and_the_replica_serves_again() {
+    let mut four = Four::started(|_| {});
+    let writer = Writer::start(four.dir().join("clients/bench-1"));
+    writer.await_more(200);
+    four.kill(2);
+    fs::remove_dir_all(four.host(2).join("log")).unwrap();
+    writer.await_more(50);
+    four.start(2);
+    until("it takes part again", || !four.status()[1].recovering);
+    writer.await_more(100);
+    // It remembers that it was let in again.
+    four.kill(2);
+    four.start(2);
     assert!(!four.status()[1].recovering);
+    writer.await_more(100);
+    let keys = writer.stop();
+    assert_eq!(four.agree(&[1, 2, 3, 4]).updates, Some(keys.len() as u64));
+    all_there(&four, &keys);
 }
