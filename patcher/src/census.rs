@@ -47,8 +47,10 @@ pub struct SlotCount {
 /// One family, counted.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FamilyCount {
-    /// How many slots it has accepted versions of.
+    /// How many slots it wrote anew: its version is accepted, and like no other family's.
     pub slots: usize,
+    /// How many slots it has accepted versions of, anew or not.
+    pub accepted: usize,
     /// Lines of code of the reference's slots that it wrote anew, in percent of the protocol's.
     pub reimplemented_percent: f64,
     /// Lines of code of the reference's slots that it wrote anew.
@@ -78,9 +80,11 @@ pub fn census(
             .map(|version| (&version.slot, likeness[&(name.as_str(), &version.slot)]))
             .collect();
         let anew = own.iter().filter(|(_, ratio)| **ratio < ANEW_BELOW);
-        let reimplemented_lines = anew.map(|(slot, _)| lines[*slot]).sum();
+        let anew: Vec<usize> = anew.map(|(slot, _)| lines[*slot]).collect();
+        let reimplemented_lines = anew.iter().sum();
         let count = FamilyCount {
-            slots: own.len(),
+            slots: anew.len(),
+            accepted: own.len(),
             reimplemented_percent: percent(reimplemented_lines, protocol_lines),
             reimplemented_lines,
             most_alike_percent: own

@@ -297,7 +297,9 @@ impl Checker<'_> {
         let slot = version.slot.to_string();
         let overridden = self.plan.override_unjudged.contains(&name);
         match self.inventory.refused.get(&name)? {
-            Refusal::Rejected(by) => Some(PlanProblem::Rejected { version: name, by: by.clone() }),
+            Refusal::Rejected(by) => {
+                Some(PlanProblem::Rejected { version: name, slot, by: by.clone() })
+            }
             Refusal::Undecided(why) if !overridden => {
                 Some(PlanProblem::Undecided { version: name, slot, why: why.clone() })
             }

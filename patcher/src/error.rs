@@ -43,6 +43,15 @@ pub enum Error {
     /// The protocol's source or a version is damaged.
     #[error(transparent)]
     Source(#[from] slot_syntax::Errors),
+    /// There is no plan where one is to be read.
+    #[error(
+        "{}: there is no such file; make a plan with `patchy plan --replicas 4 -o {}`",
+        file.display(), file.display()
+    )]
+    NoPlan {
+        /// Where none is.
+        file: PathBuf,
+    },
     /// A plan is damaged or does not fit the project.
     #[error(transparent)]
     Plan(#[from] PlanErrors),

@@ -7,7 +7,7 @@
 
 use crate::check::bounded_slots;
 use crate::error::Result;
-use crate::inventory::{Inventory, REFERENCE};
+use crate::inventory::{Family, Inventory, REFERENCE, VersionFile};
 use crate::plan::{Compiler, FORMAT, Origin, Plan, PlanProblem, ReplicaPlan};
 use crate::random::Random;
 use serde::Serialize;
@@ -53,18 +53,31 @@ pub struct Lack {
     pub have: usize,
     /// How many there must be.
     pub need: usize,
+    /// Versions beside these that do not fit or are refused, as `family/component.slot`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unusable: Vec<String>,
 }
 
 fn lacking(lacks: &[Lack]) -> String {
-    let named = lacks
-        .iter()
-        .take(3)
-        .map(|lack| format!("`{}` has {} of {} versions", lack.slot, lack.have, lack.need));
+    let named = lacks.iter().take(3).map(|lack| {
+        format!("`{}` has {} of {} versions{}", lack.slot, lack.have, lack.need, beside(lack))
+    });
     let text = named.collect::<Vec<_>>().join(", ");
     match lacks.len() {
         0 => String::new(),
         1..=3 => format!(": {text}"),
         more => format!(": {text}, and {} more slots", more - 3),
+    }
+}
+
+fn beside(lack: &Lack) -> String {
+    match lack.unusable.as_slice() {
+        [] => String::new(),
+        unusable => format!(
+            " (not counted, see `patchy check --slot {}`: {})",
+            lack.slot,
+            unusable.join(", ")
+        ),
     }
 }
 
@@ -109,7 +122,13 @@ pub fn make_plan(inventory: &Inventory, request: &Request) -> Result<Plan> {
     let all = || inventory.slots.keys().collect();
     let slots = if bounded.is_empty() { all() } else { bounded };
     let slots = slots.into_iter().cloned().collect();
-    let search = Search { families, slots, replicas, bound: sharing_bound(tolerate) };
+    let votes = |version: &VersionFile| {
+        inventory.families.get(&version.family).is_some_and(Family::may_vote)
+    };
+    let may_not = |version: &&VersionFile| votes(version) && !inventory.is_usable(version);
+    let unusable = inventory.versions().filter(may_not);
+    let unusable = unusable.map(|version| (version.slot.clone(), version.name())).collect();
+    let search = Search { unusable, families, slots, replicas, bound: sharing_bound(tolerate) };
     let Some(mut chosen) = search.run() else {
         return Err(search.lacks(tolerate).into());
     };
@@ -216,6 +235,8 @@ struct Search {
     families: Vec<Candidate>,
     /// Slots for which the bound is asked.
     slots: Vec<SlotPath>,
+    /// Versions that may not be used, with their slots.
+    unusable: Vec<(SlotPath, String)>,
     replicas: usize,
     bound: usize,
 }
@@ -277,12 +298,22 @@ impl Search {
         })
     }
 
+    fn unusable_of(&self, slot: &SlotPath) -> Vec<String> {
+        let of_slot = self.unusable.iter().filter(|(of, _)| of == slot);
+        of_slot.map(|(_, name)| name.clone()).collect()
+    }
+
     fn lacks(&self, tolerate: u32) -> Infeasible {
         let need = self.replicas.div_ceil(self.bound);
         let have = |slot: &SlotPath| {
             1 + self.families.iter().filter(|family| family.has.contains(slot)).count()
         };
-        let lack = |slot: &SlotPath| Lack { slot: slot.to_string(), have: have(slot), need };
+        let lack = |slot: &SlotPath| Lack {
+            slot: slot.to_string(),
+            have: have(slot),
+            need,
+            unusable: self.unusable_of(slot),
+        };
         let mut infeasible: Vec<Lack> =
             self.slots.iter().map(lack).filter(|lack| lack.have < need).collect();
         let families = self.families.len();

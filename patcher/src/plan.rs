@@ -275,12 +275,14 @@ pub enum PlanProblem {
     NotVotable(String),
     /// A chosen version was rejected and no override names it.
     #[error(
-        "the version `{version}` was rejected (by {by}): choose another, or name it in \
-         `override-rejected` to use it all the same"
+        "the version `{version}` was rejected (by {by}, see `patchy check --slot {slot}`): choose \
+         another, or name it in `override-rejected` to use it all the same"
     )]
     Rejected {
         /// `family/component.slot`.
         version: String,
+        /// `component.slot`.
+        slot: String,
         /// By what.
         by: String,
     },
@@ -404,6 +406,9 @@ impl std::error::Error for PlanErrors {}
 ///
 /// The file cannot be read, or its form is wrong: each mistake with its line.
 pub fn read_plan(file: &Path) -> Result<Plan> {
+    if !file.exists() {
+        return Err(Error::NoPlan { file: file.to_owned() });
+    }
     parse_plan(file, &files::read_text(file)?)
 }
 

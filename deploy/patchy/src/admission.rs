@@ -41,6 +41,12 @@ pub(crate) fn mixed(
     Ok(make_plan(inventory, request)?)
 }
 
+/// Refuses a plan for what is wrong with it whatever the verdicts are.
+pub(crate) fn fits(inventory: &Inventory, plan: &Plan) -> Result<()> {
+    check_plan(inventory, &Plan { waive_sharing_bound: true, ..plan.clone() })?;
+    Ok(())
+}
+
 /// Checks a plan that is to be deployed, and judges first what it takes and nobody has judged.
 pub(crate) fn admit(
     context: &Context,
@@ -49,8 +55,7 @@ pub(crate) fn admit(
     plan: &Plan,
     spot: &OnTheSpot,
 ) -> Result<Sharing> {
-    // What is wrong whatever the verdicts are is said at once.
-    check_plan(inventory, &Plan { waive_sharing_bound: true, ..plan.clone() })?;
+    fits(inventory, plan)?;
     let overridden = |version: &&VersionFile| {
         let name = version.name();
         plan.override_rejected.contains(&name) || plan.override_unjudged.contains(&name)

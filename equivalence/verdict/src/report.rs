@@ -95,6 +95,14 @@ pub struct Verdict {
     pub mean_nanoseconds: u64,
 }
 
+impl Verdict {
+    /// Whether somebody must rule on it: it blames the reference or the contract.
+    #[must_use]
+    pub fn awaits_ruling(&self) -> bool {
+        matches!(self.blames, Some(Blames::Reference | Blames::Contract))
+    }
+}
+
 /// What the bench says of all versions that it was asked about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -116,15 +124,26 @@ impl Report {
     pub fn new(versions: Vec<Verdict>) -> Option<Self> {
         let worst = versions.iter().map(|version| version.verdict).max()?;
         let decisive = versions.iter().find(|version| version.verdict == worst)?.clone();
-        let open = |version: &&Verdict| {
-            matches!(version.blames, Some(Blames::Reference | Blames::Contract))
-        };
         Some(Self {
-            open_rulings: versions.iter().filter(open).count() as u64,
+            open_rulings: versions.iter().filter(|version| version.awaits_ruling()).count() as u64,
             total_cases: versions.iter().map(|version| version.cases).sum(),
             decisive,
             versions,
         })
+    }
+
+    /// Lets those versions alone decide the whole that may vote: `votes` says so of their families,
+    /// and no ruling on them is open. Without any such, all decide.
+    #[must_use]
+    pub fn decided_by(mut self, votes: impl Fn(&Verdict) -> bool) -> Self {
+        let voting = self.versions.iter().filter(|one| votes(one) && !one.awaits_ruling());
+        let voting: Vec<&Verdict> = voting.collect();
+        let worst = voting.iter().map(|version| version.verdict).max();
+        let decisive = voting.into_iter().find(|version| Some(version.verdict) == worst);
+        if let Some(decisive) = decisive.cloned() {
+            self.decisive = decisive;
+        }
+        self
     }
 
     /// The program's exit code: 0 if all are accepted, 2 if not.
@@ -172,6 +191,21 @@ mod tests {
         assert_eq!((report.open_rulings, report.exit_code()), (1, 2));
         assert_eq!(report.total_cases, 30);
         assert!(Report::new(vec![]).is_none());
+    }
+
+    #[test]
+    fn those_that_may_vote_decide_if_there_are_any() {
+        let all = vec![
+            verdict("alpha", Decision::Accepted, None),
+            verdict("planted", Decision::Rejected, Some(Blames::Version)),
+            verdict("beta", Decision::Rejected, Some(Blames::Contract)),
+        ];
+        let report = Report::new(all.clone()).unwrap();
+        let decided = report.clone().decided_by(|one| one.family != "planted");
+        assert_eq!((decided.decisive.family.as_str(), decided.exit_code()), ("alpha", 0));
+        assert_eq!((decided.open_rulings, decided.versions), (1, all));
+        assert_eq!(report.clone().decided_by(|_| true).decisive.family, "planted");
+        assert_eq!(report.clone().decided_by(|_| false), report);
     }
 
     #[test]

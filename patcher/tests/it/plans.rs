@@ -68,7 +68,8 @@ fn a_slot_with_too_few_versions_makes_a_plan_infeasible_and_is_named() {
     let Err(Error::Infeasible(infeasible)) = make_plan(&inventory, &request) else {
         panic!("feasible")
     };
-    let lack = Lack { slot: "check.judge".to_owned(), have: 3, need: 4 };
+    let unusable = Vec::new();
+    let lack = Lack { slot: "check.judge".to_owned(), have: 3, need: 4, unusable };
     assert_eq!(infeasible.infeasible, [lack]);
 }
 
@@ -366,8 +367,8 @@ fn a_version_that_is_refused_needs_the_override_that_is_for_it() {
     };
     cases(
         Refusal::Rejected("oracle".to_owned()),
-        "the version `ibis/count.weigh` was rejected (by oracle): choose another, or name it in \
-         `override-rejected` to use it all the same",
+        "the version `ibis/count.weigh` was rejected (by oracle, see `patchy check --slot \
+         count.weigh`): choose another, or name it in `override-rejected` to use it all the same",
         true,
         false,
     );
@@ -401,7 +402,8 @@ fn the_reference_stands_for_versions_that_may_not_be_used() {
     refuse(&mut inventory, "count.weigh", &["heron"]);
     // Two replicas would have the reference in `count.weigh`, and one may.
     let Err(Error::Infeasible(lacks)) = make_plan(&inventory, &request) else { panic!("feasible") };
-    let lack = Lack { slot: "count.weigh".to_owned(), have: 3, need: 4 };
+    let unusable = vec!["heron/count.weigh".to_owned()];
+    let lack = Lack { slot: "count.weigh".to_owned(), have: 3, need: 4, unusable };
     assert_eq!(lacks.infeasible, [lack]);
 
     // With no version left of a slot, there is nothing to spread in it.

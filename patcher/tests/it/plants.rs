@@ -105,5 +105,6 @@ fn a_copy_counts_for_nobody_as_written_anew() {
     let lines = counted.slots[2].lines;
     let ibis = &after.families["ibis"];
     assert_eq!(ibis.reimplemented_lines, before.reimplemented_lines - lines);
+    assert_eq!((ibis.slots, ibis.accepted), (before.slots - 1, before.accepted));
     assert!((ibis.most_alike_percent["count.weigh"] - 100.0).abs() < f64::EPSILON);
 }

@@ -1,6 +1,6 @@
 //! `patchy build`.
 
-use crate::admission::{OnTheSpot, admit};
+use crate::admission::{OnTheSpot, admit, fits};
 use crate::context::Context;
 use crate::exit::{Failure, Result};
 use crate::progress::building;
@@ -30,9 +30,11 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let start = Instant::now();
     let (project, mut inventory) = context.inventory()?;
     let plan = read_plan(&arguments.plan)?;
-    writable(&arguments.output)?;
+    fits(&inventory, &plan)?;
+    let fresh = writable(&arguments.output)?;
     admit(context, &project, &mut inventory, &plan, &arguments.spot)?;
     let built = build_plan(&project, &inventory, &plan, &arguments.output)?;
+    drop(fresh);
     let seconds = start.elapsed().as_secs_f64();
     let mut shown = table(["replica", "family", "composition", "sha256", "binary"]);
     for (built, replica) in built.iter().zip(&plan.replicas) {
@@ -59,11 +61,34 @@ pub(crate) fn build_plan(
     build_targets(project, inventory, Kind::Replica, &targets, output)
 }
 
+/// A folder for what is to be built. One that is still empty when this goes out of scope is
+/// removed, if it was not there before.
+#[must_use]
+pub(crate) struct Fresh(Option<PathBuf>);
+
+impl Fresh {
+    /// Leaves the folder as it is.
+    pub(crate) fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.0 {
+            // Fails if something is in it, and that is as it should be.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
 /// Makes a folder and tries it: a build is long, and a folder that cannot be written is found out
 /// at once.
-pub(crate) fn writable(folder: &Path) -> Result<()> {
+pub(crate) fn writable(folder: &Path) -> Result<Fresh> {
+    let fresh = Fresh((!folder.exists()).then(|| folder.to_owned()));
     fs::create_dir_all(folder).map_err(Failure::file(folder))?;
-    tempfile::tempfile_in(folder).map(drop).map_err(Failure::file(folder))
+    tempfile::tempfile_in(folder).map_err(Failure::file(folder))?;
+    Ok(fresh)
 }
 
 /// Builds targets into a folder.
@@ -74,7 +99,7 @@ pub(crate) fn build_targets(
     targets: &[Target],
     output: &Path,
 ) -> Result<Vec<Built>> {
-    writable(output)?;
+    let _fresh = writable(output)?;
     let built = building("building", |watch| {
         patcher::build(project, inventory, kind, targets, output, watch)
     })?;

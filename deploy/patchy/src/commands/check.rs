@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use verdict::{Decision, Verdict};
 
 /// Judges versions: all versions of a slot run on the same inputs, beside the reference, and each
-/// is held against the oracles. Accepted over everything means that every version is accepted.
+/// is held against the oracles. Accepted over everything means that every version is accepted that
+/// may vote: its family may, and no ruling on it is open.
 ///
 /// What was judged before and has not changed is taken from the cache below `target/patchy`.
 #[derive(Debug, clap::Args)]
@@ -61,7 +62,13 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         }
         None => (chosen(&inventory, &arguments)?, arguments.family.as_deref()),
     };
-    let judged = judge(&project, &inventory, &versions, family, &effort)?;
+    let mut judged = judge(&project, &inventory, &versions, family, &effort)?;
+    if family.is_none() && arguments.slot.is_none() {
+        let votes = |verdict: &Verdict| {
+            inventory.families.get(&verdict.family).is_none_or(patcher::Family::may_vote)
+        };
+        judged.report = judged.report.decided_by(votes);
+    }
     Ok(report(&judged))
 }
 

@@ -1,6 +1,6 @@
 //! `patchy init`.
 
-use crate::admission::{OnTheSpot, admit, mixed};
+use crate::admission::{OnTheSpot, admit, fits, mixed};
 use crate::commands::build::{build_plan, writable};
 use crate::context::Context;
 use crate::exit::{Failure, Result};
@@ -97,6 +97,9 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
             "--replicas {asked}: {file} has {has}; leave one of the two out"
         )));
     }
+    if let Some(plan) = &plan {
+        fits(&inventory, plan)?;
+    }
     let unfinished = Unfinished::begin(dir)?;
     let plan = match plan {
         Some(plan) => {
@@ -145,7 +148,7 @@ struct Unfinished(Guard);
 impl Unfinished {
     fn begin(dir: &Path) -> Result<Self> {
         let (was_there, path) = (dir.is_dir(), dir.to_owned());
-        writable(dir)?;
+        writable(dir)?.keep();
         Ok(Self(interrupt::on_exit(move || {
             // What cannot be removed is named by the next try.
             let _ = fs::remove_dir_all(&path);

@@ -6,8 +6,11 @@ use crate::exit::{Failure, Result};
 use crate::report::{Report, table};
 use patcher::{Plan, Request, Sharing, check_plan, distinct_compositions};
 use serde_json::json;
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, Permissions};
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Makes a plan within the sharing bound: no version, and no family, in more replicas than may be
 /// faulty. Only versions that the bench accepted as they stand now are taken; those that have no
@@ -51,12 +54,13 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         components: Vec::new(),
         seed: arguments.seed,
     };
+    let output = arguments.output.as_deref().map(Output::open).transpose()?;
     let plan = mixed(context, &project, &mut inventory, &request, &arguments.spot)
         .map_err(|failure| failure.with_field("replicas", replicas))?;
     let sharing = check_plan(&inventory, &plan)?;
     let toml = plan.to_toml();
-    if let Some(file) = &arguments.output {
-        fs::write(file, &toml).map_err(Failure::file(file))?;
+    if let Some(output) = output {
+        output.write(&toml)?;
     }
     let families: Vec<&str> = plan.replicas.iter().map(|replica| &*replica.family).collect();
     let json = json!({
@@ -76,6 +80,51 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         Some(file) => format!("{}\nwritten to {}", describe(&plan, &sharing), file.display()),
     };
     Ok(Report::done(json, text))
+}
+
+/// A file that is to be written, tried before the work is done and whole once it is there.
+struct Output {
+    file: PathBuf,
+    /// What becomes the file; `None` for a device or a pipe, which is written as it is.
+    draft: Option<NamedTempFile>,
+}
+
+impl Output {
+    fn open(file: &Path) -> Result<Self> {
+        let draft = match fs::metadata(file) {
+            Ok(found) if found.is_dir() => {
+                let shown = file.display();
+                return Err(Failure::usage(format!(
+                    "{shown}: this is a folder; name a file in it"
+                )));
+            }
+            Ok(found) if !found.is_file() => None,
+            _ => {
+                let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+                let folder = folder.unwrap_or_else(|| Path::new("."));
+                let mode = Permissions::from_mode(0o644);
+                let draft = tempfile::Builder::new().permissions(mode).tempfile_in(folder);
+                Some(draft.map_err(|error| {
+                    Failure::usage(format!(
+                        "{}: no file can be made in {} ({}); name another with -o",
+                        file.display(),
+                        folder.display(),
+                        error.kind()
+                    ))
+                })?)
+            }
+        };
+        Ok(Self { file: file.to_owned(), draft })
+    }
+
+    fn write(self, text: &str) -> Result<()> {
+        let file = &self.file;
+        let Some(mut draft) = self.draft else {
+            return fs::write(file, text).map_err(Failure::file(file));
+        };
+        draft.write_all(text.as_bytes()).map_err(Failure::file(file))?;
+        draft.persist(file).map(drop).map_err(|error| Failure::file(file)(error.error))
+    }
 }
 
 /// A plan in a few lines.

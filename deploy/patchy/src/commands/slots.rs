@@ -48,10 +48,12 @@ fn describe(census: &Census) -> String {
         let lines = slot.lines.to_string();
         slots.add_row([slot.slot.as_str(), &slot.shape, &lines, &slot.versions.join(" ")]);
     }
-    let mut families = table(["family", "accepted versions", "of the protocol anew"]);
+    let head = ["family", "accepted versions", "slots anew", "of the protocol anew"];
+    let mut families = table(head);
     for (name, family) in &census.families {
         families.add_row([
             name.clone(),
+            family.accepted.to_string(),
             family.slots.to_string(),
             format!("{:.1} %", family.reimplemented_percent),
         ]);

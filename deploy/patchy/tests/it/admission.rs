@@ -39,12 +39,13 @@ fn a_version_that_changed_is_judged_anew_before_anything_is_built_of_it() {
     assert_eq!(miniature.run(&PLAN).code, Some(0));
     spoil(&miniature);
     let sentence = format!(
-        "plan.toml:{}: the version `heron/pre_order.covers` was rejected (by oracle): choose \
-         another, or name it in `override-rejected` to use it all the same",
+        "plan.toml:{}: the version `heron/pre_order.covers` was rejected (by oracle, see `patchy \
+         check --slot pre_order.covers`): choose another, or name it in `override-rejected` to use \
+         it all the same",
         line_of_heron(&miniature)
     );
     miniature.run(&BUILD).fails(2, &sentence);
-    assert!(!miniature.path("out/replica-1").exists());
+    assert!(!miniature.path("out").exists());
     miniature.run(&["init", "cluster", "--plan", "plan.toml", "--json"]).fails(2, &sentence);
     assert!(!miniature.path("cluster").exists());
     miniature.run(&["sim", "--plan", "plan.toml", "--json"]).fails(2, &sentence);
@@ -52,7 +53,8 @@ fn a_version_that_changed_is_judged_anew_before_anything_is_built_of_it() {
     // A plan made now has one version less to choose from.
     let plan = miniature.run(&["plan", "--replicas", "4", "--json"]);
     assert_eq!(plan.code, Some(1), "{plan:?}");
-    let lack = serde_json::json!([{ "slot": "pre_order.covers", "have": 3, "need": 4 }]);
+    let (slot, unusable) = ("pre_order.covers", ["heron/pre_order.covers"]);
+    let lack = serde_json::json!([{ "slot": slot, "have": 3, "need": 4, "unusable": unusable }]);
     assert_eq!(plan.json()["infeasible"], lack);
     let init = miniature.run(&["init", "cluster", "--json"]);
     assert_eq!((init.code, &init.json()["infeasible"]), (Some(1), &lack), "{init:?}");
@@ -112,4 +114,41 @@ fn an_override_for_the_unjudged_spares_the_judging() {
     let built = miniature.run(&["build", "plan.toml", "-o", "out"]);
     assert_eq!((built.code, built.stderr.as_str()), (Some(0), ""), "{built:?}");
     assert_eq!(miniature.unjudged(), 6);
+}
+
+#[test]
+fn over_everything_those_decide_that_may_vote() {
+    let miniature = Miniature::new();
+    spoil(&miniature);
+    assert_eq!(miniature.run(&["check", "--json"]).json()["verdict"], "rejected");
+    let lineage = "variants/heron/family.toml";
+    let text = fs::read_to_string(miniature.path(lineage)).unwrap();
+    fs::write(miniature.path(lineage), text + "votable = false\n").unwrap();
+    let everything = miniature.run(&["check", "--json"]);
+    assert_eq!(everything.code, Some(0), "{everything:?}");
+    assert_eq!(everything.json()["verdict"], "accepted");
+    let verdicts = everything.json()["versions"].as_array().unwrap().clone();
+    let heron =
+        verdicts.iter().find(|one| one["family"] == "heron" && one["verdict"] == "rejected");
+    assert!(heron.is_some(), "{verdicts:?}");
+    assert_eq!(miniature.run(&["check", "--family", "heron", "--json"]).code, Some(2));
+}
+
+#[test]
+fn an_interrupted_build_leaves_nothing_behind() {
+    let miniature = Miniature::new();
+    assert_eq!(miniature.run(&PLAN).code, Some(0));
+    // A version whose compilation takes for ever.
+    let endless = "const E: u64 = { let mut n = 0_u64; while n < 1 << 50 { n += 1; } n };\n";
+    let path = miniature.path("reference/tally/src/check/mod.rs");
+    let text = fs::read_to_string(&path).unwrap();
+    let allow = "#[allow(long_running_const_eval)]\n#[doc(hidden)]\npub ";
+    fs::write(&path, format!("{text}\n{allow}{endless}")).unwrap();
+    for words in [&["build", "plan.toml", "-o", "out"][..], &["init", "out", "--plan", "plan.toml"]]
+    {
+        let ended = miniature.interrupt(words);
+        assert_eq!(ended.code, Some(130), "{ended:?}");
+        assert_eq!(ended.stderr.lines().last(), Some("patchy: interrupted"), "{ended:?}");
+        assert!(!miniature.path("out").exists(), "{ended:?}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 /// What the tool did.
 #[derive(Debug)]
@@ -13,6 +13,12 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
+    pub(crate) fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        Self { code: output.status.code(), stdout, stderr }
+    }
+
     /// The one object that `--json` promises.
     pub(crate) fn json(&self) -> Value {
         assert_eq!(self.stdout.lines().count(), 1, "{self:?}");
@@ -38,16 +44,14 @@ pub(crate) fn project() -> PathBuf {
 
 /// Runs the tool in a folder.
 pub(crate) fn patchy_in(folder: &Path, words: &[&str]) -> Ended {
-    let output = Command::new(env!("CARGO_BIN_EXE_patchy"))
-        .args(words)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    Ended {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    Ended::of(&patchy_command(folder, words).output().unwrap())
+}
+
+/// The tool, to be run in a folder.
+pub(crate) fn patchy_command(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_patchy"));
+    command.args(words).current_dir(folder);
+    command
 }
 
 /// Runs the tool in this project.

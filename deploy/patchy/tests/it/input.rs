@@ -73,8 +73,11 @@ fn what_a_plan_says_wrongly_is_named_with_its_line_and_mend() {
 
 #[test]
 fn a_plan_that_is_not_there_is_named() {
-    patchy(&["build", "/nowhere/plan.toml", "-o", "/tmp", "--json"])
-        .fails(1, "/nowhere/plan.toml: No such file or directory (os error 2)");
+    patchy(&["build", "/nowhere/plan.toml", "-o", "/tmp", "--json"]).fails(
+        1,
+        "/nowhere/plan.toml: there is no such file; make a plan with `patchy plan --replicas 4 \
+             -o /nowhere/plan.toml`",
+    );
 }
 
 #[test]
@@ -175,4 +178,26 @@ fn a_plan_for_too_few_families_says_what_is_missing() {
     assert_eq!(json["replicas"], 4);
     assert!(json["error"].as_str().unwrap().contains("need 4 families"), "{json}");
     assert!(!json["infeasible"].as_array().unwrap().is_empty(), "{json}");
+}
+
+#[test]
+fn a_plan_that_cannot_be_written_is_found_out_before_anything_is_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = |output: &str| patchy(&["plan", "--replicas", "4", "-o", output, "--json"]);
+    let missing = folder.path().join("missing");
+    let file = missing.join("plan.toml");
+    let sentence = format!(
+        "{}: no file can be made in {} (entity not found); name another with -o",
+        file.display(),
+        missing.display()
+    );
+    plan(text(&file)).fails(1, &sentence);
+    let sentence = format!("{}: this is a folder; name a file in it", folder.path().display());
+    plan(text(folder.path())).fails(1, &sentence);
+}
+
+#[test]
+fn more_replicas_than_a_cluster_can_have_are_refused() {
+    let ended = patchy(&["plan", "--replicas", "1000", "--json"]);
+    ended.fails(1, "a cluster has at most 64 replicas, and these are 1000: take fewer");
 }

@@ -2,9 +2,12 @@
 //!
 //! It is the patcher's `tally` with its slots under names that a bench can know.
 
-use crate::harness::{Ended, patchy_in, project};
+use crate::harness::{Ended, patchy_command, patchy_in, project};
+use rustix::process::{Pid, Signal};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// The miniature; removed when it goes out of scope.
@@ -51,6 +54,28 @@ impl Miniature {
     /// Runs the tool in it.
     pub(crate) fn run(&self, words: &[&str]) -> Ended {
         patchy_in(&self.path(""), words)
+    }
+
+    /// Runs the tool in it and interrupts it while the protocol crate is compiled.
+    pub(crate) fn interrupt(&self, words: &[&str]) -> Ended {
+        let build = self.path("target/patchy/build");
+        let _ = fs::remove_dir_all(&build);
+        let child = patchy_command(&self.path(""), words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let compiles = || {
+            let begun = fs::read_dir(build.join("release/.fingerprint")).into_iter().flatten();
+            begun.flatten().any(|entry| entry.file_name().to_str().unwrap().starts_with("tally-"))
+        };
+        let end = Instant::now() + Duration::from_secs(120);
+        while !compiles() {
+            assert!(Instant::now() < end, "nothing is compiled");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        rustix::process::kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        Ended::of(&child.wait_with_output().unwrap())
     }
 
     /// How many versions have no verdict.
