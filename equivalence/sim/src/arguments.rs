@@ -20,7 +20,7 @@ Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|netw
   --faults NAME        which faults the seeds may choose from; swarm: everything (network)
   --adversary NAME     how up to f replicas are Byzantine; `all`: as the seed chooses (none)
   --scenario NAME      runs with a purpose instead: leader-delay, leader-delay-too-long,
-                       busy-hosts
+                       leader-delay-robust, busy-hosts
   --threads T          worker threads; the result does not depend on them (1)
   --tolerate-deaths D  replicas that may panic and count as faulty (0)
   --library PATH       loads a replica from a shared library; give it once for each replica

@@ -67,6 +67,16 @@ fn a_leader_that_adapts_stays_in_power_and_comes_near_the_bound_without_breaking
 }
 
 #[test]
+fn robust_rules_are_used_up_to_the_last_too() {
+    let (report, measured) = run(1, 4, Scenario::LeaderDelayRobust);
+    assert_eq!(report.tally.views, 0, "the leader was replaced");
+    let bound = measured.bound.total();
+    assert!(measured.worst * 100 >= bound * 75 && measured.worst <= bound, "{measured:?}");
+    // L* is 50 ms, B = 2.5 * 100 + 100 + 20 ms.
+    assert_eq!(bound / 1_000, 6 * 50 + 2 * 370 + 100 + 2 * 100);
+}
+
+#[test]
 fn a_tenth_more_delay_costs_the_leader_its_office_and_updates_are_fast_again() {
     for replicas in [4, 7] {
         let (report, measured) = run(1, replicas, Scenario::LeaderDelayTooLong);

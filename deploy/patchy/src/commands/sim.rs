@@ -44,8 +44,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     adversary: Option<String>,
     /// Runs with a purpose instead: leader-delay, whose leader delays all it may and stays in power,
-    /// leader-delay-too-long, whose leader delays a tenth more and is replaced, or busy-hosts, whose
-    /// leader is correct and stays in power whatever its host and f slanderers do
+    /// leader-delay-too-long, whose leader delays a tenth more and is replaced, leader-delay-robust, the
+    /// first under robust rules, or busy-hosts, whose leader is correct and stays in power whatever its
+    /// host and f slanderers do
     #[arg(long, value_name = "NAME", conflicts_with_all = ["faults", "adversary"])]
     scenario: Option<String>,
     /// Worker threads; the result does not depend on them [default: one a processor]

@@ -9,6 +9,10 @@
 //! of which the longest is what matrix and Pre-Prepare may take on the way. All others measure more, and
 //! that helps nobody: TAT_leader is the (f+k+1)-th lowest report, and f faulty ones are 0.
 //!
+//! Robust rules ([`Mode::Robust`]) forgive a few turn-around times in each window, and judge what is still
+//! awaited by half its age. So once in each window, Proof-Matrices wait for twice as long: as many as are
+//! asked for in that time must be no more than are forgiven.
+//!
 //! Leader or not, it withholds what could speed up anything: Proof-Matrices, reports, and votes. And it
 //! forces reconciliation: its own clients' updates do not go to f of the others.
 //!
@@ -17,11 +21,15 @@
 
 use super::{Adversary, Saying, Turn};
 use std::collections::{BTreeMap, VecDeque};
+use wire::monitoring::Mode;
 use wire::prime::{Body, Incoming, Matrix, PrePrepare, Prime};
 use wire::{Config, Input, List, ReplicaId, Seq, Time, To, View};
 
 /// By how much it stays below what is acceptable. Unit: microseconds.
 const MARGIN: u64 = 200;
+
+/// Pre-Prepares of a view after which bounds and round trips no longer change much.
+const SETTLED: u64 = 16;
 
 /// What the leader of one view does.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +43,8 @@ struct Office {
     asked: Option<Matrix>,
     /// What is to be proposed, and when at the latest. The times never fall.
     due: VecDeque<(Time, Matrix)>,
+    /// Until when nothing is answered, for once in a window; or until when nothing was.
+    pause: Option<Time>,
 }
 
 impl Office {
@@ -78,13 +88,26 @@ impl SlowLeader {
         }
     }
 
-    /// How long a Proof-Matrix of `sender` may wait here; nothing while that is not known.
-    fn may_wait(&self, config: &Config, sender: ReplicaId) -> Option<u64> {
+    /// When a Proof-Matrix of `sender` that came at `now` is to be answered.
+    fn answers_at(&mut self, config: &Config, now: Time, sender: ReplicaId) -> Time {
+        let Some(wait) = self.may_wait(config, sender, 1) else { return now };
+        if let Some(Mode::Robust { window, .. }) = config.monitoring.as_ref().map(|it| it.mode)
+            && self.office.sent >= SETTLED
+            && self.office.pause.is_none_or(|before| now > before.after(window))
+        {
+            self.office.pause = self.may_wait(config, sender, 2).map(|wait| now.after(wait));
+        }
+        self.office.pause.unwrap_or_default().max(now.after(wait))
+    }
+
+    /// How long a Proof-Matrix of `sender` may wait here until it has waited `times` what is
+    /// acceptable; nothing while that is not known.
+    fn may_wait(&self, config: &Config, sender: ReplicaId, times: u64) -> Option<u64> {
         let mut bounds: Vec<u64> = self.bounds.values().copied().collect();
         bounds.sort_unstable();
         let acceptable = bounds.get(config.quorum() - 1)?;
         let way = self.rtts.get(&sender)?;
-        let most = acceptable.saturating_sub(way + MARGIN);
+        let most = (acceptable * times).saturating_sub(way + MARGIN);
         Some(most * u64::from(self.percent) / 100)
     }
 
@@ -99,9 +122,9 @@ impl SlowLeader {
             None => asked.clone(),
         };
         if self.office.asked.as_ref().is_none_or(|before| !matrix.same(before)) {
-            let wait = self.may_wait(turn.config, sender).unwrap_or(0);
+            let at = self.answers_at(turn.config, turn.now, sender);
             self.office.asked = Some(matrix.clone());
-            self.office.plan(turn.now.after(wait), matrix);
+            self.office.plan(at, matrix);
         }
     }
 }

@@ -58,11 +58,20 @@
 //! where they acknowledge or vote, a quorum may be complete without the slowest correct server, but on
 //! links that are all alike that changes nothing.
 //!
-//! # One more condition
+//! With robust rules ([`LeaderDelayRobust`](crate::Scenario::LeaderDelayRobust)) updates reach 84 %
+//! of it. What is left: 7 % are the `period`, which a leader that knew when the favoured server reports
+//! would win too, and the pause comes but once in a window, so that few updates meet it in the worst
+//! moment of the other waits.
+//! It must not ask too much: all Proof-Matrices that wait for longer than B count, so where more of them
+//! than `outliers` fall into one B, the leader is replaced, and B, not 2 B, is what it can reach.
 //!
-//! A server measures at most 64 Proof-Matrices at a time
-//! (`prime`'s `MAX_OPEN`). So that the one that asks for the update is among them, 64 periods
-//! `proof_matrix` must be longer than the turn-around; else there is no bound.
+//! # One more step
+//!
+//! A server measures at most 64 Proof-Matrices at a time (`prime`'s `MAX_OPEN`). Where the turn-around is
+//! longer than 64 periods `proof_matrix`, the one that asks for the update may not be among them. Then
+//! the oldest, sent at least 64 periods before, is answered first, and one period later the server
+//! measures again: to the turn-around comes `turn-around - 63 proof_matrix`. The report measures any
+//! number.
 
 mod checker;
 mod watch;
@@ -96,7 +105,7 @@ pub struct Bound {
 
 impl Bound {
     /// What a cluster owes once faults of links and processes have ended. Nothing if its leaders are not
-    /// monitored, if it may measure too little of what they owe, or where a way depends on how much else
+    /// monitored, or where a way depends on how much else
     /// is said: with narrow uplinks, and processors that spend time on signatures.
     #[must_use]
     pub fn of(parameters: &Parameters) -> Option<Self> {
@@ -118,13 +127,16 @@ impl Bound {
         let stretched = |time: u64| time + time * 3 * u64::from(hosts.drift) / 1_000_000;
         let wait = |period| stretched(period) + late;
         let turn_around = stretched(turn_around(rules, way, late));
-        let kept = turn_around < MEASURED_AT_ONCE * timing.proof_matrix;
-        kept.then_some(Self {
+        let proof_matrix = wait(timing.proof_matrix);
+        // The first that may not be measured is sent so long after the oldest that is.
+        let measured = MEASURED_AT_ONCE * timing.proof_matrix;
+        let unmeasured = turn_around.checked_sub(measured).map_or(0, |rest| rest + proof_matrix);
+        Some(Self {
             way,
             po_request: wait(timing.po_request),
             po_aru: wait(timing.po_aru),
-            proof_matrix: wait(timing.proof_matrix),
-            turn_around,
+            proof_matrix,
+            turn_around: unmeasured + turn_around,
         })
     }
 
@@ -188,10 +200,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_measured_has_no_bound() {
+    fn what_is_not_measured_at_once_is_measured_later() {
         let mut parameters = parameters();
         parameters.config.monitoring = Some(Monitoring::report());
-        parameters.config.timing.proof_matrix = 3_000;
-        assert_eq!(Bound::of(&parameters), None);
+        let mut turn_around = |proof_matrix| {
+            parameters.config.timing.proof_matrix = proof_matrix;
+            Bound::of(&parameters).unwrap().turn_around
+        };
+        assert_eq!(turn_around(4_000), 220_000);
+        assert_eq!(turn_around(3_000), 2 * 220_000 - 63 * 3_000);
     }
 }

@@ -4,6 +4,7 @@ mod busy_hosts;
 mod leader_delay;
 
 use crate::parameters::Parameters;
+use leader_delay::Rules;
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,14 +15,17 @@ pub enum Scenario {
     LeaderDelay,
     /// The leader delays a tenth more and is replaced.
     LeaderDelayTooLong,
+    /// The leader delays all it may under robust rules and stays in power.
+    LeaderDelayRobust,
     /// A correct leader on hosts that are busy with other things stays in power.
     BusyHosts,
 }
 
 /// The names, for the command line.
-const NAMES: [(&str, Scenario); 3] = [
+const NAMES: [(&str, Scenario); 4] = [
     ("leader-delay", Scenario::LeaderDelay),
     ("leader-delay-too-long", Scenario::LeaderDelayTooLong),
+    ("leader-delay-robust", Scenario::LeaderDelayRobust),
     ("busy-hosts", Scenario::BusyHosts),
 ];
 
@@ -49,8 +53,9 @@ impl Scenario {
     #[must_use]
     pub fn parameters(self, seed: u64, n: u16, k: u16) -> Parameters {
         match self {
-            Self::LeaderDelay => leader_delay::parameters(seed, n, k, 100),
-            Self::LeaderDelayTooLong => leader_delay::parameters(seed, n, k, 110),
+            Self::LeaderDelay => leader_delay::parameters(seed, n, k, Rules::Report, 100),
+            Self::LeaderDelayTooLong => leader_delay::parameters(seed, n, k, Rules::Report, 110),
+            Self::LeaderDelayRobust => leader_delay::parameters(seed, n, k, Rules::Robust, 100),
             Self::BusyHosts => busy_hosts::parameters(seed, n, k),
         }
     }
