@@ -36,7 +36,9 @@
 //! With [`Mode::Robust`](wire::monitoring::Mode), some correct server never waits longer than
 //! `2 B + period`, and in no `window` more than `outliers` times longer than B: an update executes
 //! within `6 L* + 2 B + period + 2 D_agg`. On a local network, with the default constants, B is 60 ms.
-//! To both comes the time for which that correct server itself did not run.
+//! To both comes the time for which that correct server itself did not run; and, where the time in
+//! question is longer than [`MAX_OPEN`] periods `timing.proof_matrix`, once more that time less
+//! `MAX_OPEN - 1` periods, because what asks for the update may then be measured late.
 //!
 //! # Deviations from the report
 //!
