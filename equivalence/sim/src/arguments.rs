@@ -1,6 +1,7 @@
 //! What a runner is told on its command line.
 
 use crate::adversary::Adversaries;
+use crate::overrides::Overrides;
 use crate::parameters::Faults;
 use crate::run::Options;
 use std::ops::Range;
@@ -12,7 +13,8 @@ Runs a simulated cluster once for each seed and checks safety, then progress.
 
 Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|network|swarm]
               [--adversary NAME|all|none] [--scenario NAME] [--threads T] [--tolerate-deaths D]
-              [--library PATH]... [--json] [--tell]
+              [--without NAMES] [--clients C] [--updates U] [--milliseconds MS] [--rate R]
+              [--aggregate MS] [--minimise SEED] [--library PATH]... [--json] [--tell]
 
   --replicas N         replicas, 3f + 2k + 1 or more (4)
   --recovering K       of which may be recovering at once (0)
@@ -21,6 +23,15 @@ Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|netw
   --adversary NAME     how up to f replicas are Byzantine; `all`: as the seed chooses (none)
   --scenario NAME      runs with a purpose instead: leader-delay, leader-delay-too-long,
                        leader-delay-robust, busy-hosts
+  --without NAMES      leaves faults out: adversaries, loss, doubles, stragglers, partitions,
+                       overtaking, jitter, uplinks, kills, outages, power-cuts, frozen, signatures,
+                       drift, late-timers, joined by commas
+  --clients C          how many clients, instead of what the seed says; so too:
+  --updates U          most updates of each of them before the faults end
+  --milliseconds MS    how long faults and load last
+  --rate R             updates a simulated second that all clients together ask for
+  --aggregate MS       time between two PO-Requests, PO-ARUs and Pre-Prepares of a replica
+  --minimise SEED      looks for the smallest run of SEED that goes wrong in the same way
   --threads T          worker threads; the result does not depend on them (1)
   --tolerate-deaths D  replicas that may panic and count as faulty (0)
   --library PATH       loads a replica from a shared library; give it once for each replica
@@ -38,6 +49,8 @@ pub(crate) struct Arguments {
     pub(crate) seeds: Range<u64>,
     pub(crate) threads: usize,
     pub(crate) deaths_tolerated: usize,
+    pub(crate) overrides: Overrides,
+    pub(crate) minimised: Option<u64>,
     pub(crate) libraries: Vec<PathBuf>,
     pub(crate) called: String,
     pub(crate) json: bool,
@@ -76,6 +89,8 @@ impl Arguments {
             seeds: 0..100,
             threads: 1,
             deaths_tolerated: 0,
+            overrides: Overrides::default(),
+            minimised: None,
             libraries: Vec::new(),
             called,
             json: false,
@@ -120,13 +135,17 @@ impl Arguments {
             "--threads",
             "--tolerate-deaths",
             "--library",
+            "--minimise",
             "--called",
         ];
-        if !known.contains(&name) {
+        let is_override = Overrides::OPTIONS.contains(&name);
+        if !is_override && !known.contains(&name) {
             return Err(format!("there is no option `{name}`; --help lists them"));
         }
         let value = value.ok_or_else(|| format!("{name} takes a value"))?;
         match name {
+            _ if is_override => self.overrides.set(name, value)?,
+            "--minimise" => self.minimised = Some(number(name, value)?),
             "--replicas" => self.options.replicas = number(name, value)?,
             "--recovering" => self.options.recovering = number(name, value)?,
             "--seeds" => self.seeds = range(value)?,
@@ -156,6 +175,7 @@ impl Arguments {
         if adversaries != Adversaries::None {
             line += &format!(" --adversary {adversaries}");
         }
+        line += &self.overrides.words();
         if self.deaths_tolerated > 0 {
             line += &format!(" --tolerate-deaths {}", self.deaths_tolerated);
         }
@@ -177,10 +197,12 @@ mod tests {
     #[test]
     fn what_is_printed_to_reproduce_a_run_parses_to_that_run() {
         let line = "run --replicas 6 --recovering 1 --seeds 7..9 --faults none --threads 2 \
-                    --adversary silent-leader";
+                    --adversary silent-leader --without loss,kills --clients 3 --rate 7";
         let arguments = parse(line).unwrap();
         let again = parse(&arguments.reproduce(8)).unwrap();
         assert_eq!(again.options, arguments.options);
+        assert_eq!(again.overrides, arguments.overrides);
+        assert_ne!(again.overrides, Overrides::default());
         assert_eq!(again.seeds, 8..9);
         let arguments = parse("run --replicas 7 --scenario leader-delay").unwrap();
         let again = parse(&arguments.reproduce(0)).unwrap();
@@ -199,6 +221,9 @@ mod tests {
             ("run --scenario delay", "leader-delay"),
             ("run --scenario leader-delay --faults none", "--faults"),
             ("run --threads", "--threads"),
+            ("run --without kills,lots", "`lots`"),
+            ("run --milliseconds never", "--milliseconds"),
+            ("run --minimise all", "--minimise"),
             ("run --sedes 1..2", "--sedes"),
             ("run --library a", "1 times for 4"),
         ];

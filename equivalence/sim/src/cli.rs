@@ -4,11 +4,13 @@ use crate::arguments::{Arguments, USAGE};
 use crate::clients::Payload;
 use crate::cluster::Setup;
 use crate::delay::{Measured, TurnAround};
+use crate::minimise::minimise;
 use crate::monitor::Watched;
+use crate::overrides::Overrides;
 use crate::parameters::Load;
 use crate::rng::Rng;
 use crate::run::Report;
-use crate::suite::{Summary, suite};
+use crate::suite::{Summary, suite, summarise};
 use boundary::Loaded;
 use kv::{Command, Key, Store, Value};
 use serde_json::{Value as Json, json};
@@ -76,6 +78,7 @@ pub fn kv_setup<M: Machine>(
         service,
         payload: kv_payload as Payload,
         deaths_tolerated: 0,
+        overrides: Overrides::default(),
         told: false,
     }
 }
@@ -100,6 +103,10 @@ fn kv_payload(rng: &mut Rng, load: &Load) -> Vec<u8> {
 fn report<M: Machine<Protocol: Watched>>(arguments: &Arguments, mut setup: Setup<M>) -> u8 {
     setup.deaths_tolerated = arguments.deaths_tolerated;
     setup.told = arguments.told;
+    setup.overrides = arguments.overrides;
+    if let Some(seed) = arguments.minimised {
+        return report_smallest(arguments, seed, &mut setup);
+    }
     let start = Instant::now();
     let mut told = start;
     let total = arguments.seeds.end - arguments.seeds.start;
@@ -121,6 +128,34 @@ fn report<M: Machine<Protocol: Watched>>(arguments: &Arguments, mut setup: Setup
         print_for_people(arguments, &summary, seconds);
     }
     exit_code(&summary)
+}
+
+/// Looks for a small run that goes wrong as that of `seed` does, and prints it.
+fn report_smallest<M: Machine<Protocol: Watched>>(
+    arguments: &Arguments,
+    seed: u64,
+    setup: &mut Setup<M>,
+) -> u8 {
+    let found = minimise(seed, &arguments.options, setup);
+    let code = exit_code(&summarise(found.iter().map(|found| found.report.clone()).collect()));
+    let smallest = found.and_then(|found| {
+        let small = Arguments { overrides: found.overrides, ..arguments.clone() };
+        let line = small.reproduce(seed);
+        let json = violation_json(&small, &found.report)?;
+        Some((found.report.violation?, found.report.simulated, found.tries, line, json))
+    });
+    match smallest {
+        None if arguments.json => println!("{}", json!({ "violation": Json::Null })),
+        None => println!("seed {seed}: nothing goes wrong"),
+        Some((.., tries, _, json)) if arguments.json => {
+            println!("{}", json!({ "violation": json, "tries": tries }));
+        }
+        Some((violation, simulated, tries, line, _)) => println!(
+            "seed {seed}: {violation}\nafter {tries} runs, the smallest, of {} ms:\n  {line}",
+            simulated / 1_000
+        ),
+    }
+    code
 }
 
 fn exit_code(summary: &Summary) -> u8 {
@@ -272,7 +307,7 @@ mod tests {
             measured: None,
             tally: Tally::default(),
         };
-        crate::suite::summarise(kinds.iter().map(report).collect())
+        summarise(kinds.iter().map(report).collect())
     }
 
     #[test]

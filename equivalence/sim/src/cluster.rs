@@ -9,6 +9,7 @@ use crate::linear::Seen;
 use crate::memory::Memory;
 use crate::monitor::{Monitor, Watched};
 use crate::network::Network;
+use crate::overrides::Overrides;
 use crate::parameters::{Level, Parameters};
 use crate::queue::Queue;
 use crate::rng::Rng;
@@ -54,6 +55,8 @@ pub struct Setup<M: Machine> {
     pub payload: Payload,
     /// How many replicas may panic without that being a violation: they count as faulty.
     pub deaths_tolerated: usize,
+    /// What is changed about the runs that seeds decide on.
+    pub overrides: Overrides,
     /// Whether to print everything that happens to standard error.
     pub told: bool,
 }

@@ -72,7 +72,7 @@ pub fn run<M: Machine<Protocol: Watched>>(
     options: &Options,
     setup: &Setup<M>,
 ) -> Report {
-    run_with(seed, parameters(seed, options), setup, None)
+    run_with(seed, setup.overrides.apply(parameters(seed, options)), setup, None)
 }
 
 /// Runs `seed` and shows every step to `recorder` before it is taken.
@@ -82,7 +82,7 @@ pub fn record<'a, M: Machine<Protocol: Watched>>(
     setup: &'a Setup<M>,
     recorder: Recorder<'a, M>,
 ) -> Report {
-    run_with(seed, parameters(seed, options), setup, Some(recorder))
+    run_with(seed, setup.overrides.apply(parameters(seed, options)), setup, Some(recorder))
 }
 
 /// What `seed` decides under `options`.

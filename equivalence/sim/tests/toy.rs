@@ -22,6 +22,7 @@ fn setup(at: u16, wrong: Wrong) -> Setup<Toy> {
             rng.bytes(usize::try_from(length).expect("short"))
         },
         deaths_tolerated: 0,
+        overrides: sim::Overrides::default(),
         told: false,
     }
 }
@@ -174,4 +175,23 @@ fn floods_and_spinning_are_caught() {
     parameters.active = 60_000_000;
     let report = sim::run_with(1, parameters, &setup(2, Wrong::Spins), None);
     assert_eq!(report.violation.map(|violation| violation.kind), Some(Kind::Livelock));
+}
+
+#[test]
+fn a_failing_run_is_made_small_and_stays_the_same_failure() {
+    let mut planted = setup(2, Wrong::Panics);
+    let options = options(Faults::Swarm);
+    let large = run(3, Faults::Swarm, &planted);
+    let small = sim::minimise(3, &options, &mut planted).expect("it fails");
+    assert_eq!(small.report.violation.as_ref().map(|found| found.kind), Some(Kind::Death));
+    // The third request kills, whatever else happens.
+    let few = small.overrides;
+    assert_eq!((few.clients, few.updates.is_some()), (Some(1), true));
+    assert!(small.report.submitted < 40 && small.report.submitted < large.submitted);
+    // The overrides alone bring the run back.
+    planted.overrides = few;
+    assert_eq!(sim::run(3, &options, &planted).trace, small.report.trace);
+    planted.overrides = sim::Overrides::default();
+    assert_eq!(run(3, Faults::Swarm, &planted).trace, large.trace);
+    assert!(sim::minimise(3, &options, &mut setup(2, Wrong::Nothing)).is_none());
 }

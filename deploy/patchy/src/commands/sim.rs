@@ -49,6 +49,27 @@ pub(crate) struct Arguments {
     /// host and f slanderers do
     #[arg(long, value_name = "NAME", conflicts_with_all = ["faults", "adversary"])]
     scenario: Option<String>,
+    /// Leave faults out, such as kills,partitions,loss; a wrong name prints all
+    #[arg(long, value_name = "NAMES")]
+    without: Option<String>,
+    /// How many clients, instead of what the seed says
+    #[arg(long, value_name = "C")]
+    clients: Option<u32>,
+    /// Most updates of each client before the faults end
+    #[arg(long, value_name = "U")]
+    updates: Option<u64>,
+    /// How long faults and load last, in simulated time
+    #[arg(long, value_name = "MS")]
+    milliseconds: Option<u64>,
+    /// Updates a simulated second that all clients together ask for
+    #[arg(long, value_name = "R")]
+    rate: Option<u64>,
+    /// Time between two PO-Requests, PO-ARUs and Pre-Prepares of a replica
+    #[arg(long, value_name = "MS")]
+    aggregate: Option<u64>,
+    /// Look for the smallest run of this seed that goes wrong in the same way
+    #[arg(long, value_name = "SEED", conflicts_with = "seeds")]
+    minimise: Option<u64>,
     /// Worker threads; the result does not depend on them [default: one a processor]
     #[arg(long, value_name = "T")]
     threads: Option<usize>,
@@ -168,6 +189,13 @@ fn words(
     option("--faults", arguments.faults.clone());
     option("--adversary", arguments.adversary.clone());
     option("--scenario", arguments.scenario.clone());
+    option("--without", arguments.without.clone());
+    option("--clients", arguments.clients.map(|count| count.to_string()));
+    option("--updates", arguments.updates.map(|count| count.to_string()));
+    option("--milliseconds", arguments.milliseconds.map(|count| count.to_string()));
+    option("--rate", arguments.rate.map(|count| count.to_string()));
+    option("--aggregate", arguments.aggregate.map(|count| count.to_string()));
+    option("--minimise", arguments.minimise.map(|seed| seed.to_string()));
     option("--threads", threads.map(|count| count.to_string()));
     option("--tolerate-deaths", arguments.tolerate_deaths.map(|count| count.to_string()));
     let mut called = "patchy sim".to_owned();
