@@ -1,21 +1,145 @@
 //! What each adversary does to a protocol without the defence that it is aimed at.
+//!
+//! Each test runs the same attack twice: with the defence nothing is found, without it something
+//! is. Not every defence can be undone from outside of a replica: see the heads of the adversaries.
 
+use super::weak::{Lack, Weak};
 use super::{led, setup};
-use sim::{Attack, Kind, Parameters};
+use sim::{Attack, Kind, Parameters, Sample, Setup};
+use wire::Machine;
+use wire::prime::Prime;
 
-/// What the first of `seeds` that find anything finds under `parameters`.
-fn first_finding(seeds: u64, parameters: impl Fn(u64) -> Parameters) -> Option<Kind> {
-    let setup = setup::<prime::Replica>();
-    let mut runs = (0..seeds).map(|seed| sim::run_with(seed, parameters(seed), &setup, None));
+/// What the first of `seeds` that find anything finds.
+fn finds<M: Machine<Protocol = Prime>>(
+    setup: &Setup<M>,
+    seeds: u64,
+    parameters: impl Fn(u64) -> Parameters,
+) -> Option<Kind> {
+    let mut runs = (0..seeds).map(|seed| sim::run_with(seed, parameters(seed), setup, None));
     runs.find_map(|report| report.violation.map(|violation| violation.kind))
 }
 
-#[test]
-fn a_silent_leader_stays_where_nobody_measures() {
-    let unmonitored = |seed| {
-        let mut parameters = led(seed, Attack::SilentLeader);
+fn without(lack: Lack) -> Setup<Weak> {
+    sim::kv_setup(move |config, me| Weak::with(config, me, lack))
+}
+
+/// The first leader does `attack`, and nobody measures how it leads.
+fn unmonitored(attack: Attack) -> impl Fn(u64) -> Parameters {
+    move |seed| {
+        let mut parameters = led(seed, attack);
         parameters.config.monitoring = None;
+        parameters.stable_from = None;
+        parameters
+    }
+}
+
+/// The first leader does `attack`, and leaders are monitored.
+fn monitored(attack: Attack) -> impl Fn(u64) -> Parameters {
+    move |seed| {
+        let mut parameters = led(seed, attack);
+        // That it goes on is asked for here, not how fast.
+        parameters.stable_from = None;
+        parameters
+    }
+}
+
+#[test]
+fn slow_and_silent_leaders_stay_where_nobody_measures() {
+    let correct = setup::<prime::Replica>();
+    for attack in [Attack::SilentLeader, Attack::StaleMatrices, Attack::WithheldNumber] {
+        assert_eq!(finds(&correct, 3, monitored(attack)), None, "{attack}");
+        assert_eq!(finds(&correct, 3, unmonitored(attack)), Some(Kind::Progress), "{attack}");
+    }
+}
+
+#[test]
+fn a_leader_that_shows_itself_to_one_server_needs_no_monitoring_but_flooding() {
+    let attack = unmonitored(Attack::OneServer);
+    assert_eq!(finds(&setup::<prime::Replica>(), 4, &attack), None);
+    assert_eq!(finds(&without(Lack::Flooding), 4, &attack), Some(Kind::Progress));
+}
+
+#[test]
+fn two_proposals_stop_everything_where_they_are_no_proof() {
+    // Both halves stop their timers, so monitoring does not help.
+    let attack = monitored(Attack::EquivocatingLeader);
+    assert_eq!(finds(&setup::<prime::Replica>(), 4, &attack), None);
+    assert_eq!(finds(&without(Lack::Proofs), 16, &attack), Some(Kind::Progress));
+}
+
+#[test]
+fn two_requests_split_servers_that_do_not_look_at_digests() {
+    let attack = monitored(Attack::EquivocatingOriginator);
+    assert_eq!(finds(&setup::<prime::Replica>(), 4, &attack), None);
+    let found = finds(&without(Lack::Digests), 8, &attack);
+    assert!(matches!(found, Some(Kind::Agreement | Kind::State | Kind::Answer)), "{found:?}");
+}
+
+#[test]
+fn who_is_left_out_stays_out_without_reconciliation() {
+    let attack = monitored(Attack::SelectiveSender);
+    assert_eq!(finds(&setup::<prime::Replica>(), 4, &attack), None);
+    assert_eq!(finds(&without(Lack::Reconciliation), 8, &attack), Some(Kind::Progress));
+}
+
+#[test]
+fn garbage_is_believed_where_parts_are_not_grouped() {
+    let attack = monitored(Attack::GarbageParts);
+    assert_eq!(finds(&setup::<prime::Replica>(), 4, &attack), None);
+    assert_eq!(finds(&without(Lack::Groups), 8, &attack), Some(Kind::Progress));
+}
+
+#[test]
+fn no_view_lasts_where_one_vote_ends_it() {
+    let attack = monitored(Attack::BogusChange);
+    assert_eq!(finds(&setup::<prime::Replica>(), 4, &attack), None);
+    assert_eq!(finds(&without(Lack::Votes), 4, &attack), Some(Kind::Progress));
+}
+
+#[test]
+fn who_has_no_friends_is_helped_by_others_even_when_one_more_is_down() {
+    let one_more_down = |seed| {
+        let mut parameters = monitored(Attack::FriendsOnly)(seed);
+        parameters.crashes.frozen = 1;
         parameters
     };
-    assert_eq!(first_finding(1, unmonitored), Some(Kind::Progress));
+    // A client asks f+k+1 others after a while, of whom one is correct, and no stranger's friend.
+    assert_eq!(finds(&setup::<prime::Replica>(), 8, one_more_down), None);
+}
+
+#[test]
+fn whoever_believes_one_reply_believes_a_lie() {
+    let attack = monitored(Attack::LyingAnswers);
+    assert_eq!(finds(&setup::<prime::Replica>(), 4, &attack), None);
+    let credulous = |seed| {
+        let mut parameters = attack(seed);
+        // Of nobody faulty, one reply is enough.
+        parameters.config.f = 0;
+        parameters
+    };
+    assert_eq!(finds(&setup::<prime::Replica>(), 4, credulous), Some(Kind::Answer));
+}
+
+/// Most slots of pre-ordering and ordering that any correct replica remembers under a flood, with
+/// windows of this size.
+fn remembered(window: u64) -> (usize, usize) {
+    let mut parameters = led(1, Attack::Flooder);
+    parameters.config.windows.preorder = window;
+    parameters.config.windows.order = window;
+    let mut most = (0, 0);
+    let mut look = |sample: &Sample<'_, prime::Replica>| {
+        let columns = sample.machine.pre_order().columns.iter();
+        let slots: usize = columns.map(|column| column.slots.len()).sum();
+        most = (most.0.max(slots), most.1.max(sample.machine.order().slots.len()));
+    };
+    let report = sim::run_with(1, parameters, &setup::<prime::Replica>(), Some(&mut look));
+    assert_eq!(report.violation, None);
+    most
+}
+
+#[test]
+fn a_flood_fills_what_has_no_window() {
+    let (narrow, wide) = (remembered(32), remembered(65_536));
+    assert!(narrow.0 <= 4 * 32 && narrow.1 <= 16 * 32, "{narrow:?}");
+    assert!(wide.0 > 10 * narrow.0, "{wide:?}");
 }

@@ -2,6 +2,7 @@
 
 mod harm;
 mod holds;
+mod weak;
 
 use sim::{Adversaries, Attack, Faults, Options, Parameters, Report, Setup};
 use wire::Machine;
