@@ -11,11 +11,12 @@ use wire::prime::{
 use wire::{Blob, Digest, List, PoSeq, ReplicaId, Seq, View};
 
 /// Around where things are: what a flood should be near to, and far from.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Place {
     pub(super) view: View,
     pub(super) seq: Seq,
-    pub(super) po_seq: PoSeq,
+    /// By originator; empty at first.
+    pub(super) aru: Vec<PoSeq>,
 }
 
 impl Place {
@@ -26,11 +27,14 @@ impl Place {
             Body::Prepare(vote) => self.seq = self.seq.max(vote.seq),
             Body::PrePrepare(proposal) => self.seq = self.seq.max(proposal.seq),
             Body::RttPing(ping) => self.view = self.view.max(ping.view),
-            Body::PoAru(aru) => {
-                self.po_seq = aru.vec.iter().copied().max().unwrap_or_default().max(self.po_seq);
-            }
+            Body::PoAru(aru) => self.aru = aru.vec.to_vec(),
             _ => {}
         }
+    }
+
+    /// How far pre-ordering is with the requests of `originator`.
+    fn po_seq(&self, originator: usize) -> u64 {
+        self.aru.get(originator).map_or(0, |seq| seq.0)
     }
 }
 
@@ -44,8 +48,8 @@ fn around(turn: &mut Turn<'_, Prime>, base: u64) -> u64 {
     match turn.rng.below(8) {
         0 => turn.rng.draw(),
         1 => u64::MAX - turn.rng.below(3),
-        2 => base + 1_000 + turn.rng.below(100_000),
-        _ => (base + turn.rng.below(80)).saturating_sub(16),
+        2 => base.saturating_add(1_000 + turn.rng.below(100_000)),
+        _ => base.saturating_add(turn.rng.below(80)).saturating_sub(16),
     }
     .max(1)
 }
@@ -60,7 +64,7 @@ fn other(turn: &mut Turn<'_, Prime>) -> ReplicaId {
     others[turn.rng.index(others.len())]
 }
 
-fn view(turn: &mut Turn<'_, Prime>, place: Place) -> View {
+fn view(turn: &mut Turn<'_, Prime>, place: &Place) -> View {
     match turn.rng.below(3) {
         0 => View(around(turn, place.view.0)),
         near => View(place.view.0 + near - 1).max(View(1)),
@@ -78,7 +82,7 @@ pub(super) fn list(turn: &mut Turn<'_, Prime>) -> List<ReplicaId, { wire::config
 }
 
 /// What no states amount to.
-pub(super) fn constraint(turn: &mut Turn<'_, Prime>, place: Place) -> Constraint {
+pub(super) fn constraint(turn: &mut Turn<'_, Prime>, place: &Place) -> Constraint {
     let (view, ids, resolution) = (view(turn, place), list(turn), digest(turn));
     let base = Seq(place.seq.0 + turn.rng.below(50));
     let start_seq = Seq(base.0 + 1 + turn.rng.below(1_000));
@@ -86,9 +90,9 @@ pub(super) fn constraint(turn: &mut Turn<'_, Prime>, place: Place) -> Constraint
 }
 
 /// A message of pre-ordering or ordering.
-fn ordering(turn: &mut Turn<'_, Prime>, place: Place) -> Body {
+fn ordering(turn: &mut Turn<'_, Prime>, place: &Place) -> Body {
     let (originator, digest) = (id(turn), digest(turn));
-    let seq = PoSeq(around(turn, place.po_seq.0));
+    let seq = PoSeq(around(turn, place.po_seq(originator.index())));
     let number = Seq(around(turn, place.seq.0));
     let view = if turn.rng.chance(500_000) { place.view } else { view(turn, place) };
     match turn.rng.below(8) {
@@ -102,7 +106,7 @@ fn ordering(turn: &mut Turn<'_, Prime>, place: Place) -> Body {
         }
         1 => {
             let size = turn.config.size();
-            let entries = (0..size).map(|_| PoSeq(around(turn, place.po_seq.0)));
+            let entries = (0..size).map(|index| PoSeq(around(turn, place.po_seq(index))));
             PoAru { vec: List::new(entries.collect()).expect("N") }.into()
         }
         2 => Prepare { view, seq: number, digest }.into(),
@@ -123,7 +127,7 @@ fn ordering(turn: &mut Turn<'_, Prime>, place: Place) -> Body {
 }
 
 /// A message of leader monitoring or about states.
-fn monitoring(turn: &mut Turn<'_, Prime>, place: Place) -> Body {
+fn monitoring(turn: &mut Turn<'_, Prime>, place: &Place) -> Body {
     let count = around(turn, 1);
     let view = view(turn, place);
     match turn.rng.below(8) {
@@ -145,7 +149,7 @@ fn monitoring(turn: &mut Turn<'_, Prime>, place: Place) -> Body {
 }
 
 /// A message of the view change.
-fn changing(turn: &mut Turn<'_, Prime>, place: Place) -> Body {
+fn changing(turn: &mut Turn<'_, Prime>, place: &Place) -> Body {
     let (originator, view, digest) = (id(turn), view(turn, place), digest(turn));
     let seq = u32::try_from(turn.rng.below(70)).expect("below 70");
     match turn.rng.below(10) {
@@ -170,7 +174,7 @@ fn changing(turn: &mut Turn<'_, Prime>, place: Place) -> Body {
 }
 
 /// Anything at all.
-pub(super) fn anything(turn: &mut Turn<'_, Prime>, place: Place) -> Body {
+pub(super) fn anything(turn: &mut Turn<'_, Prime>, place: &Place) -> Body {
     match turn.rng.below(3) {
         0 => ordering(turn, place),
         1 => monitoring(turn, place),

@@ -128,7 +128,7 @@ impl Adversary<Prime> for BogusChange {
         self.next = Some(turn.now.after(PERIOD));
         let wanted = View(self.place.view.0 + 1 + turn.rng.below(2));
         turn.say_own(To::Others, NewLeader { view: wanted });
-        let constraint = constraint(turn, self.place);
+        let constraint = constraint(turn, &self.place);
         turn.say_own(To::Others, VcPartialSig { constraint });
         let resolution = Resolution { base: self.place.seq, entries: List::default() };
         turn.say_own(To::Others, ResolutionAnswer { resolution });

@@ -19,7 +19,7 @@ const PERIOD: u64 = 3_000;
 const BURST: u64 = 8;
 
 /// See the module.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Flooder {
     place: Place,
     next: Option<Time>,
@@ -45,12 +45,12 @@ impl Adversary<Prime> for Flooder {
     fn wakes(&mut self, turn: &mut Turn<'_, Prime>) {
         self.next = Some(turn.now.after(PERIOD));
         for _ in 0..BURST {
-            let body = anything(turn, self.place);
+            let body = anything(turn, &self.place);
             turn.say_own(To::Others, body);
         }
     }
 
     fn fork(&self) -> Box<dyn Adversary<Prime>> {
-        Box::new(*self)
+        Box::new(self.clone())
     }
 }

@@ -86,7 +86,7 @@ impl Weak {
     }
 
     fn acks(&mut self, sender: ReplicaId, acks: &PoAcks) -> Vec<Incoming> {
-        let one = |ack| PoAcks { acks: List::new(vec![ack]).unwrap() };
+        let one = |ack| PoAcks { acks: List::new(vec![ack]).expect("one") };
         let each = acks.acks.iter().flat_map(|ack| {
             let (tag, seq) = ((ack.originator, 0, ack.seq.0), ack.seq);
             let originator = ack.originator;
@@ -103,7 +103,8 @@ impl Weak {
             (Lack::Proofs, Incoming::PrePrepareConflict(_) | Incoming::ReplayConflict(_)) => vec![],
             (Lack::Proofs, Incoming::PrePrepare(proposal)) => {
                 let (View(view), Seq(seq)) = (proposal.body().view, proposal.body().seq);
-                let first = *self.first.entry((sender, view, seq)).or_insert(proposal.digest());
+                let first =
+                    *self.first.entry((sender, view, seq)).or_insert_with(|| proposal.digest());
                 if first == proposal.digest() { vec![message] } else { vec![] }
             }
             (Lack::Digests, Incoming::PoRequest(request)) => {
