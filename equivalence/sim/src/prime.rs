@@ -12,6 +12,9 @@ use std::fmt::Debug;
 use wire::prime::{Incoming, Prime};
 use wire::{Digest, PoSeq, ReplicaId, Seq, View};
 
+/// A row's entry for its own signer names a life from here on (`prime::rejoin`).
+const LIFE: PoSeq = PoSeq(1 << 48);
+
 /// Where a proposal or a vote stands.
 type Place = (ReplicaId, View, Seq);
 
@@ -20,6 +23,8 @@ type Place = (ReplicaId, View, Seq);
 pub struct PrimeMonitor {
     faulty: BTreeSet<ReplicaId>,
     po_requests: BTreeMap<(ReplicaId, PoSeq), Digest>,
+    /// The last life that a sender announced, and whether it has used it to pass over numbers.
+    lives: BTreeMap<ReplicaId, (PoSeq, bool)>,
     po_acks: BTreeMap<(ReplicaId, ReplicaId, PoSeq), Digest>,
     /// By sender, then by the sum of the entries: in a chain a sum determines the vector.
     po_arus: BTreeMap<(ReplicaId, u64), Vec<PoSeq>>,
@@ -75,7 +80,17 @@ impl PrimeMonitor {
             return Err(format!("incomparable PO-ARUs {held:?} and {vec:?}"));
         }
         self.po_arus.insert((sender, sum), vec.to_vec());
+        let life = vec.get(sender.index()).copied().filter(|life| *life >= LIFE);
+        let last = self.lives.get(&sender).map_or(PoSeq(0), |(life, _)| *life);
+        if let Some(life) = life.filter(|life| *life > last) {
+            self.lives.insert(sender, (life, false));
+        }
         Ok(())
+    }
+
+    /// Whether `sender` may leave out PO-Requests: once for each life that it announced.
+    fn passes_over(&mut self, sender: ReplicaId) -> bool {
+        self.lives.get_mut(&sender).is_some_and(|(_, used)| !std::mem::replace(used, true))
     }
 
     fn accused(&self, accused: ReplicaId) -> Result<(), String> {
@@ -96,9 +111,10 @@ impl Monitor<Prime> for PrimeMonitor {
         match message {
             Incoming::PoRequest(request) => {
                 let seq = request.body().seq;
-                let first = seq.0 == 1
-                    || self.po_requests.contains_key(&(sender, PoSeq(seq.0.saturating_sub(1))));
-                if !first {
+                let follows = seq.0 == 1
+                    || self.po_requests.contains_key(&(sender, PoSeq(seq.0.saturating_sub(1))))
+                    || self.po_requests.contains_key(&(sender, seq));
+                if !follows && !self.passes_over(sender) {
                     return Err(format!("PO-Request {seq} before the one below it"));
                 }
                 once(&mut self.po_requests, (sender, seq), request.digest(), "PO-Request")
@@ -203,6 +219,11 @@ mod tests {
     fn gaps_between_po_requests_and_proofs_against_correct_replicas_are_caught() {
         let request = |seq| PoRequest { seq: PoSeq(seq), updates: List::empty() };
         assert!(last_is_caught(vec![(1, request(1).into()), (1, request(3).into())]));
+        // A new life passes over numbers once.
+        let reborn = |seq| (1, request(seq).into());
+        let life = (1, aru([LIFE.0 + 1, 0]));
+        assert!(!last_is_caught(vec![life.clone(), reborn(65), reborn(66)]));
+        assert!(last_is_caught(vec![life, reborn(65), reborn(130)]));
         let Incoming::PoRequest(held) = sealed(1, request(1)) else { unreachable!() };
         let (first, second) = (held.signed().clone(), held.signed().clone());
         assert!(last_is_caught(vec![(2, PoRequestConflict { first, second }.into())]));
