@@ -49,11 +49,19 @@ pub(crate) struct Packet<P: Protocol> {
     /// Over whose links.
     pub(crate) from: ReplicaId,
     pub(crate) bytes: Vec<u8>,
-    /// What the first receiver made of it. Later receivers decode for themselves, and only if
-    /// theirs is the same message is the authentication shared.
-    opened: OnceCell<(P::Message, P::Incoming)>,
+    /// What the first correct receiver made of it; `None`: it refused it. Later receivers decode for
+    /// themselves, and only if theirs is the same message is the authentication shared.
+    opened: OnceCell<Option<(P::Message, P::Incoming)>>,
     /// Signatures that the first receiver had to verify.
     pub(crate) verified: Cell<u64>,
+}
+
+/// Why a receiver takes no notice of bytes.
+pub(crate) enum Refusal {
+    /// They are no message, or not authentic.
+    Bytes(String),
+    /// Another receiver's decoder sees something else in them.
+    Decoders(String),
 }
 
 impl<P: Protocol> Packet<P> {
@@ -61,7 +69,7 @@ impl<P: Protocol> Packet<P> {
         Self { from, bytes, opened: OnceCell::new(), verified: Cell::new(0) }
     }
 
-    /// Decodes and authenticates the message as one receiver does.
+    /// Decodes and authenticates the message as one correct receiver does.
     ///
     /// `count` grows with every signature that `gate` verifies.
     pub(crate) fn open(
@@ -69,22 +77,46 @@ impl<P: Protocol> Packet<P> {
         decoder: &Decoder<P>,
         gate: &Gate,
         count: &AtomicU64,
-    ) -> Result<P::Incoming, Finding> {
-        let message = decoder(&self.bytes)
-            .map_err(|reject| (Kind::Refused, format!("the decoder says {reject:?}")))?;
-        if let Some((known, incoming)) = self.opened.get() {
-            if *known == message {
-                return Ok(incoming.clone());
+    ) -> Result<P::Incoming, Refusal> {
+        let decoded = decoder(&self.bytes);
+        match (self.opened.get(), decoded) {
+            (Some(Some((known, incoming))), Ok(message)) if *known == message => {
+                Ok(incoming.clone())
             }
-            let detail = format!("decoders differ: {known:?} and {message:?}");
-            return Err((Kind::Refused, detail));
+            (None | Some(None), Err(reject)) => {
+                let _ = self.opened.set(None);
+                Err(Refusal::Bytes(format!("the decoder says {reject:?}")))
+            }
+            (None, Ok(message)) => self.admit(message, gate, count),
+            (Some(known), decoded) => {
+                let known = known.as_ref().map(|(message, _)| message);
+                Err(Refusal::Decoders(format!("decoders differ: {known:?} and {decoded:?}")))
+            }
         }
+    }
+
+    /// Authenticates what was decoded first. What the gate refuses is looked at anew by the next.
+    fn admit(
+        &self,
+        message: P::Message,
+        gate: &Gate,
+        count: &AtomicU64,
+    ) -> Result<P::Incoming, Refusal> {
         let before = count.load(Ordering::Relaxed);
         let incoming = P::admit(gate, message.clone())
-            .map_err(|error| (Kind::Refused, format!("{error}: {message:?}")))?;
+            .map_err(|error| Refusal::Bytes(format!("{error}: {message:?}")))?;
         self.verified.set(count.load(Ordering::Relaxed) - before);
-        let _ = self.opened.set((message, incoming.clone()));
+        let _ = self.opened.set(Some((message, incoming.clone())));
         Ok(incoming)
+    }
+
+    /// The same as a faulty receiver does it, whose decoder may say anything.
+    pub(crate) fn open_alone(&self, decoder: &Decoder<P>, gate: &Gate) -> Option<P::Incoming> {
+        let message = decoder(&self.bytes).ok()?;
+        match self.opened.get() {
+            Some(Some((known, incoming))) if *known == message => Some(incoming.clone()),
+            Some(_) | None => P::admit(gate, message).ok(),
+        }
     }
 }
 

@@ -18,8 +18,9 @@
 //! 3. *Calm.* The faults end, all but a few frozen replicas run (in a swarm the leader may be among
 //!    those), clients go on for a while. Within a bound everything must be executed at every
 //!    running replica and answered.
-//! 4. *Adversaries.* If asked for, up to f replicas are Byzantine from start to end, see
-//!    [`Adversary`]; the first leader is among them more often than not.
+//!
+//! If asked for, up to f replicas are Byzantine from start to end, see [`Adversary`]; the first leader
+//! is among them more often than not.
 //!
 //! # What is real
 //!

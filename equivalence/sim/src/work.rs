@@ -3,7 +3,7 @@
 
 use crate::adversary::{Faulty, Player};
 use crate::cluster::{Cluster, Event, Sample};
-use crate::host::{Arrival, Outgoing, Packet};
+use crate::host::{Arrival, Outgoing, Packet, Refusal};
 use crate::monitor::{Monitor, Watched};
 use crate::parameters::{Hosts, Level};
 use crate::violation::Kind;
@@ -143,7 +143,13 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             Arrival::Own(message) => Input::Message(message),
             Arrival::Packet(packet) => {
                 let Some(decoder) = &self.hosts[host].decoder else { return false };
-                match catch(|| packet.open(decoder, &self.gate, &self.verified)) {
+                let opened = if self.is_faulty(id) {
+                    let alone = || packet.open_alone(decoder, &self.gate);
+                    catch(|| alone().ok_or_else(|| Refusal::Bytes(String::new())))
+                } else {
+                    catch(|| packet.open(decoder, &self.gate, &self.verified))
+                };
+                match opened {
                     Ok(Ok(message)) => {
                         let digest = M::Protocol::digest(&message);
                         self.trace.note(b'm', now, id, [0, 0], &digest);
@@ -151,12 +157,12 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
                         self.hosts[host].spend(now, cost);
                         Input::Message(message)
                     }
-                    Ok(Err(_)) if self.is_faulty(packet.from) => {
+                    Ok(Err(Refusal::Bytes(_))) if self.is_faulty(packet.from) => {
                         self.tally.refused += 1;
                         return true;
                     }
-                    Ok(Err(finding)) => {
-                        self.judge(host, Err(finding));
+                    Ok(Err(Refusal::Bytes(detail) | Refusal::Decoders(detail))) => {
+                        self.judge(host, Err((Kind::Refused, detail)));
                         return true;
                     }
                     Err(died) => {

@@ -168,6 +168,17 @@ fn what_a_faulty_replica_does_is_no_violation_and_what_others_do_is() {
 }
 
 #[test]
+fn decoders_that_differ_are_caught_whoever_sent_the_bytes() {
+    let planted = setup(2, Wrong::Deaf);
+    let mut parameters = Parameters::of_seed(1, 4, 0, Faults::None);
+    parameters.faulty.insert(ReplicaId(1), Attack::Given);
+    let report = sim::run_with(1, parameters, &planted, None);
+    let violation = report.violation.expect("one of three refuses what two let through");
+    assert_eq!(violation.kind, Kind::Refused);
+    assert!(violation.detail.contains("decoders differ"), "{violation}");
+}
+
+#[test]
 fn floods_and_spinning_are_caught() {
     is_caught(2, Wrong::Floods, Faults::None, &[Kind::Bound]);
     let mut parameters = Parameters::of_seed(1, 4, 0, Faults::None);

@@ -6,7 +6,8 @@
 //! least f+1 hold what they claim. Contradicting rows are worse: no matrix of the leader covers both,
 //! so a correct leader would be held for slow. Against that stands the blacklist (4.2,
 //! "Blacklisting Servers"): two such rows are proof, and a matrix need not cover their signer's.
-//! The conviction ends the second attack.
+//! The conviction ends the second attack. The tests show that it comes, and not what would happen
+//! without it: the blacklist cannot be taken from a replica from outside.
 
 use super::{Adversary, Saying, Turn};
 use wire::prime::{Body, PoAru, Prime};

@@ -3,7 +3,8 @@
 //!
 //! A server cannot be made to acknowledge (report, section 4.1). Against it stands the size of
 //! quorums alone: preorder certificates, eligibility and reconciliation take no more servers than
-//! are correct. To those who are no friends it is as if one more server were down.
+//! are correct. To those who are no friends it is as if one more server were down. That turned out
+//! to harm nobody even when another server really is: clients that wait ask f+k+1 others.
 
 use super::{Adversary, Saying, Turn};
 use wire::prime::{Body, PoAcks, PoAru, Prime};

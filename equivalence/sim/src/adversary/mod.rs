@@ -23,7 +23,12 @@
 //! # Which there are
 //!
 //! [`Attack`] names them. The head of each one's module says what it does, which defence that is
-//! aimed at and where report or design describe it.
+//! aimed at and where report or design describe it. `tests/adversaries` shows that the reference
+//! stands each, and what most of them do to it once that defence is taken away.
+//!
+//! Proof mutes: correct replicas vote a convicted leader out whenever it leads, and ask no matrix
+//! to cover what a convicted server signed. Adversaries that equivocate therefore choose, once in
+//! each life, which lie to spend their conviction on.
 
 mod anything;
 mod aru_liar;
