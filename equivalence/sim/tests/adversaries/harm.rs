@@ -93,7 +93,8 @@ fn garbage_is_believed_where_parts_are_not_grouped() {
 fn no_view_lasts_where_one_vote_ends_it() {
     let attack = monitored(Attack::BogusChange);
     assert_eq!(finds(&setup::<prime::Replica>(), 4, &attack), None);
-    assert_eq!(finds(&without(Lack::Votes), 4, &attack), Some(Kind::Progress));
+    let found = finds(&without(Lack::Votes), 4, &attack);
+    assert!(found.is_some_and(|kind| !kind.is_safety()), "{found:?}");
 }
 
 #[test]

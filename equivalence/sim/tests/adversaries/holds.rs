@@ -42,15 +42,15 @@ fn shows(attack: Attack, summary: &Summary) -> bool {
 #[test]
 fn each_adversary_alone() {
     for attack in Attack::all() {
-        let summary = stands(4, 0..12, Faults::None, Adversaries::One(attack));
+        let summary = stands(4, 0..10, Faults::None, Adversaries::One(attack));
         assert!(shows(attack, &summary), "{attack}");
-        stands(4, 12..28, Faults::Network, Adversaries::One(attack));
+        stands(4, 10..24, Faults::Network, Adversaries::One(attack));
     }
 }
 
 #[test]
 fn two_of_seven() {
-    stands(7, 0..16, Faults::Network, Adversaries::All);
+    stands(7, 0..12, Faults::Network, Adversaries::All);
 }
 
 #[test]
