@@ -40,6 +40,14 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A file that should hold text holds something else.
+    #[error("{}:{line}: the file is not text in UTF-8; save it as that", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// Where it ceases to be text; from 1.
+        line: usize,
+    },
     /// The protocol's source or a version is damaged.
     #[error(transparent)]
     Source(#[from] slot_syntax::Errors),

@@ -29,7 +29,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
 }
 
 pub(crate) fn read_text(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(Error::io(path))
+    let bytes = fs::read(path).map_err(Error::io(path))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let text = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + text.iter().filter(|byte| **byte == b'\n').count();
+        Error::NotText { path: path.to_owned(), line }
+    })
 }
 
 pub(crate) fn create_folder(path: &Path) -> Result<()> {

@@ -38,6 +38,19 @@ pub enum ClusterError {
         /// What is wrong.
         what: String,
     },
+    /// A host's file names a program that is missing or cannot be run.
+    #[error(
+        "{}: `binary` names {}, which {what}; put the program back, or name another one there",
+        node.display(), binary.display()
+    )]
+    Binary {
+        /// Its `node.toml`.
+        node: PathBuf,
+        /// The program.
+        binary: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
     /// The hosts file does not say what is needed.
     #[error("{}: {what}", path.display())]
     Hosts {

@@ -9,7 +9,9 @@ use rustix::process::Signal;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -211,6 +213,18 @@ fn spawn(dir: &Path, id: ReplicaId, host: &Host) -> Result<Started, ClusterError
     let folder = host_folder(dir, id);
     let folder = std::fs::canonicalize(&folder).map_err(ClusterError::io(&folder, "found"))?;
     let program = NodeFile::read(&folder)?.binary;
+    let unusable = |what: String| ClusterError::Binary {
+        node: folder.join(layout::node::FILE),
+        binary: program.clone(),
+        what,
+    };
+    let what = match std::fs::metadata(&program) {
+        Ok(file) if file.is_file() && file.permissions().mode() & 0o111 != 0 => None,
+        Ok(_) => Some("is no program that may be run".to_string()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Some("does not exist".to_string()),
+        Err(error) => Some(format!("cannot be looked at ({error})")),
+    };
+    what.map_or(Ok(()), |what| Err(unusable(what)))?;
     let log = folder.join("replica.log");
     let file = OpenOptions::new().create(true).append(true).open(&log);
     let file = file.map_err(ClusterError::io(&log, "opened"))?;
@@ -226,7 +240,7 @@ fn spawn(dir: &Path, id: ReplicaId, host: &Host) -> Result<Started, ClusterError
         .stdout(Stdio::null())
         .stderr(file)
         .spawn()
-        .map_err(|error| ClusterError::Program { path: program, what: error.to_string() })?;
+        .map_err(|error| unusable(format!("cannot be run ({error})")))?;
     if let Some(mark) = Mark::of(child.id()) {
         mark.write(&folder).map_err(ClusterError::io(&folder, "written to"))?;
     }
@@ -237,7 +251,7 @@ fn ports_must_be_free(id: ReplicaId, host: &Host) -> Result<(), ClusterError> {
     let ports = [(host.peer, "replicas"), (host.client, "clients"), (host.status, "status")];
     for (address, what) in ports {
         let bound = TcpListener::bind(address);
-        if bound.is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse) {
+        if bound.is_err_and(|error| error.kind() == ErrorKind::AddrInUse) {
             return Err(ClusterError::PortInUse { address, id, what });
         }
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
-use wire::ed25519::PublicKey;
+use wire::ed25519::{KeyError, PublicKey};
 use wire::monitoring::{Mode, Monitoring};
 use wire::{ClientId, Config, Digest, Principal, ReplicaId, Timing, Windows};
 
@@ -209,7 +209,16 @@ impl ClusterFile {
             if !keys.insert(bytes) {
                 return Err(format!("the key of {owner} is enrolled twice"));
             }
-            PublicKey::enrol(bytes).map_err(|error| format!("the key of {owner} is {error}"))
+            PublicKey::enrol(bytes).map_err(|error| {
+                let what = match error {
+                    KeyError::Encoding => "not the canonical encoding of a point of the curve",
+                    KeyError::Torsion => "a point with a component of small order",
+                };
+                format!(
+                    "the key of {owner} is {what}, so anybody might sign in its name; put back the \
+                     `key` that belongs to the `signing` in its secret.key"
+                )
+            })
         };
         let mut replicas = BTreeMap::new();
         for entry in self.replica {
@@ -219,6 +228,12 @@ impl ClusterFile {
             }
             if !links.insert(entry.link) {
                 return Err(format!("the link key of replica {id} is used twice"));
+            }
+            if entry.link.is_of_small_order() {
+                return Err(format!(
+                    "the link key of replica {id} is a point of small order, so anybody might dial in \
+                     its name; put back the `link` that belongs to the `link` in its secret.key"
+                ));
             }
             let key = enrol(&format!("replica {id}"), entry.key)?;
             let HostFile { link, peer, client, status, .. } = entry;

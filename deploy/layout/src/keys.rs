@@ -14,6 +14,14 @@ use wire::ed25519::SecretKey;
 #[serde(transparent)]
 pub struct LinkKey(#[serde(with = "hex")] pub [u8; 32]);
 
+impl LinkKey {
+    /// Whether everybody knows what a secret key makes of it: no secret belongs to such a key.
+    pub(crate) fn is_of_small_order(&self) -> bool {
+        // Clamped scalars are multiples of the cofactor.
+        MontgomeryPoint(self.0).mul_clamped([1; 32]).0 == [0; 32]
+    }
+}
+
 impl fmt::Debug for LinkKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "link:{}", &hex::encode(&self.0)[..8])

@@ -12,7 +12,15 @@ pub(crate) fn read<T: DeserializeOwned>(
     path: &Path,
     format: impl Fn(&T) -> u16,
 ) -> Result<T, LayoutError> {
-    let text = fs::read_to_string(path).map_err(LayoutError::io(path, "read"))?;
+    let bytes = fs::read(path).map_err(LayoutError::io(path, "read"))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let text = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        LayoutError::Content {
+            path: path.to_path_buf(),
+            line: Some(1 + text.iter().filter(|byte| **byte == b'\n').count()),
+            what: "the file is not text in UTF-8; save it as that".to_string(),
+        }
+    })?;
     let value: T = toml::from_str(&text).map_err(|error| LayoutError::Content {
         path: path.to_path_buf(),
         line: error.span().map(|span| 1 + text[..span.start].matches('\n').count()),

@@ -28,7 +28,7 @@ impl Writer {
         Self { stop, acknowledged, thread }
     }
 
-    fn acknowledged(&self) -> u64 {
+    pub(crate) fn acknowledged(&self) -> u64 {
         self.acknowledged.load(Ordering::Relaxed)
     }
 

@@ -75,6 +75,13 @@ impl Four {
 
     /// Waits until all of `ids` are in the same state and hold nothing against anybody.
     pub(crate) fn agree(&self, ids: &[u16]) -> ReplicaStatus {
+        let mut last = self.same_state(ids);
+        assert!(last.iter().all(|status| status.blacklisted.is_empty()), "{last:?}");
+        last.swap_remove(0)
+    }
+
+    /// Waits until all of `ids` are in the same state.
+    pub(crate) fn same_state(&self, ids: &[u16]) -> Vec<ReplicaStatus> {
         let mut last = Vec::new();
         until("replicas agree", || {
             last = self.status();
@@ -82,8 +89,7 @@ impl Four {
             let first = &last[0];
             last.iter().all(|status| status.answers && status.state == first.state)
         });
-        assert!(last.iter().all(|status| status.blacklisted.is_empty()), "{last:?}");
-        last.swap_remove(0)
+        last
     }
 }
 

@@ -127,6 +127,87 @@ fn a_corrupt_log_is_named_and_nothing_is_left_running() {
     assert_eq!(four.alive(), 0);
 }
 
+/// Replaces the value of `key` in the table of replica 3 of the cluster's own file.
+fn exchange(four: &Four, key: &str, bytes: [u8; 32]) -> PathBuf {
+    let file = four.dir().join("cluster.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let table = text.split("[[replica]]").nth(3).unwrap();
+    let line = table.lines().find(|line| line.starts_with(&format!("{key} ="))).unwrap();
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    fs::write(&file, text.replace(line, &format!("{key} = \"{digits}\""))).unwrap();
+    file
+}
+
+#[test]
+fn an_enrolled_key_that_anybody_can_use_is_named_with_the_mend() {
+    let mut one = [0; 32];
+    one[0] = 1;
+    let four = Four::new();
+    exchange(&four, "key", one);
+    let sentence = "cluster/cluster.toml: the key of replica 3 is a point with a component of small \
+                    order, so anybody might sign in its name; put back the `key` that belongs to the \
+                    `signing` in its secret.key";
+    for command in ["up", "status", "down"] {
+        four.run(command, &[]).fails(1, sentence);
+    }
+    for small in [[0; 32], one] {
+        let four = Four::new();
+        exchange(&four, "link", small);
+        let sentence = "cluster/cluster.toml: the link key of replica 3 is a point of small order, so \
+                        anybody might dial in its name; put back the `link` that belongs to the \
+                        `link` in its secret.key";
+        four.run("up", &[]).fails(1, sentence);
+    }
+}
+
+#[test]
+fn a_program_that_is_missing_or_none_is_named_and_nothing_is_left_running() {
+    let four = Four::new();
+    let file = four.host(3).canonicalize().unwrap().join("node.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let old = layout::NodeFile::read(&four.host(3)).unwrap().binary;
+    let gone = four.dir().join("gone");
+    for (path, what) in [
+        (&gone, "does not exist"),
+        (&file, "is no program that may be run"),
+        (&four.dir(), "is no program that may be run"),
+    ] {
+        let new = text.replace(old.to_str().unwrap(), path.to_str().unwrap());
+        fs::write(&file, new).unwrap();
+        let sentence = format!(
+            "{}: `binary` names {}, which {what}; put the program back, or name another one there",
+            file.display(),
+            path.display()
+        );
+        four.run("up", &[]).fails(1, &sentence);
+        assert_eq!(four.alive(), 0);
+    }
+}
+
+#[test]
+fn a_file_that_is_no_text_is_named_with_its_line() {
+    let four = Four::new();
+    let file = four.dir().join("cluster.toml");
+    let mut bytes = fs::read(&file).unwrap();
+    let third = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(1).unwrap().0 + 1;
+    bytes[third] = 0xff;
+    fs::write(&file, bytes).unwrap();
+    let sentence = "cluster/cluster.toml, line 3: the file is not text in UTF-8; save it as that";
+    four.run("up", &[]).fails(1, sentence);
+}
+
+#[test]
+fn churn_says_what_clients_saw() {
+    let four = Four::new();
+    assert_eq!(four.run("up", &[]).code, Some(0));
+    let churn = four.run("churn", &["--seconds", "4", "--clients", "8"]);
+    assert_eq!(churn.code, Some(0), "{churn:?}");
+    let churn = churn.json();
+    assert_eq!((&churn["lost"], &churn["repeated"]), (&0.into(), &0.into()), "{churn}");
+    assert!(churn["updates"].as_u64() > Some(0) && churn["kills"].as_u64() > Some(0), "{churn}");
+    assert_eq!(four.alive(), 4);
+}
+
 #[test]
 fn a_folder_without_a_cluster_is_named() {
     let four = Four::new();

@@ -72,6 +72,19 @@ fn what_a_plan_says_wrongly_is_named_with_its_line_and_mend() {
 }
 
 #[test]
+fn a_plan_that_is_no_text_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = folder.path().join("plan.toml");
+    fs::write(&plan, [ALONE.as_bytes(), b"name = \"\xff\"\n"].concat()).unwrap();
+    let sentence = format!("{}:7: the file is not text in UTF-8; save it as that", plan.display());
+    for words in
+        [&["diff", text(&plan), "1", "--json"][..], &["build", text(&plan), "-o", "/tmp", "--json"]]
+    {
+        patchy(words).fails(1, &sentence);
+    }
+}
+
+#[test]
 fn a_plan_that_is_not_there_is_named() {
     patchy(&["build", "/nowhere/plan.toml", "-o", "/tmp", "--json"]).fails(
         1,
