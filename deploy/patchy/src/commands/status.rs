@@ -53,10 +53,20 @@ pub(crate) fn report(status: &ClusterStatus) -> Report {
             number(replica.updates),
             hash(&replica.state),
             hash(&replica.composition),
-            if replica.suspected { "yes" } else { "no" }.to_owned(),
+            suspected(status, replica).to_owned(),
         ]);
     }
     Report::done(json!(status), shown.to_string())
+}
+
+/// Whether another replica holds proof against it, or refuses its link for forged signatures.
+fn suspected(status: &ClusterStatus, replica: &ReplicaStatus) -> &'static str {
+    let is_refused = status.replicas.iter().any(|other| other.refused.contains(&replica.id));
+    match (replica.suspected, is_refused) {
+        (true, true) => "yes, link refused",
+        (true, false) => "yes",
+        (false, _) => "no",
+    }
 }
 
 /// The installed view, and what is about to follow it.
@@ -68,5 +78,24 @@ fn view(replica: &ReplicaStatus) -> String {
         (true, _) => format!("{installed} ({elected} elected)"),
         (false, true) => format!("{installed} (leader suspected)"),
         (false, false) => installed.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_recovering_or_refused_is_shown() {
+        let replica = |id| ReplicaStatus { id, alive: true, answers: true, ..Default::default() };
+        let mut replicas: Vec<_> = (1..=3).map(replica).collect();
+        replicas[0].refused = vec![2];
+        replicas[1].suspected = true;
+        replicas[2].recovering = true;
+        let shown = report(&ClusterStatus { replicas }).text;
+        let row = |id: usize| shown.lines().nth(2 + id).unwrap();
+        assert!(row(1).contains(" yes ") && row(1).contains(" no "), "{shown}");
+        assert!(row(2).contains("yes, link refused"), "{shown}");
+        assert!(row(3).contains("recovering"), "{shown}");
     }
 }
