@@ -249,6 +249,30 @@ fn a_restarted_server_repeats_its_votes_and_makes_no_others() {
     assert_eq!(inits.count(), 3, "the exact bytes promised");
 }
 
+/// The log may end between an Init and the Echo for it. Nobody else makes up for that if it happens to
+/// many at once.
+#[test]
+fn an_init_that_was_logged_is_echoed_after_a_restart() {
+    let mut net = Net::new(4, 1, 0, 4);
+    net.start_all();
+    let sent = init(&net.config, 4, 0, report(1));
+    for id in [1, 2, 3].map(ReplicaId) {
+        net.deliver(id, &sent.clone().into());
+        let log = &mut net.peers.get_mut(&id).unwrap().log;
+        let promised = |record: &Record<Prime>| matches!(record, Record::Promise(Body::RbEcho(_)));
+        let last = log.iter().rposition(promised).unwrap();
+        assert_eq!(last, log.len() - 1);
+        log.truncate(last);
+    }
+    net.wire.clear();
+    for id in [1, 2, 3].map(ReplicaId) {
+        net.restart(id);
+    }
+    net.run(5, 0);
+    let tag = Tag { view: VIEW, originator: ReplicaId(4), seq: 0 };
+    assert!(net.peers.values().all(|peer| peer.delivered.get(&tag) == Some(&sent.digest())));
+}
+
 #[test]
 fn nothing_grows_beyond_its_window() {
     let mut net = Net::new(4, 1, 0, 5);

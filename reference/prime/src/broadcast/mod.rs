@@ -27,7 +27,7 @@
 //!   f+1 servers, so one correct one, and Q servers are always there; f+1 Readys hold a correct one.
 //! - Broadcasts of lower views are dropped with the view: nobody who stays behind needs them, he is
 //!   shown the votes for the new view or an install certificate.
-//! - Broadcasts of the next view are counted before it is preinstalled here, but answered after.
+//! - Broadcasts of the next view are counted before it is preinstalled here, but echoed after.
 
 mod advance;
 mod on_rb_echo;
@@ -112,7 +112,8 @@ pub struct State {
     pub fresh: Vec<Tag>,
     /// Own Inits that the log promised. Filled by [`recover`], emptied by [`resume`].
     pub promised: BTreeMap<u32, RbInit>,
-    /// When the count of Inits passed on began, and the count, by receiver. Shape `[n]`.
+    /// When the count of Inits passed on began, and the count (0: there is none), by receiver. Shape
+    /// `[n]`.
     pub answered: Vec<(Time, u32)>,
     /// When unfinished broadcasts are said again.
     pub retransmit_at: Time,

@@ -8,8 +8,9 @@ use wire::{Config, Effect, Reject, Time, To, Verified};
 /// Answers an RbRequest of its signer.
 ///
 /// If the signer is this server, or the `init` held under the tag has not the digest asked for (or
-/// none is held), nothing happens. A sender's *period* begins with its first answer; it is over
-/// `timing.retransmit` later, and the next answer begins a new one.
+/// none is held), nothing happens. The tag's view is not looked at. A sender's *period* begins with its
+/// first answer; it is over `timing.retransmit` later, and the next answer begins a new one. A count
+/// of 0 is no period.
 /// Rejects: `Full` (naming the signer, nothing changed) if it got [`ANSWERS`] Inits in its period.
 ///
 /// Otherwise `state.answered` of the signer counts one more (from 1 and `now` if the period is new),

@@ -8,11 +8,13 @@ use wire::{Config, Record};
 /// Takes one record of the log, in the order written, before the server starts.
 ///
 /// - `Promise` of an RbInit, or of an Install-Certificate, of a view above `state.view`: that view
-///   begins as in [`start`](super::start), but nothing is emitted.
-/// - `Promise` of an RbInit of `state.view`: it enters `promised` under its number.
+///   begins ([`State::enter`]).
+/// - `Promise` of an RbInit of what is now `state.view`, the one that began it included: it enters
+///   `promised` under its number.
 /// - `Promise` of an Echo or a Ready of `state.view`: the entry's `echoed` or `readied` becomes its
 ///   digest.
-/// - `Held` Init of `state.view`: it becomes the entry's `init`, in place of one held before.
+/// - `Held` Init of `state.view`: it becomes the entry's `init`, in place of one held before. (Whether
+///   it was echoed or delivered follows later: see [`resume`](super::resume).)
 /// - Anything else is not for broadcasting: nothing happens.
 ///
 /// Entries are made as needed and no window applies. Emits nothing.

@@ -1,6 +1,6 @@
 //! After a restart: what was promised is said again.
 
-use crate::broadcast::{Effects, State};
+use crate::broadcast::{Effects, State, Tag, advance};
 use slots::slot;
 use wire::prime::{RbEcho, RbReady};
 use wire::{Config, To};
@@ -10,12 +10,14 @@ use wire::{Config, To};
 ///
 /// Each Init in `promised`, ascending, is emitted as `Send` to `To::All`, and `promised` is
 /// emptied. Then for each entry of `state.view`, ascending: the Echo it `echoed`, then the Ready it
-/// `readied`, as `Send` to `To::All`. No `Persist`: they were promised before.
+/// `readied`, as `Send` to `To::All`. No `Persist`: they were promised before. Then [`advance`] for
+/// every entry of `state.view`, ascending: the log may end between an Init and its Echo, and nobody
+/// else would make up for it if that happened to many at once.
 ///
-/// Invariant: says nothing that was not said, or about to be said, before.
+/// Invariant: contradicts nothing that was said, or about to be said, before.
 /// Paper: none; the report's servers do not forget. Deviation: none.
 #[slot(broadcast.resume)]
-pub fn resume(state: &mut State, _config: &Config, effects: &mut Effects) {
+pub fn resume(state: &mut State, config: &Config, effects: &mut Effects) {
     for (_, init) in std::mem::take(&mut state.promised) {
         effects.send(To::All, init);
     }
@@ -28,5 +30,9 @@ pub fn resume(state: &mut State, _config: &Config, effects: &mut Effects) {
         if let Some(digest) = instance.readied {
             effects.send(To::All, RbReady { originator, view, seq, digest });
         }
+    }
+    let current = state.instances.keys().filter(|tag| tag.view == view);
+    for tag in current.copied().collect::<Vec<Tag>>() {
+        advance(state, config, tag, effects);
     }
 }

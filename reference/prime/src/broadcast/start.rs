@@ -9,8 +9,14 @@ use wire::{Config, To, View};
 ///
 /// `state.view` becomes `view`; entries of lower views are dropped, `fresh` and `promised` emptied,
 /// `cursor` becomes none. Then each of `payloads` (none, if the view is installed without a view
-/// change; the Report first otherwise) is promised to all as an RbInit of `view`, numbered from 0.
-/// Then [`advance`] for every entry of `view`, ascending.
+/// change; the Report first otherwise) is promised to all as an RbInit of `view`, numbered from 0:
+/// `Persist`, `Send`, `Persist`, `Send`, ascending. Then [`advance`] for every entry of `view`,
+/// ascending.
+///
+/// A log may end within these promises. Then the Report is there, and says how many entries there
+/// were; none of those that are missing has left. The caller makes them again, under the numbers that
+/// are missing, from the certificates in the log (`order::pc_set`, above the Report's `executed`), logs
+/// them as promises, and adds them to `promised` before [`resume`](super::resume).
 ///
 /// Invariant: at most one Init per own tag, also across restarts.
 /// Paper: 5.3, "State Dissemination Phase". Deviation: none.
