@@ -14,10 +14,10 @@ use wire::{Config, Effect, Record, Reject, To};
 ///   `Invalid` is rejected naming its signer, and this ends;
 /// - otherwise `accepted` becomes its number, `preceding` its matrix, and, if its number is above
 ///   `proposed`, `proposed` becomes its number and `proposal` its matrix. `Persist` of it as `Held`
-///   is emitted. Then, unless this server is the leader, or the slot is `committed` (nobody needs
-///   this server's vote any more): `Relay` of it to every server but the leader and this one,
-///   ascending, and the Prepare (view, number, digest) as a promise to all. Then [`advance`] for
-///   that number, whose votes may have come first.
+///   is emitted. Then, unless this server signed it, or the slot is `committed` (nobody needs this
+///   server's vote any more): `Relay` of it to every server but its signer and this one, ascending, one
+///   `Relay` to `To::One` each, and the Prepare (its view, number and digest) as a promise to all. Then
+///   [`advance`] for that number, whose votes may have come first.
 ///
 /// Invariant: at most one Prepare per (view, number), also across restarts.
 /// Paper: 4.1, "Global Ordering Phase"; 4.2, "Pre-Prepare Flooding". Deviation: a Pre-Prepare waits

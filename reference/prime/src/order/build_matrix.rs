@@ -7,9 +7,9 @@ use wire::prime::Matrix;
 
 /// Builds the matrix that a leader proposes after `preceding`.
 ///
-/// Row i is the row of `Last_PO_Aru` (`pre_order.rows[i]`) if that is at least as up to date as row
-/// i of `preceding` (a null row counts as zeros), else row i of `preceding`. A null `Last_PO_Aru`
-/// row thus yields the preceding row. The result has N rows.
+/// Row i is the row of `Last_PO_Aru` (`pre_order.rows[i]`) if there is one and it is at least as up to
+/// date as row i of `preceding` (where a null row counts as zeros), else row i of `preceding`, null or
+/// not. The result has N rows.
 ///
 /// Invariant: every row is at least as up to date as the preceding one.
 /// Paper: 4.1, "Global Ordering Phase". Deviation: falls back row by row, because a server that

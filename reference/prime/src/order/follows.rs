@@ -9,12 +9,12 @@ use wire::{Config, ReplicaId};
 ///
 /// It may if it has exactly N rows, every row that is not null is signed by the server whose row it
 /// is and has exactly N entries, every row is at least as up to date as the same row of `preceding`
-/// (a null row counts as zeros; so a null row may follow only a null row or a row of zeros), and
+/// (there a null row counts as zeros; but a null row may follow only a null row, not one of zeros), and
 /// some row differs from the same row of `preceding` in its vector, null and a row of zeros being
 /// different.
 ///
 /// `preceding` has N rows.
-/// Invariant: no matrix follows itself; following is transitive.
+/// Invariant: no matrix follows itself; following is transitive, so no matrix comes back.
 /// Paper: 4.1, "Global Ordering Phase" (the constraint on neighbouring Pre-Prepares). Deviation:
 /// none.
 #[slot(order.follows)]
@@ -28,7 +28,7 @@ pub fn follows(config: &Config, preceding: &Matrix, matrix: &Matrix) -> bool {
         let empty: &[wire::PoSeq] = &[];
         let fits = new.as_ref().is_none_or(|row| {
             row.signer == ReplicaId::from_index(index) && row.body.vec.len() == config.size()
-        });
+        }) && (new.is_some() || old.is_none());
         let new = new.as_ref().map_or(empty, |row| &row.body.vec);
         let old = old.as_ref().map_or(empty, |row| &row.body.vec);
         fits && matches!(relation(new, old), Relation::Same | Relation::Newer)

@@ -8,8 +8,10 @@ use wire::{Config, Seq, Verified, View};
 
 /// Begins ordering in `view`, which is above `state.view`, with number `start_seq`.
 ///
-/// `bound` says what every number above `ordered` and below `start_seq` was resolved to: a
-/// Pre-Prepare, or `None` for a no-op; it may say more, which is not looked at. In this order:
+/// `bound` says what every number above `ordered` and below `start_seq` was resolved to: it has a key
+/// for each of them, with a Pre-Prepare, or `None` for a no-op. (The caller sees to that; a key that is
+/// missing is no no-op, it is the caller's fault and asserted against.) It may say more, which is not
+/// looked at. In this order:
 /// 1. Each of these numbers whose slot is not `committed` gets a new slot with that Pre-Prepare and
 ///    nothing else, `committed` and `replayed`.
 /// 2. Slots from `start_seq` on that are not `committed` are dropped. [`settle`].
@@ -21,7 +23,9 @@ use wire::{Config, Seq, Verified, View};
 ///    `ordered` whose place is empty takes it. [`accept`]; then [`advance`] for each of these
 ///    numbers, ascending.
 ///
-/// While the log is read, `early` is empty, and nothing is emitted.
+/// While the log is read, `early` is empty, and nothing is emitted. Then the caller runs `recount`
+/// before each `install`, so that `ordered` is what it was, and slots with a commit certificate are
+/// `committed`.
 ///
 /// Invariant: `start_seq <= ordered + 1`; the first Pre-Prepare of the view is `start_seq`, and it is
 /// held against the matrix of the highest number below that is no no-op.

@@ -10,7 +10,9 @@ use wire::{Config, Seq};
 ///
 /// Nothing happens if `seq` is at or below `retired`. Otherwise slots (`early` ones too) and promised
 /// proposals at or below `seq` are dropped; `retired` becomes `seq`; if `ordered` is lower, it becomes
-/// `seq` and `ordered_matrix` becomes `preceding`; then [`settle`]. Emits nothing.
+/// `seq` and `ordered_matrix` becomes `preceding`; then [`settle`]. Emits nothing. If the server is
+/// running, the caller runs `accept` in the same step: the Pre-Prepare that is next in turn may lie in
+/// its slot, and nothing that comes later would have it looked at.
 ///
 /// Paper: none. Deviation: none.
 #[slot(order.jump)]

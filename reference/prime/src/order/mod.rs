@@ -137,11 +137,13 @@ pub struct State {
     pub ordered_matrix: Matrix,
     /// Numbers up to here were executed and dropped. Never decreases.
     pub retired: Seq,
-    /// Slots by number, all in `(retired, horizon]`.
+    /// Slots by number, all in `(retired, horizon]`; while the log is read, above `retired`.
     pub slots: BTreeMap<Seq, OrderSlot>,
-    /// The last own proposal (of the leader of this view), 0 if none.
+    /// The highest number that is proposed (by this server, as leader of the view), accepted or
+    /// ordered. The next own proposal is for the one after it.
     pub proposed: Seq,
-    /// The matrix of number `proposed`, or of `accepted` if that is higher.
+    /// The matrix of number `proposed`; of the highest number below that is no no-op, if `proposed` is
+    /// `ordered` or bound by a view change.
     pub proposal: Matrix,
     /// Own proposals that the log promised and that did not come back before the crash. Filled by
     /// [`recover`], emptied by [`resume`].
@@ -211,6 +213,15 @@ impl State {
         } else {
             None
         }
+    }
+
+    /// Whether `seq`, above `ordered`, is `committed` with a Pre-Prepare of another view than `view`:
+    /// then nothing that is said about it in `view` counts here, nor speaks against who says it.
+    #[must_use]
+    pub fn ordered_elsewhere(&self, view: View, seq: Seq) -> bool {
+        let slot = self.slots.get(&seq).filter(|slot| slot.committed);
+        let proposal = slot.and_then(|slot| slot.pre_prepare.as_ref());
+        proposal.is_some_and(|proposal| proposal.body().view != view)
     }
 
     /// The digest of the Pre-Prepare held for `seq`.

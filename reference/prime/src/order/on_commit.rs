@@ -10,7 +10,8 @@ use wire::{Config, Reject, Verified};
 ///
 /// Rejects (naming the signer, nothing else changed), in this precedence:
 /// Rejects: `WrongView` if its view is neither the installed nor the preinstalled one;
-/// Rejects: `Stale` if its number is at or below `state.ordered`;
+/// Rejects: `Stale` if its number is at or below `state.ordered`, or ordered in another view
+/// ([`State::ordered_elsewhere`]);
 /// Rejects: `BeyondWindow` if its number exceeds `state.horizon(config)`;
 /// Rejects: `Duplicate` if the slot holds one of this signer with the same digest;
 /// Rejects: `Equivocation` if the slot holds one of this signer with another digest (the first
@@ -34,7 +35,7 @@ pub fn on_commit(
     if body.view != state.view && body.view != state.preinstalled {
         return effects.reject(sender, Reject::WrongView);
     }
-    if body.seq <= state.ordered {
+    if body.seq <= state.ordered || state.ordered_elsewhere(body.view, body.seq) {
         return effects.reject(sender, Reject::Stale);
     }
     if body.seq > state.horizon(config) {

@@ -2,8 +2,9 @@
 
 use crate::order::{Effects, OrderSlot, State, accept, committed, settle};
 use slots::slot;
-use wire::prime::{OrderedCertificate, PrePrepare, PrePrepareConflict};
-use wire::{Config, Record, Reject, To, Verified, auth::Context};
+use std::collections::BTreeMap;
+use wire::prime::{Commit, OrderedCertificate, PrePrepare, PrePrepareConflict};
+use wire::{Config, Record, Reject, ReplicaId, To, Verified, auth::Context};
 
 /// Takes a Pre-Prepare together with Commits for it, of whatever view: what Q servers committed in
 /// any view is what the number is bound to in all.
@@ -16,13 +17,16 @@ use wire::{Config, Record, Reject, To, Verified, auth::Context};
 /// Rejects: `Invalid` unless the Pre-Prepare's signer is the leader of v, its matrix has exactly N
 /// rows, and the Commits that have its v, n and digest come from at least Q distinct servers.
 ///
-/// Otherwise, if the slot of n (made if need be) holds no Pre-Prepare, this one enters. If it holds
-/// one with another digest, this one takes its place; if both are of the installed view, its leader
-/// has equivocated: unless `state.leader_accused`, that is set and a `PrePrepareConflict` (first: the
-/// one held, second: this one) is emitted as `Send` to `To::All`; if n is `accepted`, `preceding`
-/// becomes its matrix, and if n is `proposed`, so does `proposal`. Then those Commits enter the slot,
-/// each in place of one held of the same signer, the slot is `committed`, and `Persist` of the
-/// message as `Held` is emitted. Then [`settle`], then [`accept`].
+/// Otherwise the slot of n (made if need be) is *bound* to the Pre-Prepare: if
+/// it holds none, this one enters; if it holds one with another digest, this one takes its place, and
+/// `prepared` is unset if the one held is of another view (the Commit promised was not for this one);
+/// then, if n is `accepted`, `preceding` becomes its matrix, and if n is `proposed`, so does `proposal`.
+/// Those Commits, and no others, enter the slot, each in place of one held of the same signer, and the
+/// slot is `committed`. Prepares stay.
+/// If the Pre-Prepare whose place it took is of the same view, and that is the installed one, its
+/// leader has equivocated: unless `state.leader_accused`, that is set and a `PrePrepareConflict`
+/// (first: the one held, second: this one) is emitted as `Send` to `To::All`.
+/// Then `Persist` of the message as `Held` is emitted; then [`settle`], then [`accept`].
 ///
 /// Invariant: a number that is ordered here was prepared by f+1 correct servers.
 /// Paper: none; the report assumes channels that do not lose. Deviation: none.
@@ -45,47 +49,56 @@ pub fn on_ordered_certificate(
     if state.slots.get(&seq).is_some_and(|slot| slot.committed) {
         return effects.reject(sender, Reject::Duplicate);
     }
-    let digest = proposal.digest();
-    let matching = votes.into_iter().filter(|vote| {
-        let body = vote.body();
-        (body.view, body.seq, body.digest) == (view, seq, digest)
-    });
-    let commits = matching.map(|vote| (vote.signer(), vote)).collect();
+    let commits = matching(&proposal, votes);
     let leads = proposal.signer() == config.leader_of(view);
     let whole = proposal.body().matrix.rows.len() == config.size();
     let shown = OrderSlot { pre_prepare: Some(proposal.clone()), commits, ..OrderSlot::default() };
     if !leads || !whole || !committed(config, &shown) {
         return effects.reject(sender, Reject::Invalid);
     }
-    replace(state, proposal, effects);
-    let slot = state.slots.entry(seq).or_default();
-    slot.commits.extend(shown.commits);
-    slot.committed = true;
+    let before = bind(state, &proposal, shown.commits);
+    let same = |held: &Verified<PrePrepare>| held.body().view == view && view == state.view;
+    if let Some(held) = before.filter(same).filter(|_| !state.leader_accused) {
+        state.leader_accused = true;
+        let (first, second) = (held.signed().clone(), proposal.signed().clone());
+        effects.send(To::All, PrePrepareConflict { first, second });
+    }
     effects.persist(Record::Held(message.clone().into()));
     settle(state);
     accept(state, config, effects);
 }
 
-/// Puts the Pre-Prepare that was ordered in the place of whatever was held under its number.
-fn replace(state: &mut State, proposal: Verified<PrePrepare>, effects: &mut Effects) {
+/// Binds a number to the Pre-Prepare that was ordered, and returns another one whose place it took.
+pub(super) fn bind(
+    state: &mut State,
+    proposal: &Verified<PrePrepare>,
+    commits: BTreeMap<ReplicaId, Verified<Commit>>,
+) -> Option<Verified<PrePrepare>> {
     let (view, seq) = (proposal.body().view, proposal.body().seq);
     let slot = state.slots.entry(seq).or_default();
-    let held = match &slot.pre_prepare {
-        Some(held) if held.digest() == proposal.digest() => return,
-        held => held.clone(),
-    };
-    slot.pre_prepare = Some(proposal.clone());
-    let Some(held) = held else { return };
-    let same = held.body().view == view && view == state.view;
-    if same && !state.leader_accused {
-        state.leader_accused = true;
-        let (first, second) = (held.signed().clone(), proposal.signed().clone());
-        effects.send(To::All, PrePrepareConflict { first, second });
-    }
+    slot.commits.extend(commits);
+    slot.committed = true;
+    let before = slot.pre_prepare.replace(proposal.clone());
+    let before = before.filter(|held| held.digest() != proposal.digest())?;
+    slot.prepared &= before.body().view == view;
     if seq == state.accepted {
         state.preceding = proposal.body().matrix.clone();
     }
     if seq == state.proposed {
         state.proposal = proposal.body().matrix.clone();
     }
+    Some(before)
+}
+
+/// The Commits among `votes` for `proposal`, by sender.
+pub(super) fn matching(
+    proposal: &Verified<PrePrepare>,
+    votes: Vec<Verified<Commit>>,
+) -> BTreeMap<ReplicaId, Verified<Commit>> {
+    let named = (proposal.body().view, proposal.body().seq, proposal.digest());
+    let votes = votes.into_iter().filter(|vote| {
+        let body = vote.body();
+        (body.view, body.seq, body.digest) == named
+    });
+    votes.map(|vote| (vote.signer(), vote)).collect()
 }

@@ -10,13 +10,14 @@ use wire::{Config, Reject, To, Verified};
 /// Rejects (naming the signer), in this precedence:
 /// Rejects: `WrongView` if its view is neither the installed nor the preinstalled one;
 /// Rejects: `NotEntitled` if its signer is not that view's leader;
-/// Rejects: `Stale` if its number is at or below `state.ordered`;
+/// Rejects: `Stale` if its number is at or below `state.ordered`, or ordered in another view
+/// ([`State::ordered_elsewhere`]);
 /// Rejects: `BeyondWindow` if its number exceeds `state.horizon(config)`;
 /// Rejects: `Duplicate` if the slot holds a Pre-Prepare with the same digest;
 /// Rejects: `Equivocation` if the slot holds one with another digest. The one held stays. In this
-/// case only, and only if its view is installed, the one held is of that view too, and
-/// `state.leader_accused` is false, it is set and a `PrePrepareConflict` (first: the one held,
-/// second: this one) is emitted as `Send` to `To::All` before the reject.
+/// case only, and only if its view is installed and `state.leader_accused` is false, it is set and a
+/// `PrePrepareConflict` (first: the one held, second: this one) is emitted as `Send` to `To::All`
+/// before the reject.
 ///
 /// The slot is that of its view and number ([`State::slot_of`]): of the installed view in `slots`, of
 /// the preinstalled one in `early`. Otherwise it enters the slot (made if need be), and, if its view
@@ -38,7 +39,7 @@ pub fn on_pre_prepare(
     if leader != config.leader_of(view) {
         return effects.reject(leader, Reject::NotEntitled);
     }
-    if seq <= state.ordered {
+    if seq <= state.ordered || state.ordered_elsewhere(view, seq) {
         return effects.reject(leader, Reject::Stale);
     }
     if seq > state.horizon(config) {
@@ -52,7 +53,7 @@ pub fn on_pre_prepare(
             effects.reject(leader, Reject::Duplicate);
         }
         Some(held) => {
-            if current && held.body().view == view && !accused {
+            if current && !accused {
                 let (first, second) = (held.signed().clone(), message.signed().clone());
                 state.leader_accused = true;
                 effects.send(To::All, PrePrepareConflict { first, second });

@@ -17,6 +17,10 @@ use wire::{Config, Effect, Reject, To, Verified, auth::Context};
 /// server found it itself, or passed one on), that is set and the proof is passed on as it is:
 /// `Relay` to `To::Others`.
 ///
+/// A proof about the preinstalled view that comes before that is installed is dropped, and nobody says
+/// it again. It is found anew: whoever has installed the view floods the Pre-Prepare that it accepted,
+/// and says it again while its number is not ordered, so a server that holds the other one meets both.
+///
 /// Invariant: a correct leader is never proven faulty.
 /// Paper: 5.3, last paragraph, for Replay messages. Deviation: applied to Pre-Prepares; the vote for
 /// a new leader that must follow belongs to leader monitoring.

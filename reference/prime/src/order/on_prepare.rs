@@ -11,7 +11,8 @@ use wire::{Config, Reject, Verified};
 /// Rejects (naming the signer, nothing else changed), in this precedence:
 /// Rejects: `WrongView` if its view is neither the installed nor the preinstalled one;
 /// Rejects: `NotEntitled` if its signer is that view's leader, whose Pre-Prepare is its vote;
-/// Rejects: `Stale` if its number is at or below `state.ordered`;
+/// Rejects: `Stale` if its number is at or below `state.ordered`, or ordered in another view
+/// ([`State::ordered_elsewhere`]);
 /// Rejects: `BeyondWindow` if its number exceeds `state.horizon(config)`;
 /// Rejects: `Duplicate` if the slot holds one of this signer with the same digest;
 /// Rejects: `Equivocation` if the slot holds one of this signer with another digest (the first
@@ -38,7 +39,7 @@ pub fn on_prepare(
     if sender == config.leader_of(body.view) {
         return effects.reject(sender, Reject::NotEntitled);
     }
-    if body.seq <= state.ordered {
+    if body.seq <= state.ordered || state.ordered_elsewhere(body.view, body.seq) {
         return effects.reject(sender, Reject::Stale);
     }
     if body.seq > state.horizon(config) {

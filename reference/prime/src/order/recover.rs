@@ -1,5 +1,6 @@
 //! What the log says about ordering.
 
+use crate::order::on_ordered_certificate::{bind, matching};
 use crate::order::{State, preinstall};
 use slots::slot;
 use wire::prime::{Body, Incoming, Prime};
@@ -10,20 +11,22 @@ use wire::{Config, Record, auth::Context};
 /// - `Promise` of a Pre-Prepare of the installed view: if its number is above `proposed`, `proposed`
 ///   and `proposal` become its number and matrix. If its number is above `retired`, it enters
 ///   `promised` under its number.
-/// - `Held` Pre-Prepare of the installed view: it enters its slot, in place of what was there (a later
-///   one with another digest stands in the log only with its commit certificate). If
-///   its number is `accepted + 1`, `accepted` and `preceding` become its number and matrix;
-///   likewise `proposed` and `proposal` if it is above `proposed`.
+/// - `Held` Pre-Prepare of the installed view: it enters its slot, in place of what was there (one with
+///   another digest after the one that was voted for stands in the log with its commit certificate, or
+///   because a view change named it; this server votes for neither). If its number is `accepted + 1`,
+///   `accepted` and `preceding` become its number and matrix; likewise `proposed` and `proposal` if it
+///   is above `proposed`.
 /// - `Held` Prepare or Commit of the installed view: it enters its slot under its signer.
 /// - `Promise` of a Commit of the installed view: the slot's `prepared` is set.
-/// - `Held` Ordered-Certificate: its Pre-Prepare and its Commits enter the slot in place of what was
-///   there; the slot is `committed`.
+/// - `Held` Ordered-Certificate: its number is bound as in
+///   [`on_ordered_certificate`](super::on_ordered_certificate), `preceding` and `proposal` included,
+///   but nothing is rejected and nothing else follows.
 /// - `Promise` of an RbInit of a view above `preinstalled`: as in [`preinstall`].
 /// - Anything else is not for ordering: nothing happens.
 ///
 /// Numbers at or below `retired` are skipped; slots are made as needed and no window applies. Emits
 /// nothing. Commit certificates are looked at later, by [`recount`](super::recount). That a view was
-/// installed is told by the caller, with [`install`](super::install).
+/// installed is told by the caller, with [`install`](super::install), after a [`recount`](super::recount).
 ///
 /// Invariant: after a restart no promise is contradicted.
 /// Paper: none; the report's servers do not forget. Deviation: none.
@@ -72,10 +75,8 @@ pub fn recover(state: &mut State, config: &Config, record: &Record<Prime>) {
         Record::Held(Incoming::OrderedCertificate(message)) => {
             let (proposal, votes) = message.parts(&Context::from(config));
             if proposal.body().seq > state.retired {
-                let slot = state.slots.entry(proposal.body().seq).or_default();
-                slot.commits.extend(votes.into_iter().map(|vote| (vote.signer(), vote)));
-                slot.pre_prepare = Some(proposal);
-                slot.committed = true;
+                let commits = matching(&proposal, votes);
+                bind(state, &proposal, commits);
             }
         }
         Record::Promise(Body::RbInit(init)) if init.view > state.preinstalled => {

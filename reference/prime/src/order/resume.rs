@@ -15,7 +15,8 @@ use wire::{Config, To};
 ///    `accepted` that holds a Pre-Prepare of the installed view, ascending: unless this server leads
 ///    the view or the slot is `committed` (then the Pre-Prepare may not be the one that was voted
 ///    for), the Prepare for it is emitted as `Send` to `To::All`; then, if the slot is `prepared`, the
-///    Commit likewise. No `Persist`: they were promised before. If it may not, nothing more happens.
+///    Commit likewise. No `Persist`: they were promised before. If it may not vote, nothing more
+///    happens (`promised` is empty then, see `preinstall`).
 /// 4. Each Pre-Prepare in `promised` with a number above `accepted`, ascending, is emitted as `Send`
 ///    to `To::All`: it did not come back before the crash. `promised` is emptied.
 ///
