@@ -418,12 +418,36 @@ fn of_view_changes_a_log_keeps_the_last_vote_and_what_binds_later_numbers() {
     let needless = outdated(Seq(16), &records);
     let kept: Vec<_> = records.iter().zip(needless).filter(|(_, drop)| !drop).collect();
     let kept: Vec<_> = kept.into_iter().map(|(record, _)| record.clone()).collect();
-    // Of 1 nothing; of 2, the last one voted for, all but its install certificate; 3 binds what
-    // follows number 16, 4 what follows number 39; of the proofs of election the last.
-    let expected = [&changes[1][1..6], &changes[2][1..], &changes[3][..]].concat();
+    // Of 1 nothing; of 2, the last one voted for, what its certificate is made of; 3 binds what follows
+    // number 16, 4 what follows number 39; of the proofs of election the last.
+    let of_2 = [1, 2, 4, 5].map(|at| changes[1][at].clone());
+    let expected = [&of_2[..], &changes[2][1..], &changes[3][..]].concat();
     assert_eq!(kept, expected);
     let before = outdated(Seq(7), &records).into_iter().filter(|drop| *drop).count();
-    assert_eq!(before, 3 + 4, "all install certificates bind numbers above 7");
+    assert_eq!(before, 3 + 4 + 1, "all install certificates bind numbers above 7");
+}
+
+/// Changes that lead nowhere, one after the other, leave only what the next Report names.
+#[test]
+fn of_view_changes_that_led_nowhere_a_log_keeps_none() {
+    let cluster = Cluster::new(4, 1, 0, INTERVAL);
+    let voted = change(&cluster, 1, 5, true);
+    let begun = |view: u64| change(&cluster, view, 9, true)[..3].to_vec();
+    let later: Vec<_> = (2..=20).map(begun).collect();
+    let records = [voted.clone(), later.concat()].concat();
+    let needless = outdated(Seq(0), &records);
+    let kept: Vec<_> = records.iter().zip(needless).filter(|(_, drop)| !drop).collect();
+    let kept: Vec<_> = kept.into_iter().map(|(record, _)| record.clone()).collect();
+    let of_1 = [1, 2, 4, 5, 6].map(|at| voted[at].clone());
+    assert_eq!(kept, [&of_1[..], &later[18][..]].concat());
+    // Views that begin alike and in which nothing was proposed need one certificate.
+    let alike = (1..=9).map(|view| change(&cluster, view, 5, false));
+    let records = alike.collect::<Vec<_>>().concat();
+    let needless = outdated(Seq(0), &records);
+    let certificates = records.iter().zip(needless).filter(|(record, drop)| {
+        matches!(record, Record::Promise(Body::InstallCertificate(_))) && !drop
+    });
+    assert_eq!(certificates.count(), 1);
 }
 
 #[test]

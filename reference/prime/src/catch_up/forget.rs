@@ -4,8 +4,9 @@ use crate::catch_up::State;
 use slots::slot;
 use wire::Seq;
 
-/// Drops the certificates of all numbers at or below `floor`: a stable checkpoint covers them, and
-/// whoever lacks them is given the state instead. Emits nothing.
+/// Drops the certificates of all numbers at or below `floor` (`checkpoint::State::floor`): a stable
+/// checkpoint covers them, and whoever has not executed that far is shown the state instead. Emits
+/// nothing.
 ///
 /// Paper: none; the report keeps everything. Deviation: none.
 #[slot(catch_up.forget)]

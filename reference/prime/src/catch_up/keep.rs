@@ -5,16 +5,23 @@ use crate::order::OrderSlot;
 use slots::slot;
 use wire::Seq;
 
-/// Keeps the certificate of `seq`, whose `slot` is committed: its Pre-Prepare, and those of its
-/// Commits that name the Pre-Prepare's digest, ascending by signer.
+/// Keeps the certificate of `seq`, whose `slot` is `committed`: its Pre-Prepare, and those of its
+/// Commits that have the Pre-Prepare's view and digest, ascending by signer.
+///
+/// Nothing happens if the slot is `replayed`: what a view change bound is shown by its install
+/// certificate (`view_change::serve`), and there need be neither a Pre-Prepare nor Commits.
 ///
 /// Paper: none. Deviation: none.
 #[slot(catch_up.keep)]
 pub fn keep(state: &mut State, seq: Seq, slot: &OrderSlot) {
     assert!(slot.committed, "only ordered numbers are kept");
+    if slot.replayed {
+        return;
+    }
     let pre_prepare = slot.pre_prepare.clone().expect("part of the certificate");
-    let digest = pre_prepare.digest();
-    let votes = slot.commits.values().filter(|vote| vote.body().digest == digest);
+    let named = (pre_prepare.body().view, pre_prepare.digest());
+    let votes =
+        slot.commits.values().filter(|vote| (vote.body().view, vote.body().digest) == named);
     let commits = votes.cloned().collect();
     state.archive.insert(seq, Certificate { pre_prepare, commits });
 }

@@ -12,12 +12,14 @@ const IDLE_PERIODS: u64 = 10;
 
 /// Tells the others how far this server has ordered, when it is time.
 ///
-/// Nothing happens while `now < state.request_at`. Otherwise a Catch-Up-Request with
-/// `order.preinstalled`, `order.view` (installed), `order.ordered` and `order.retired` (executed) is
-/// emitted as `Send` to `To::Others`, and `state.request_at`
-/// becomes `now + timing.retransmit` if some number in `order.slots` exceeds `order.ordered`
-/// (something is on its way) or another view than the installed one is
-/// preinstalled, else `now + 10 * timing.retransmit`.
+/// It is time if `now >= state.request_at`; or if something is on its way (some number in `order.slots`
+/// exceeds `order.ordered`, or another view than the installed one is preinstalled) and
+/// `state.said_at` is `timing.retransmit` or more before `now`. Otherwise nothing happens.
+///
+/// If it is time, a Catch-Up-Request with `order.preinstalled`, `order.view` (installed),
+/// `order.ordered` and `order.retired` (executed) is emitted as `Send` to `To::Others`; `state.said_at`
+/// becomes `now`, `state.said` becomes `order.ordered`, and `state.request_at` becomes
+/// `now + 10 * timing.retransmit`.
 ///
 /// Paper: none. Deviation: none.
 #[slot(catch_up.make_catch_up_request)]
@@ -28,12 +30,13 @@ pub fn make_catch_up_request(
     order: &order::State,
     effects: &mut Effects,
 ) {
-    if now < state.request_at {
+    let waiting = order.slots.range(order.ordered.next()..).next().is_some() || !order.votes();
+    let lapsed = now >= state.said_at.after(config.timing.retransmit);
+    if now < state.request_at && !(waiting && lapsed) {
         return;
     }
-    let waiting = order.slots.range(order.ordered.next()..).next().is_some() || !order.votes();
-    let periods = if waiting { 1 } else { IDLE_PERIODS };
-    state.request_at = now.after(periods * config.timing.retransmit);
+    state.request_at = now.after(IDLE_PERIODS * config.timing.retransmit);
+    (state.said_at, state.said) = (now, order.ordered);
     let (view, installed) = (order.preinstalled, order.view);
     let (ordered, executed) = (order.ordered, order.retired);
     effects.send(To::Others, CatchUpRequest { view, installed, ordered, executed });

@@ -6,6 +6,7 @@ use slots::slot;
 /// The bytes of the state being fetched, once every chunk is here.
 ///
 /// `None` while one is missing, or if together they have not the length that the state's name says.
+/// Whether the state may still be adopted is for the caller to see: not at or below what was executed.
 ///
 /// Paper: none. Deviation: none.
 #[slot(checkpoint.assemble)]

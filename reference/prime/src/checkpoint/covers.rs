@@ -15,7 +15,8 @@ use wire::{PoSeq, ReplicaId, Seq};
 ///   at or below `seq`;
 /// - promised Checkpoint-Proofs and State-Chunks: a state's place is at the head of the log.
 ///
-/// It needs everything else.
+/// It needs everything else. PO-Acks are not promised as such: the held PO-Request stands for them.
+/// Proofs of conflict are not logged.
 ///
 /// Paper: none. Deviation: none.
 #[slot(checkpoint.covers)]

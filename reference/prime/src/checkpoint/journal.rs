@@ -8,8 +8,9 @@ use wire::prime::Prime;
 /// The records of the log that no stable checkpoint covers yet, in the order written.
 ///
 /// Kept so that the log can be begun anew with exactly what was promised, whoever promised it.
-/// Messages share their bytes with the other components. What is kept grows with what is executed
-/// between two stable checkpoints, and with nothing else.
+/// Messages share their bytes with the other components. What is kept grows with what is ordered and
+/// with the views that are installed between two stable checkpoints; of view changes that lead nowhere
+/// and of PO-ARUs only the last is kept for long (see [`log`](super::log)).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Journal(pub Vec<Record<Prime>>);
 

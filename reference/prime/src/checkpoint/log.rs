@@ -1,43 +1,56 @@
 //! The log begins anew.
 
-use crate::checkpoint::{Mark, Snapshot, State, covers, outdated};
+use crate::checkpoint::{MAX_ENTERED, Mark, Snapshot, State, covers, outdated};
 use slots::slot;
-use wire::Blob;
 use wire::machine::Record;
 use wire::prime::{Body, Prime, StateChunk};
+use wire::{Blob, Seq};
 
-/// Says with which records the log may begin again, if a newer state can be its beginning.
+/// Says with which records the log may begin again, if a newer state can be its beginning or much can
+/// be left out of it. Called after each step, once the log was read.
 ///
-/// `None`, nothing changed, unless `due`. Otherwise `due` is unset, and with the newest stable mark
-/// whose bytes are held:
+/// `None`, nothing changed, unless `due` or `entered` is at least [`MAX_ENTERED`]. Otherwise `due` is
+/// unset and `entered` becomes 0, and with the newest stable mark whose bytes and proof are held:
 /// - its number becomes `logged`;
 /// - `journal` loses what the mark's state [`covers`], all promised PO-ARUs but the last, and what is
 ///   [`outdated`];
 /// - the answer is, in order: a `Promise` of the mark's proof, a `Promise` of a State-Chunk for each
 ///   chunk of the state, ascending, and the journal.
 ///
+/// Without such a mark the log began with the journal and does so again: then `logged` stays, no state
+/// [`covers`] anything, number 0 is that for [`outdated`], and the answer is the journal alone. If
+/// `logged` is above 0 nevertheless, the state that the log begins with is not held any more, and the
+/// answer is `None`.
+///
 /// Invariant: a server that starts from these records has executed, promised and held the same, but
 /// for what the state covers, as one that starts from all records ever written.
 /// Paper: none. Deviation: none.
 #[slot(checkpoint.log)]
 pub fn log(state: &mut State) -> Option<Vec<Record<Prime>>> {
-    if !std::mem::take(&mut state.due) {
+    if !state.due && state.entered < MAX_ENTERED {
         return None;
     }
+    (state.due, state.entered) = (false, 0);
     let held = |mark: &&Mark| mark.snapshot.is_some() && mark.proof.is_some();
-    let mark = state.marks.values().rev().find(held)?;
-    let (proof, snapshot) = (mark.proof.as_ref()?, mark.snapshot.as_ref()?);
-    state.logged = mark.state.seq;
-    let me = state.me;
-    let mut records = vec![Record::Promise(proof.clone().into())];
-    records.extend(chunk_records(mark, snapshot));
+    let mark = state.marks.values().rev().find(held);
+    if mark.is_none() && state.logged > Seq(0) {
+        return None;
+    }
+    let mut records = Vec::new();
     let journal = &mut state.journal.0;
-    journal.retain(|record| !covers(me, mark.state.seq, &mark.prefix, record));
+    if let Some((mark, proof, snapshot)) =
+        mark.and_then(|mark| Some((mark, mark.proof.as_ref()?, mark.snapshot.as_ref()?)))
+    {
+        state.logged = mark.state.seq;
+        records.push(Record::Promise(proof.clone().into()));
+        records.extend(chunk_records(mark, snapshot));
+        journal.retain(|record| !covers(state.me, mark.state.seq, &mark.prefix, record));
+    }
     let is_aru = |record: &Record<Prime>| matches!(record, Record::Promise(Body::PoAru(_)));
     let last = journal.iter().rposition(is_aru);
     let mut at = 0..;
     journal.retain(|record| at.next() == last || !is_aru(record));
-    let mut needless = outdated(mark.state.seq, journal).into_iter();
+    let mut needless = outdated(state.logged, journal).into_iter();
     journal.retain(|_| !needless.next().unwrap_or_default());
     records.extend(journal.iter().cloned());
     Some(records)

@@ -9,7 +9,8 @@ use wire::{Config, Time, To};
 ///
 /// Nothing happens while `now < state.retransmit_at`, or if there is no mark above `state.stable`.
 /// Otherwise `retransmit_at` becomes `now + timing.retransmit` and the Checkpoint for the newest mark is
-/// emitted as `Send` to `To::Others`.
+/// emitted as `Send` to `To::Others`. Lower marks are not said again: who lacks votes for one of those
+/// is helped by a proof.
 ///
 /// Paper: none. Deviation: none.
 #[slot(checkpoint.make_checkpoint)]

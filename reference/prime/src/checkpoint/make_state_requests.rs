@@ -3,27 +3,37 @@
 use crate::checkpoint::{Effects, MAX_OUTSTANDING, State, Transfer};
 use slots::slot;
 use wire::prime::StateRequest;
-use wire::{Config, ReplicaId, Time, To};
+use wire::{Config, ReplicaId, Seq, Time, To};
 
 /// Asks for chunks of the state being fetched, as many as may be under way.
 ///
-/// Nothing happens if none is being fetched. Otherwise:
+/// Nothing happens if none is being fetched. If its number is at or below `executed`, which is how
+/// far this server has executed, the transfer is dropped, and nothing else happens: own execution has
+/// overtaken it. Otherwise:
 /// 1. each entry of `asked` that is `timing.retransmit` old or older at `now` moves to `again`, and whom
 ///    it was asked of becomes `slow`;
-/// 2. while `asked` has fewer than `MAX_OUTSTANDING` entries: the lowest of `again`, else `next` if the
-///    state has that many chunks (then `next` grows by one), is asked of the server whose turn it
-///    is, as a `Send` of a State-Request to it alone, and enters `asked` with that server and
-///    `now`.
+/// 2. while `asked` has fewer than `MAX_OUTSTANDING` entries: `next` passes over the chunks that are
+///    here (they came unasked); the lowest of `again`, else `next` if the state has that many chunks
+///    (then `next` grows by one), is asked of the server whose turn it is, as a `Send` of a
+///    State-Request to it alone, and enters `asked` with that server and `now`.
 ///
 /// The turn goes round the other servers, ascending, without `liars` (if that leaves nobody, with
-/// them: more than f lied, or did we?) and without `slow` ones (if that leaves anybody): `turn`
-/// counts the requests made, and its remainder by their number picks one.
+/// them: more than f lied, or did we?) and without `slow` ones (if that leaves anybody), as they are
+/// after step 1: the one at place `turn` modulo their number, from 0, is asked; then `turn` grows by
+/// one. Without any other server nothing is asked.
 ///
-/// Invariant: at most `MAX_OUTSTANDING` requests are under way.
+/// Invariant: at most `MAX_OUTSTANDING` requests are under way, and none for a chunk that is here.
 /// Paper: none. Deviation: none.
 #[slot(checkpoint.make_state_requests)]
-pub fn make_state_requests(state: &mut State, config: &Config, now: Time, effects: &mut Effects) {
+pub fn make_state_requests(
+    state: &mut State,
+    config: &Config,
+    now: Time,
+    executed: Seq,
+    effects: &mut Effects,
+) {
     let me = state.me;
+    state.transfer.take_if(|transfer| transfer.state().seq <= executed);
     let Some(transfer) = &mut state.transfer else { return };
     let late = |at: Time| now.since(at) >= config.timing.retransmit;
     let lapsed: Vec<_> = transfer
@@ -43,6 +53,9 @@ pub fn make_state_requests(state: &mut State, config: &Config, now: Time, effect
         return;
     }
     while transfer.asked.len() < MAX_OUTSTANDING {
+        while transfer.chunks.0.contains_key(&transfer.next) {
+            transfer.next += 1;
+        }
         let index = match transfer.again.pop_first() {
             Some(index) => index,
             None if u64::from(transfer.next) < name.chunks() => {

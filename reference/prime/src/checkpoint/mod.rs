@@ -12,7 +12,14 @@
 //! Upon such a proof, with f+1 votes or more, of a state beyond what it executed, a server
 //! - asks several servers in turn for the chunks ([`on_checkpoint_proof`],
 //!   [`make_state_requests`], [`on_state_request`], [`on_state_chunk`]) and hands the whole, once
-//!   it is there, to whoever joins the components ([`assemble`], [`open`]).
+//!   it is there, to whoever joins the components ([`assemble`], [`open`]), unless its own execution
+//!   has reached that number by then: a state at or below what was executed is never adopted, or
+//!   replies and votes given would be taken back.
+//!
+//! Upon adopting a state,
+//! - the caller puts it into `marks` with its proof, as stable and on offer, logs proof and chunks
+//!   (`Persist` as `Promise`, before anything that rests on the state is said: own rows, votes,
+//!   Reports and replies do) and sets `due`.
 //!
 //! Upon restarting,
 //! - it reads the state back from the first records of its log ([`recover`]).
@@ -28,7 +35,11 @@
 //!
 //! The bytes of two states at most: the one that others may be fetching, and a newer one. The
 //! first is given up when nobody has asked for a while, or when it lags too far; until then it
-//! stays, or a server that fetches slowly would chase a state that is always gone.
+//! stays, or a server that fetches slowly would chase a state that is always gone. (One that asks for
+//! a chunk now and then, and means nothing by it, makes everybody keep [`MAX_LAG`] intervals.)
+//! What is shown of single numbers lasts up to `floor`, whatever shows them: certificates
+//! (`catch_up`), install certificates (`view_change`), contents (`recon`). Whoever has executed less
+//! is shown the state on offer.
 //!
 //! # What it costs
 //!
@@ -84,8 +95,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{Result, Write};
 use std::sync::Arc;
-use wire::prime::{CHUNK, Checkpoint, CheckpointProof, Matrix, PoAru, StateId};
-use wire::{Config, Digest, List, PoSeq, ReplicaId, Seq, Time, Verified, merkle};
+use wire::prime::{
+    Body, CHUNK, Checkpoint, CheckpointProof, Matrix, PoAru, Prime, RbInit, StateId,
+};
+use wire::{Config, Digest, List, PoSeq, Record, ReplicaId, Seq, Time, Verified, merkle};
 
 /// Checkpoints of one sender that are held.
 pub const MAX_VOTES: usize = 4;
@@ -98,6 +111,10 @@ pub const MAX_LAG: u64 = 16;
 
 /// Periods of `timing.retransmit` after which a state that nobody asks for gives way to a newer.
 pub const PATIENCE: u64 = 10;
+
+/// Views that a server may enter before its log begins anew without what the changes to them left
+/// behind, although no checkpoint became stable.
+pub const MAX_ENTERED: u64 = 16;
 
 /// Chunks that are asked for at a time.
 pub const MAX_OUTSTANDING: usize = 16;
@@ -301,7 +318,7 @@ pub struct State {
     pub retransmit_at: Time,
     /// When each server was last shown a proof. Shape `[n]`.
     pub shown: Vec<Option<Time>>,
-    /// Since when, and how many, chunks each server was given. Shape `[n]`.
+    /// Since when, and how many, chunks each server was given; a count of 0 is no period. Shape `[n]`.
     pub given: Vec<(Time, u32)>,
     /// What is being fetched, or read from the log.
     pub transfer: Option<Transfer>,
@@ -311,6 +328,8 @@ pub struct State {
     pub due: bool,
     /// The newest stable checkpoint with which the log was begun, 0 if none.
     pub logged: Seq,
+    /// How many views this server entered since the log was last begun anew.
+    pub entered: u64,
 }
 
 impl State {
@@ -334,7 +353,17 @@ impl State {
             journal: Journal::default(),
             due: false,
             logged: Seq(0),
+            entered: 0,
         }
+    }
+
+    /// Adds a record of the log to `journal`. A promised RbInit numbered 0 says that a view was
+    /// entered.
+    pub fn remember(&mut self, record: Record<Prime>) {
+        if let Record::Promise(Body::RbInit(RbInit { seq: 0, .. })) = &record {
+            self.entered = self.entered.saturating_add(1);
+        }
+        self.journal.0.push(record);
     }
 
     /// The snapshots held.

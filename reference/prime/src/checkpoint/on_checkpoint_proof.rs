@@ -19,7 +19,9 @@ use wire::{Config, Reject, Seq, Time, Verified};
 /// `preceding`, its number becomes `stable`, and that is all: `settle` draws the consequences.
 ///
 /// If that same state is being fetched already, the matrix is kept under the signer, in place of
-/// one that it sent before, and nothing else happens.
+/// one that it sent before, and nothing else happens. (When the state is whole and names none of the
+/// matrices, the caller drops these, keeps the transfer, and says how far it is, so that others show
+/// a proof again.)
 /// Rejects: `Full` if another is being fetched and something right came within `4 *
 /// timing.retransmit` before `now`: whoever gets on does not change its goal.
 /// Otherwise this state takes the place of what was being fetched, with the matrix under the

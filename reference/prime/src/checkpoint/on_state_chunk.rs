@@ -14,10 +14,13 @@ use wire::{Config, Reject, Time, Verified, merkle};
 /// chunk's leaf does not fold along it to the state's root. Then the signer becomes one of
 /// `liars`, and if this chunk was asked of it, it moves from `asked` to `again`.
 ///
-/// Otherwise the chunk is kept, whoever it was asked of; it leaves `asked` and `again`; the signer
-/// is no longer `slow`; `progress_at` becomes `now`.
+/// Otherwise the chunk is kept, whoever it was asked of. If it stands in `asked` or `again`, it leaves
+/// them and `progress_at` becomes `now`; the signer is no longer `slow`. What was not asked for is no
+/// progress: by sending it now and then a faulty server would hold this one to a state that nobody
+/// else has any more.
 ///
-/// Invariant: what is kept is part of the state that f+1 servers vouched for.
+/// Invariant: what is kept is part of the state that f+1 servers vouched for, and is neither in
+/// `asked` nor in `again`.
 /// Paper: none. Deviation: none.
 #[slot(checkpoint.on_state_chunk)]
 pub fn on_state_chunk(
@@ -46,8 +49,9 @@ pub fn on_state_chunk(
         return effects.reject(sender, Reject::Invalid);
     }
     transfer.chunks.0.insert(chunk.index, chunk.bytes.to_vec());
-    transfer.asked.remove(&chunk.index);
-    transfer.again.remove(&chunk.index);
+    let lapsed = transfer.again.remove(&chunk.index);
+    if transfer.asked.remove(&chunk.index).is_some() || lapsed {
+        transfer.progress_at = now;
+    }
     transfer.slow.remove(&sender);
-    transfer.progress_at = now;
 }

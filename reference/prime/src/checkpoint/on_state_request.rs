@@ -12,11 +12,11 @@ use wire::{Blob, Config, Reject, Time, To, Verified};
 /// Rejects: `Premature`, naming nobody, if no mark with bytes has that name: every server is asked,
 /// also those that gave the state up;
 /// Rejects: `Invalid`, naming the signer, if the state has no such chunk;
-/// Rejects: `Full`, naming the signer, if `given` of it began less than `timing.retransmit` before
-/// `now` and has `MAX_CHUNKS`.
+/// Rejects: `Full`, naming the signer, if it was given `MAX_CHUNKS` in its period: one begins with the
+/// first chunk given and ends `timing.retransmit` later.
 ///
-/// Otherwise the chunk with its path is emitted as `Send` to the signer alone; `given` counts it,
-/// beginning anew at `now` if it began `timing.retransmit` before or earlier; and if the state is
+/// Otherwise the chunk with its path is emitted as `Send` to the signer alone; `given` of the signer
+/// counts it (from 1 and `now` if the period is new; a count of 0 is no period); and if the state is
 /// the one on offer, `asked_at` becomes `now`.
 ///
 /// Paper: none. Deviation: none.
@@ -40,7 +40,7 @@ pub fn on_state_request(
         return effects.reject(sender, Reject::Invalid);
     }
     let given = &mut state.given[sender.index()];
-    if now.since(given.0) >= config.timing.retransmit {
+    if given.1 == 0 || now.since(given.0) >= config.timing.retransmit {
         *given = (now, 0);
     }
     if given.1 >= MAX_CHUNKS {

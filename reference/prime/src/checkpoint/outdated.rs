@@ -9,13 +9,19 @@ use wire::{Digest, Seq, View};
 /// Finds the records of view changes that are of no more use in a log that begins with the state after
 /// `seq`: one answer for each record, in order, true if the log can do without it.
 ///
-/// Let v be the highest view for which a Replay-Commit was promised, and b the highest view whose
-/// promised Install-Certificate begins that view's numbers at or below `seq + 1` (0 if there is none):
-/// whatever is above `seq` belongs to b or a later view. The log can do without
-/// - everything that was said or held in a change to a view below v: broadcasts and the votes on
-///   them, lists, Replays and the votes on them;
-/// - promised Install-Certificates of views below b;
-/// - promised resolutions that no Install-Certificate or Replay that it needs names;
+/// Let c be the highest view that the server entered, by a promised RbInit or by a promised
+/// Install-Certificate; v the highest view for which a Replay-Commit was promised (at most c); and b
+/// the highest view whose promised Install-Certificate begins that view's numbers at or below
+/// `seq + 1` (0 if there is none): whatever is above `seq` belongs to b or a later view. The log can
+/// do without
+/// - everything that was said or held in a change to a view below c (nobody in c votes in one):
+///   broadcasts and the votes on them, lists, Replays and the votes on them; except, of the change to
+///   v, what its Replay certificate is made of: the first promised RbInit, which begins the change,
+///   the held Replay and the promised Replay-Commit; and held Replay-Prepares of v or a later view;
+/// - promised Install-Certificates of views below b; and those of a view in which no Pre-Prepare was
+///   promised or held, if a later one has the same resolution: it binds the same numbers alike;
+/// - promised resolutions that no Install-Certificate or Replay that it needs names, and, of those that
+///   one names, all but the first;
 /// - all promised New-Leader-Proofs but the last.
 ///
 /// It needs everything else, in particular the Replay certificate of v.
@@ -31,6 +37,15 @@ pub fn outdated(seq: Seq, records: &[Record<Prime>]) -> Vec<bool> {
         Record::Promise(_) | Record::Held(_) => None,
     });
     let voted = commits.max().unwrap_or_default();
+    let begins = |record: &Record<Prime>| match record {
+        Record::Promise(Body::RbInit(init)) => Some(init.view),
+        Record::Promise(_) | Record::Held(_) => None,
+    };
+    let entered = records.iter().filter_map(|record| {
+        begins(record).or_else(|| Some(install(record)?.replay.body.constraint.view))
+    });
+    let entered = entered.max().unwrap_or_default().max(voted);
+    let beginning = records.iter().position(|record| begins(record) == Some(voted));
     let begun = records.iter().filter_map(install);
     let begun = begun.filter(|install| install.replay.body.constraint.start_seq <= seq.next());
     let base = begun.map(|install| install.replay.body.constraint.view).max().unwrap_or_default();
@@ -40,15 +55,21 @@ pub fn outdated(seq: Seq, records: &[Record<Prime>]) -> Vec<bool> {
 
     let settled = |(at, record): (usize, &Record<Prime>)| match record {
         Record::Promise(Body::NewLeaderProof(_)) => Some(at) != last_proof,
-        Record::Promise(Body::InstallCertificate(held)) => held.replay.body.constraint.view < base,
-        Record::Promise(_) | Record::Held(_) => round_of(record).is_some_and(|view| view < voted),
+        Record::Promise(Body::InstallCertificate(held)) => {
+            held.replay.body.constraint.view < base || repeated(held, &records[at + 1..])
+        }
+        Record::Promise(_) | Record::Held(_) => round_of(record).is_some_and(|view| {
+            let needed = view == voted && (Some(at) == beginning || certifies(record));
+            let vote = matches!(record, Record::Held(Incoming::ReplayPrepare(_)));
+            view < entered && !needed && !(vote && view >= voted)
+        }),
     };
     let mut answers: Vec<bool> = records.iter().enumerate().map(settled).collect();
     let kept = || records.iter().zip(&answers).filter(|(_, drop)| !**drop).map(|(held, _)| held);
-    let named: BTreeSet<Digest> = kept().filter_map(resolution_named).collect();
+    let mut named: BTreeSet<Digest> = kept().filter_map(resolution_named).collect();
     for (record, answer) in records.iter().zip(&mut answers) {
         if let Record::Promise(Body::ResolutionAnswer(held)) = record {
-            *answer = !named.contains(&held.resolution.digest());
+            *answer = !named.remove(&held.resolution.digest());
         }
     }
     answers
@@ -59,6 +80,21 @@ fn install(record: &Record<Prime>) -> Option<&InstallCertificate> {
         Record::Promise(Body::InstallCertificate(install)) => Some(install),
         Record::Promise(_) | Record::Held(_) => None,
     }
+}
+
+/// Whether nothing of the view of `held` stands in the rest of the log but the way to a view that begins
+/// alike.
+fn repeated(held: &InstallCertificate, rest: &[Record<Prime>]) -> bool {
+    let constraint = &held.replay.body.constraint;
+    let used = rest.iter().any(|record| match record {
+        Record::Promise(Body::PrePrepare(proposal)) => proposal.view == constraint.view,
+        Record::Held(Incoming::PrePrepare(held)) => held.body().view == constraint.view,
+        Record::Promise(_) | Record::Held(_) => false,
+    });
+    let alike = |install: &InstallCertificate| {
+        install.replay.body.constraint.resolution == constraint.resolution
+    };
+    !used && rest.iter().filter_map(install).any(alike)
 }
 
 /// The view to which the change led that the record belongs to, if it belongs to one.
@@ -77,6 +113,11 @@ fn round_of(record: &Record<Prime>) -> Option<View> {
         Record::Held(Incoming::ReplayPrepare(vote)) => vote.body().view,
         _ => return None,
     })
+}
+
+/// Whether a Replay certificate is made of such records, beside the votes for it.
+fn certifies(record: &Record<Prime>) -> bool {
+    matches!(record, Record::Promise(Body::ReplayCommit(_)) | Record::Held(Incoming::Replay(_)))
 }
 
 /// The resolution that the record rests on.

@@ -12,7 +12,7 @@ use wire::{Config, Time};
 /// - `Promise` of a Checkpoint-Proof: its state is the one being fetched from here on, with its own
 ///   matrix under this server, instead of any other.
 /// - `Promise` of a State-Chunk: kept if it is of the state being fetched.
-/// - Anything else is not for checkpoints: it is appended to `journal`, and false is returned.
+/// - Anything else is not for checkpoints: [`State::remember`], and false is returned.
 ///
 /// Paper: none; the report's servers do not forget. Deviation: none.
 #[slot(checkpoint.recover)]
@@ -32,7 +32,7 @@ pub fn recover(state: &mut State, _config: &Config, record: &Record<Prime>) -> b
             true
         }
         _ => {
-            state.journal.0.push(record.clone());
+            state.remember(record.clone());
             false
         }
     }

@@ -8,14 +8,19 @@ use wire::{Config, List, Reject, Seq, Time};
 /// Looks whether a checkpoint of one's own has become stable, and draws the consequences.
 ///
 /// A mark above `stable` with Checkpoints for its state from at least Q servers gets as `proof` all of
-/// those, ascending by signer, with its own `preceding`; the highest such becomes `stable`. If Q servers agree on another state under the number of a
-/// mark, this server's is wrong: Rejects: `Invalid`, naming nobody, and those votes are dropped.
+/// those, ascending by signer, with its own `preceding`; the highest such becomes `stable`. If Q
+/// servers agree on another state under the number of such a mark, this server's is wrong: Rejects:
+/// `Invalid`, naming nobody, once for each such number, and all votes for that number are dropped. The
+/// mark stays: a server cannot tell why it is wrong and goes on; those who watch it see the reject,
+/// and its state differ, and restore it.
 ///
+/// A *stable mark* is one at or below `stable` that has a `proof`.
 /// Then, whether or not anything became stable:
 /// - votes at or below `stable` are dropped;
-/// - the newest stable mark with bytes becomes `offered` if nothing is on offer, if nobody asked
-///   for it within `PATIENCE` periods of `timing.retransmit` before `now`, or if it lags more than
-///   `MAX_LAG` intervals behind `stable`;
+/// - the newest stable mark with bytes, if it is above `offered`, becomes `offered` if nothing is on
+///   offer, if `asked_at` is none or at least `PATIENCE` periods of `timing.retransmit` before `now`,
+///   or if `offered` is more than `MAX_LAG` intervals below `stable`. `asked_at` stays as it is: who
+///   asked for the one before may have to begin again, with this one;
 /// - marks below `stable` lose their bytes, except the one on offer and the newest stable one with
 ///   bytes;
 /// - `floor` becomes the highest mark at or below both `offered` and `stable` less one interval, if

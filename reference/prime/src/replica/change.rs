@@ -37,6 +37,7 @@ impl Replica {
         let state = &mut self.view_change;
         let payloads = view_change::preinstall(state, config, view, executed, entries);
         broadcast::start(&mut self.broadcast, config, view, payloads, effects);
+        self.catch_up.ask_now(self.now);
         self.advance_change(effects);
     }
 
@@ -115,7 +116,7 @@ impl Replica {
             Payload::Entry(_) => false,
         };
         if behind {
-            self.catch_up.request_at = self.catch_up.request_at.min(self.now);
+            self.catch_up.ask_now(self.now);
         }
         if let Some(proposal) = init.pre_prepare(&self.context) {
             self.sight(&proposal, effects);
@@ -217,6 +218,8 @@ impl Replica {
         order::install(&mut self.order, &self.config, view, start, &bound, effects);
         let (before, matrix) = (self.order.ordered, self.order.ordered_matrix.clone());
         self.reconcile(before, &matrix, effects);
+        // What follows the Replay may be ordered already.
+        self.catch_up.ask_now(self.now);
         // What is not covered yet is for the new leader, at once.
         self.pre_order.proof_matrix_at = Some(self.now);
         self.execute_ready(effects);

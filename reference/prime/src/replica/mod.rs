@@ -21,7 +21,7 @@ use wire::machine::{Decoder, Status};
 use wire::prime::{Incoming, Matrix, OrderedCertificate, Prime};
 use wire::{
     Config, Digest, Effect, Effects, Input, Machine, Memory, PoSeq, Record, Reject, ReplicaId,
-    Reply, Seq, Service, Time, Update, Verified,
+    Reply, Seq, Service, Time, Update, Verified, View,
 };
 
 /// One server.
@@ -157,8 +157,14 @@ impl Replica {
             }
             Incoming::ProofMatrix(m) => pre_order::on_proof_matrix(pre_order, config, m, effects),
             Incoming::PrePrepare(m) => self.on_pre_prepare(m, effects),
-            Incoming::Prepare(m) => order::on_prepare(order, config, m, effects),
-            Incoming::Commit(m) => order::on_commit(order, config, m, effects),
+            Incoming::Prepare(m) => {
+                order::on_prepare(order, config, m, effects);
+                self.look_beyond(m.body().view, m.body().seq);
+            }
+            Incoming::Commit(m) => {
+                order::on_commit(order, config, m, effects);
+                self.look_beyond(m.body().view, m.body().seq);
+            }
             Incoming::PrePrepareConflict(m) => {
                 order::on_pre_prepare_conflict(order, config, m, effects);
             }
@@ -219,10 +225,8 @@ impl Replica {
     ) {
         let before = self.order.ordered;
         order::on_ordered_certificate(&mut self.order, &self.config, message, effects);
-        let after = self.order.ordered;
-        if after.0 / 16 > before.0 / 16 {
-            // There may be more where this came from: say how far we are every sixteen numbers.
-            self.catch_up.request_at = self.catch_up.request_at.min(self.now);
+        if self.order.ordered > before {
+            self.catch_up.follow(self.now, self.order.ordered);
         }
     }
 
@@ -236,6 +240,7 @@ impl Replica {
         if self.on_proposal(message, effects) {
             return;
         }
+        self.look_beyond(message.body().view, message.body().seq);
         let fresh = self.order.digest_at(message.body().seq) != Some(message.digest());
         let old_matrix = self.order.preceding.clone();
         let before = self.order.accepted;
@@ -256,6 +261,14 @@ impl Replica {
             pre_order::merge_row(&mut self.pre_order, &self.config, &row, effects);
         }
         self.reconcile(before, &old_matrix, effects);
+    }
+
+    /// Something came about a number: if that is out of reach although its view is installed, this
+    /// server may have fallen behind.
+    fn look_beyond(&mut self, view: View, seq: Seq) {
+        if view == self.order.view && seq > self.order.horizon(&self.config) {
+            self.catch_up.ask_soon(&self.config);
+        }
     }
 
     /// Reconciliation at first sight of each number above `before` that has become acceptable,
@@ -341,10 +354,7 @@ impl Replica {
         let mut seq = kept.max(self.order.retired).next();
         while seq <= self.order.ordered {
             let slot = self.order.slots.get(&seq).expect("ordered and not retired");
-            // For what a view change ordered, its install certificate stands.
-            if !slot.replayed {
-                catch_up::keep(&mut self.catch_up, seq, slot);
-            }
+            catch_up::keep(&mut self.catch_up, seq, slot);
             seq = seq.next();
         }
     }
@@ -398,6 +408,8 @@ impl Replica {
         at(pre_order.proof_matrix_at.is_some(), pre_order.proof_matrix_at.unwrap_or_default());
         at(busy(pre_order, order), pre_order.retransmit_at.min(order.retransmit_at));
         at(self.suspect.wake_at().is_some(), self.suspect.wake_at().unwrap_or_default());
+        let waiting = order.slots.range(order.ordered.next()..).next().is_some() || !order.votes();
+        at(waiting, self.catch_up.said_at.after(self.config.timing.retransmit));
         at(self.transfer_at().is_some(), self.transfer_at().unwrap_or_default());
         at(self.change_wake().is_some(), self.change_wake().unwrap_or_default());
         let life = self.life_at();
@@ -464,6 +476,7 @@ impl Machine for Replica {
         self.stirred |= !matches!(input, Input::Persisted(_));
         let seen = self.see();
         let before = effects.as_slice().len();
+        let live = !matches!(input, Input::Recovered(_));
         match input {
             Input::Recovered(record) => self.recover(&record, effects),
             Input::Start(memory) => self.start(memory, effects),
@@ -479,7 +492,9 @@ impl Machine for Replica {
         }
         self.monitor(&seen, effects);
         self.rejoin(before, effects);
-        self.keep_log(before, effects);
+        if live {
+            self.keep_log(before, effects);
+        }
     }
 
     fn deadline(&self) -> Option<Time> {

@@ -66,7 +66,7 @@ impl Replica {
         let ahead = seq.0.saturating_sub(self.execute.executed.0);
         if vouched && ahead > self.config.windows.checkpoint {
             // A correct server is an interval ahead: say at once how far we are.
-            self.catch_up.request_at = self.catch_up.request_at.min(self.now);
+            self.catch_up.ask_now(self.now);
         }
         self.settle(effects);
     }
@@ -111,19 +111,15 @@ impl Replica {
     ) {
         let (state, config, now) = (&mut self.checkpoint, &self.config, self.now);
         checkpoint::on_state_chunk(state, config, now, message, effects);
-        checkpoint::make_state_requests(state, config, now, effects);
+        checkpoint::make_state_requests(state, config, now, self.execute.executed, effects);
         self.adopt_when_complete(effects);
     }
 
     /// The timer's share: votes and requests go out again.
     pub(super) fn fetch_state(&mut self, effects: &mut Effects<Prime>) {
         let (state, config, now) = (&mut self.checkpoint, &self.config, self.now);
-        let goal = state.transfer.as_ref().map(|transfer| transfer.state().seq);
-        if goal.is_some_and(|seq| seq <= self.execute.executed) {
-            state.transfer = None;
-        }
         checkpoint::make_checkpoint(state, config, now, effects);
-        checkpoint::make_state_requests(state, config, now, effects);
+        checkpoint::make_state_requests(state, config, now, self.execute.executed, effects);
     }
 
     /// When the timer is wanted for checkpoints.
@@ -152,7 +148,7 @@ impl Replica {
         let Some(matrix) = choose(transfer, &contents, effects) else {
             let transfer = self.checkpoint.transfer.as_mut().expect("looked at above");
             transfer.matrices.clear();
-            self.catch_up.request_at = self.now;
+            self.catch_up.ask_now(self.now);
             return;
         };
         let proof = CheckpointProof { preceding: matrix, ..transfer.proof.clone() };
@@ -164,7 +160,7 @@ impl Replica {
         log_state(&mark, effects);
         self.checkpoint.due = true;
         order::accept(&mut self.order, &self.config, effects);
-        self.catch_up.request_at = self.now;
+        self.catch_up.ask_now(self.now);
     }
 
     /// Puts the state `name`, proven and encoded in `bytes`, in the place of one's own.
@@ -240,10 +236,9 @@ impl Replica {
 
     /// What this step logged is remembered, and the log is begun anew when it may be.
     pub(super) fn keep_log(&mut self, before: usize, effects: &mut Effects<Prime>) {
-        let journal = &mut self.checkpoint.journal.0;
         for effect in effects.as_slice().iter().skip(before) {
             if let Effect::Persist { record, .. } = effect {
-                journal.push(record.clone());
+                self.checkpoint.remember(record.clone());
             }
         }
         if let Some(records) = checkpoint::log(&mut self.checkpoint) {
