@@ -6,9 +6,12 @@
 mod chaos;
 
 use chaos::Chaos;
+use prime::Replica;
 use std::collections::BTreeMap;
-use wire::prime::{Constraint, Incoming, Prime, Replay, VcPartialSig};
-use wire::{Input, List, Protocol, ReplicaId, Signed, View};
+use wire::prime::{Body, Constraint, Incoming, Payload, Prime, RbInit, Replay, VcPartialSig};
+use wire::{
+    Effect, Effects, Input, List, Machine, Memory, Protocol, Record, ReplicaId, Seq, Signed, View,
+};
 
 const SIZES: [(u16, u16, u16); 2] = [(4, 1, 0), (6, 1, 1)];
 
@@ -106,7 +109,10 @@ fn a_list_without_the_one_server_that_executed_binds_what_it_executed() {
         chaos.submit();
         // Commits reach one server only.
         for _ in 0..30 {
-            chaos.round(&mut |to, message| to == lucky || !matches!(message, Incoming::Commit(_)));
+            chaos.round(&mut |to, message| {
+                let certificate = matches!(message, Incoming::OrderedCertificate(_));
+                to == lucky || !(certificate || matches!(message, Incoming::Commit(_)))
+            });
         }
         assert_eq!(chaos.executed.len(), 1, "seed {seed}");
         let alone = chaos.machine(lucky.0).execute().index;
@@ -441,6 +447,130 @@ fn a_log_begun_anew_leads_through_the_views_that_it_needs() {
         assert_eq!(chaos.machine(id).order().view, View(2));
         assert!(chaos.machine(id).execute().executed >= executed);
     }
+    chaos.settle(500).unwrap();
+    chaos.verify();
+}
+
+/// Whoever leads a view is timed from its installation on: it is shown at once why the view is
+/// installed, even if no Replay-Commit reaches it.
+#[test]
+fn the_leader_is_shown_at_once_that_its_view_is_installed() {
+    for seed in 0..10 {
+        let mut chaos = Chaos::new(4, 1, 0, seed);
+        let leader = ReplicaId(2);
+        chaos.elect_everywhere(1);
+        let mut left_out = |to: ReplicaId, message: &Incoming| {
+            to != leader || !matches!(message, Incoming::ReplayCommit(_))
+        };
+        let mut waited = 0;
+        while chaos.machine(2).order().view < View(1) {
+            let others = [1, 3, 4].iter().any(|id| chaos.machine(*id).order().view == View(1));
+            waited += u32::from(others);
+            assert!(waited <= 2, "seed {seed}");
+            chaos.round(&mut left_out);
+        }
+        chaos.settle(500).unwrap();
+        chaos.verify();
+    }
+}
+
+/// What a broadcast binds, whatever the votes that say so.
+fn about(init: &RbInit) -> (u32, Option<(Seq, View)>) {
+    let entry = match &init.payload {
+        Payload::Report(_) => None,
+        Payload::Entry(entry) => Some(&entry.pre_prepare().body),
+    };
+    (init.seq, entry.map(|proposal| (proposal.seq, proposal.view)))
+}
+
+/// A log that ends within the broadcasts of a Report and its entries: what is missing is made again, of
+/// the same certificates.
+#[test]
+fn broadcasts_of_which_the_log_has_a_part_are_made_whole() {
+    for seed in [1, 2, 4] {
+        let mut chaos = Chaos::new(4, 1, 0, seed);
+        for _ in 0..3 {
+            chaos.submit();
+            for _ in 0..8 {
+                chaos.round(&mut |_, message| {
+                    !matches!(message, Incoming::Commit(_) | Incoming::OrderedCertificate(_))
+                });
+            }
+        }
+        let victim = ReplicaId(3);
+        chaos.elect(victim, 1);
+        let whole = chaos.hosts[&victim].log.clone();
+        let inits = |log: &[Record<Prime>]| -> Vec<RbInit> {
+            let body = |record: &Record<Prime>| match record {
+                Record::Promise(Body::RbInit(init)) => Some(init.clone()),
+                _ => None,
+            };
+            log.iter().filter_map(body).collect()
+        };
+        let expected = inits(&whole);
+        assert!(expected.len() >= 3, "seed {seed}: a Report and entries");
+        let first = whole.iter().position(|record| !inits(&[record.clone()]).is_empty()).unwrap();
+        for length in first + 1..=whole.len() {
+            let log = &whole[..length];
+            let mut machine = Replica::new(&chaos.config, victim, Box::new(kv::Store::default()));
+            let mut effects = Effects::default();
+            for record in log {
+                machine.step(chaos.now, Input::Recovered(record.clone()), &mut effects);
+            }
+            machine.step(chaos.now, Input::Start(Memory::Whole), &mut effects);
+            let (mut logged, mut said) = (inits(log), Vec::new());
+            for effect in effects.drain() {
+                match effect {
+                    Effect::Persist { record, .. } => logged.extend(inits(&[record])),
+                    Effect::Send { body: Body::RbInit(init), .. } => {
+                        assert!(logged.contains(&init), "logged before it is sent");
+                        said.push(init);
+                    }
+                    _ => {}
+                }
+            }
+            let about = |inits: &[RbInit]| inits.iter().map(about).collect::<Vec<_>>();
+            assert_eq!(about(&said), about(&expected), "seed {seed}: {length} of {}", whole.len());
+            let before = inits(log);
+            assert_eq!(said[..before.len()], before, "seed {seed}: the exact bytes");
+        }
+    }
+}
+
+/// Leaders come and go and nothing is ordered, so no checkpoint becomes stable: log and memory stay
+/// small all the same, and what is left is enough to start from.
+#[test]
+fn view_changes_without_progress_leave_little_behind() {
+    let mut chaos = Chaos::new(4, 1, 0, 1);
+    for _ in 0..3 {
+        chaos.submit();
+        chaos.run(10);
+    }
+    let mut sizes = Vec::new();
+    for view in 1..=120 {
+        chaos.elect_everywhere(view);
+        let rounds = if view % 3 == 0 { 3 } else { 40 };
+        chaos.run(rounds);
+        let machine = chaos.machine(3);
+        assert_eq!(machine.checkpoint().stable.0, 0);
+        let state = machine.view_change();
+        sizes.push((
+            chaos.hosts[&ReplicaId(3)].log.len(),
+            machine.checkpoint().journal.0.len(),
+            state.installs.len(),
+            state.resolutions.len(),
+        ));
+    }
+    let most = |of: &[(usize, usize, usize, usize)]| of.iter().map(|size| size.0).max().unwrap();
+    assert!(most(&sizes[80..]) * 4 < most(&sizes[..40]) * 5, "the log grows: {sizes:?}");
+    assert!(sizes.iter().all(|size| size.0 == size.1), "{sizes:?}");
+    assert!(sizes.iter().all(|size| size.2 <= 2 && size.3 <= 3), "{sizes:?}");
+    for id in 1..=4 {
+        chaos.kill(ReplicaId(id));
+        chaos.start(ReplicaId(id));
+        assert_eq!(chaos.machine(id).order().preinstalled, View(120));
+    }
+    chaos.submit();
     chaos.settle(500).unwrap();
     chaos.verify();
 }

@@ -16,8 +16,8 @@ use wire::{Config, Digest, ReplicaId, Seq, Signed, View};
 /// - the Replay certificate, if there is one, is of a view u in `1..view`; its Replay is signed by
 ///   the leader of u and proven: at least Q distinct servers signed its constraint; at least Q - 1
 ///   distinct servers other than that leader voted Replay-Prepare in u for the Replay's digest;
-/// - each entry is about a view below `view` and a number in `(executed, executed + MAX_REPLAY]`,
-///   no two about one number; its Pre-Prepare is signed by that view's leader and has N rows; of the
+/// - each entry is about a view below `view` and a number in `(executed, executed + MAX_REPLAY]` (a sum
+///   that does not fit is the highest number), no two about one number; its Pre-Prepare is signed by that view's leader and has N rows; of the
 ///   votes that have its view, number and digest, Prepares come from at least Q - 1 distinct servers
 ///   other than that leader, Commits from at least Q distinct servers.
 ///

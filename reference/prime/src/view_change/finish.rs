@@ -4,23 +4,23 @@ use crate::view_change::{Effects, State, numbers};
 use slots::slot;
 use std::collections::BTreeMap;
 use wire::prime::{InstallCertificate, PrePrepare, ResolutionAnswer};
-use wire::{Config, Record, Seq, Verified};
+use wire::{Config, Record, Seq, To, Verified};
 
 /// Logs `install`, which [`installed`](super::installed) returned, and counts its view as installed.
 ///
 /// Returns what its resolution binds each number above `executed` to: a Pre-Prepare, or `None` for a
 /// no-op. Emitted are, in this order: the resolution, as `Persist` of a ResolutionAnswer as
 /// `Promise`; `Persist` as `Held` of each Pre-Prepare returned, ascending; `Persist` of the
-/// certificate as `Promise`. Then `state.installed` becomes its view (and [`State::enter`] follows, if
-/// that is above `preinstalled`), the certificate enters `installs`, and rounds and `offered`
-/// certificates of that view and below are dropped.
+/// certificate as `Promise`. Then [`State::install`]. Then, unless this server leads the view, the
+/// certificate is emitted as `Send` to the view's leader alone: it is timed from now on, and may have
+/// been left out by those whose votes came first.
 ///
 /// Invariant: after a restart the view is installed again, with the same numbers bound alike.
 /// Paper: 5.3, "Replay Phase". Deviation: none.
 #[slot(view_change.finish)]
 pub fn finish(
     state: &mut State,
-    _config: &Config,
+    config: &Config,
     install: &InstallCertificate,
     executed: Seq,
     effects: &mut Effects,
@@ -38,5 +38,9 @@ pub fn finish(
     }
     effects.persist(Record::Promise(install.clone().into()));
     state.install(install.clone());
+    let leader = config.leader_of(view);
+    if leader != state.me {
+        effects.send(To::One(leader), install.clone());
+    }
     bound
 }

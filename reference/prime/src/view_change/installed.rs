@@ -11,7 +11,8 @@ use wire::{Config, List, Seq};
 /// certificate can be installed if its resolution's base is at or below `ordered` and its resolution
 /// is held ([`State::holds`] for `executed`). The candidates are those in `offered`, and, if a change
 /// is under way, the one made of its `replay`, at least Q Replay-Commits for it
-/// ([`Round::quorum`](super::Round::quorum)), ascending by signer, and its resolution.
+/// ([`Round::quorum`](super::Round::quorum)), ascending by signer, and its resolution; this one, if
+/// both it and one in `offered` are of the highest view.
 ///
 /// Paper: 5.3, "Replay Phase". Deviation: see the module.
 #[slot(view_change.installed)]

@@ -17,6 +17,9 @@ use wire::{Config, Reject, Seq, To};
 /// - if not, more than f servers are faulty: unless `state.alarmed`, that is set and `Invalid` is
 ///   rejected, naming nobody.
 ///
+/// That may be N + 1 lists, one more than others keep of this signer: whoever has no room for the last
+/// holds N, among them that of a correct announcer.
+///
 /// Invariant: what is signed for a list is the same at all correct servers, always.
 /// Paper: 5.3, "Proof Generation Phase". Deviation: base and R are signed too.
 #[slot(view_change.make_partials)]

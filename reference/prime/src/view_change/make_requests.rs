@@ -2,6 +2,7 @@
 
 use crate::view_change::{ASKED, Effects, State};
 use slots::slot;
+use std::collections::BTreeSet;
 use wire::prime::{Bound, ProposalRequest, ResolutionRequest};
 use wire::{Config, Digest, Seq, Time, To};
 
@@ -9,9 +10,14 @@ use wire::{Config, Digest, Seq, Time, To};
 ///
 /// For each of `state.needed`, ascending: if the resolution is not held, a ResolutionRequest for it
 /// is due; otherwise a ProposalRequest for each Pre-Prepare that it lacks ([`State::lacks`] for
-/// `executed`), ascending; at most 64 of these in all, each once. What is due is emitted as `Send` to `To::Others`,
-/// unless `state.asked` has a time for it that lies after `now`; that time then becomes
-/// `now + timing.retransmit`. Entries of `asked` for anything that is not due are dropped.
+/// `executed`), ascending. At most [`ASKED`] ProposalRequests are due in all, those met first, each
+/// once although several resolutions lack it; of ResolutionRequests there is no such limit. Entries of
+/// `state.asked` for anything that is not due are dropped. Then each that is due, in the order met,
+/// unless `asked` has a time for it that lies after `now`, is emitted as `Send` to `To::Others` and its
+/// time becomes `now + timing.retransmit`.
+///
+/// Its key in `asked` is (R, 0, none) for a resolution, (the zero digest, number, what it is bound to)
+/// for a Pre-Prepare.
 ///
 /// Invariant: the same is asked for at most once in `timing.retransmit`.
 /// Paper: none. Deviation: the report's certificates travel with broadcasts alone.
@@ -24,16 +30,14 @@ pub fn make_requests(
     effects: &mut Effects,
 ) {
     let mut due: Vec<(Digest, Seq, Option<Bound>)> = Vec::new();
-    let mut proposals = 0;
+    let mut proposals = BTreeSet::new();
     for digest in state.needed(config) {
         match state.lacks(digest, executed) {
             None => due.push((digest, Seq(0), None)),
             Some(lacking) => {
-                for (seq, bound) in lacking.into_iter().take(ASKED - proposals) {
-                    let key = (Digest::default(), seq, Some(bound));
-                    if !due.contains(&key) {
-                        due.push(key);
-                        proposals += 1;
+                for (seq, bound) in lacking {
+                    if proposals.len() < ASKED && proposals.insert((seq, bound)) {
+                        due.push((Digest::default(), seq, Some(bound)));
                     }
                 }
             }

@@ -13,7 +13,7 @@ use wire::{Config, List, Signed, To};
 ///   `proof` becomes it with those signatures, ascending by signer;
 /// - if a `proof` is held now, `proof_sent` is set and the proof is emitted as `Send` of an own
 ///   VC-Proof: to `To::All` if it was built here, to the leader alone if it was received and this
-///   server is not the leader.
+///   server is not the leader. The leader that received it emits nothing.
 ///
 /// From then on the leader has what it needs for its Replay: this is where its time begins.
 ///

@@ -9,14 +9,15 @@ use wire::{Config, Reject, Verified};
 /// Takes a delivered broadcast of its signer.
 ///
 /// If its view is not the preinstalled one, or that is installed, nothing happens. Otherwise it is
-/// kept under its number in the signer's `delivered`. If the Report (number 0) is there and so are
-/// all of the numbers 1 to its `count`, those are looked at by [`content_valid`]:
+/// kept under its number in the signer's `delivered`. If the signer has no statement yet, the Report
+/// (number 0, with a Report as payload) is there and so are all of the numbers 1 to its `count`, and
+/// this one is among those, they are looked at by [`content_valid`] (a Report under another number is
+/// no entry):
 /// - what it returns becomes the signer's `statement`, and the Pre-Prepare of each entry enters
 ///   `state.proposals`;
 /// - if it returns `None`, `Invalid` is rejected, naming the signer; its state will never count.
 ///
-/// Numbers above `count` are kept and otherwise ignored. Nothing changes a statement once it is
-/// there.
+/// Numbers above `count` are kept and otherwise ignored. So each originator is judged once.
 ///
 /// Paper: 5.3, "State Dissemination Phase". Deviation: none.
 #[slot(view_change.on_delivered)]
@@ -40,7 +41,7 @@ pub fn on_delivered(
     let Some(RbInit { payload: Payload::Report(report), .. }) = first else { return };
     let rest = delivered.inits.range(1..).take_while(|(seq, _)| **seq <= report.count);
     let entries: Vec<_> = rest.map(|(_, init)| init).collect();
-    if entries.len() != report.count as usize {
+    if message.body().seq > report.count || entries.len() != report.count as usize {
         return;
     }
     let certificates = entries.iter().filter_map(|init| match &init.body().payload {

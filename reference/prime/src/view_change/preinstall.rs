@@ -10,8 +10,10 @@ use wire::{Config, Seq, View};
 ///
 /// `executed` is how far this server has executed, all of it backed by certificates (or a proven
 /// checkpoint) in its log; `entries`, at most `MAX_REPLAY`, are its certificates for numbers above.
-/// After [`State::enter`], the Report has both and `state.certificate`. Emits nothing: broadcasting
-/// promises the payloads, which are never made a second time.
+/// After [`State::enter`], `rounds` gets an empty round for `view`, unless one is there (what came
+/// early), and the Report has `executed`, the number of entries, and `state.certificate`. Emits nothing:
+/// broadcasting promises the payloads. The Report is never made a second time, and an entry only if the
+/// log ends before it (`broadcast::start`).
 ///
 /// The caller has seen to it that this server votes for no lower view from now on.
 ///

@@ -7,13 +7,16 @@ use wire::{Config, List, Record, Seq};
 
 /// Takes one record of the log, in the order written, before the server starts.
 ///
-/// - `Promise` of an RbInit of a view above `preinstalled`: [`State::enter`], and the round begins.
+/// - `Promise` of an RbInit of a view above `preinstalled`: [`State::enter`], and `rounds` gets an empty
+///   round for it.
 /// - `Promise` of a VC-List of the change under way: it becomes `listed`; of a Replay: `promised`;
 ///   of a Replay-Prepare: `prepared` becomes its digest.
 /// - `Held` Replay of the change under way: it becomes `replay`; `Held` Replay-Prepare: it enters
 ///   `prepares` under its signer.
 /// - `Promise` of a ResolutionAnswer: the resolution enters `resolutions`.
-/// - `Held` Pre-Prepare that a resolution held names: it enters `proposals`.
+/// - `Held` Pre-Prepare that a resolution held names: it enters `proposals`. (Of numbers that were
+///   executed when the resolution was logged it may stand before it in the log, and is then not found
+///   here: certificates order these, and what is asked for begins above what is executed again.)
 /// - `Promise` of a Replay-Commit of the change under way: `committed` becomes its digest, and
 ///   `certificate` the round's Replay with those of `prepares` that [`Round::certificate`](super::Round::certificate)
 ///   returns.

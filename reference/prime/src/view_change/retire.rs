@@ -4,21 +4,25 @@ use crate::view_change::State;
 use slots::slot;
 use wire::Seq;
 
-/// Drops what is kept only for numbers at or below `stable`, which a stable checkpoint covers:
-/// certificates in `installs` that are followed by one whose startSeq is at or below `stable + 1`, and
-/// Pre-Prepares of numbers at or below `stable`; then [`State::prune`], unless a change is under way.
+/// Drops what is kept only for numbers at or below `floor`, which a stable checkpoint covers:
+/// certificates in `installs` that are followed by one whose startSeq is at or below `floor + 1`, and
+/// Pre-Prepares of numbers at or below `floor`; then [`State::prune`], unless a change is under way.
 ///
-/// Invariant: the views to which numbers above `stable` belong keep their certificates.
+/// `floor` is the number up to which `catch_up::forget` drops as well: what is shown of replayed numbers
+/// must last as long as what is shown of all others, or a server that is between the two would be shown
+/// neither these nor a state.
+///
+/// Invariant: the views to which numbers above `floor` belong keep their certificates.
 /// Paper: none; the report keeps everything. Deviation: none.
 #[slot(view_change.retire)]
-pub fn retire(state: &mut State, stable: Seq) {
+pub fn retire(state: &mut State, floor: Seq) {
     let covered = state.installs.iter().rev();
     let mut covered =
-        covered.skip_while(|(_, install)| install.resolution.start_seq() > stable.next());
+        covered.skip_while(|(_, install)| install.resolution.start_seq() > floor.next());
     if let Some(first) = covered.next().map(|(view, _)| *view) {
         state.installs = state.installs.split_off(&first);
     }
-    state.proposals.retain(|(seq, _), _| *seq > stable);
+    state.proposals.retain(|(seq, _), _| *seq > floor);
     if !state.changing() {
         state.prune();
     }

@@ -130,16 +130,18 @@ pub struct State {
     /// one of the highest view, and that of the highest view that could be installed as far as
     /// execution is concerned.
     pub offered: BTreeMap<View, InstallCertificate>,
-    /// By view: why each view was installed here, until a stable checkpoint covers all numbers that
-    /// belong to it. The last one is always kept.
+    /// By view: why views were installed here, bases ascending, each until a stable checkpoint covers
+    /// all numbers that belong to it, or another with the same or a lower base follows: whoever could
+    /// use the former can use the latter. The last one is always kept.
     pub installs: BTreeMap<View, InstallCertificate>,
     /// Whether evidence turned up that more than f servers are faulty.
     pub alarmed: bool,
     /// When each server was last shown an install certificate. Shape `[n]`.
     pub served: Vec<Option<Time>>,
-    /// When the count of answers began, and the count, by receiver. Shape `[n]`.
+    /// When the count of answers began, and the count (0: there is none), by receiver. Shape `[n]`.
     pub answered: Vec<(Time, u32)>,
-    /// When what is lacking may be asked for again. Keys: R, or a number with what it is bound to.
+    /// When what is lacking may be asked for again. Keys: (R, 0, none), or the zero digest and a number
+    /// with what it is bound to.
     pub asked: BTreeMap<(Digest, Seq, Option<Bound>), Time>,
     /// When unfinished business is said again.
     pub retransmit_at: Time,
@@ -200,11 +202,14 @@ impl State {
         self.prune();
     }
 
-    /// Counts the view of `install` as installed and keeps the certificate; drops what waited for it.
+    /// Counts the view of `install` as installed ([`State::enter`], if it is above `preinstalled`) and
+    /// keeps the certificate in `installs`, instead of those whose base is not lower; drops rounds and
+    /// `offered` certificates of that view and below.
     pub fn install(&mut self, install: InstallCertificate) {
         let constraint = &install.replay.body.constraint;
         let view = constraint.view;
         self.resolutions.insert(constraint.resolution, install.resolution.clone());
+        self.installs.retain(|_, held| held.resolution.base < install.resolution.base);
         self.installs.insert(view, install);
         self.installed = self.installed.max(view);
         self.offered = self.offered.split_off(&View(view.0.saturating_add(1)));
