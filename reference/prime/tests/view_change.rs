@@ -509,7 +509,10 @@ fn broadcasts_of_which_the_log_has_a_part_are_made_whole() {
         };
         let expected = inits(&whole);
         assert!(expected.len() >= 3, "seed {seed}: a Report and entries");
-        let first = whole.iter().position(|record| !inits(&[record.clone()]).is_empty()).unwrap();
+        let first = whole
+            .iter()
+            .position(|record| !inits(std::slice::from_ref(record)).is_empty())
+            .unwrap();
         for length in first + 1..=whole.len() {
             let log = &whole[..length];
             let mut machine = Replica::new(&chaos.config, victim, Box::new(kv::Store::default()));

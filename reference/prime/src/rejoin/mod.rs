@@ -60,7 +60,8 @@
 //! - *PO-Requests* likewise: a had used numbers up to its prefix plus `windows.preorder`, and those
 //!   are skipped.
 //! - *PO-ARUs*: a row is at least as high as each row of a's that it found. One that was lost on its
-//!   way and turns up later may contradict it; then leaders need not cover a. Nothing else hangs on it.
+//!   way and turns up later may contradict it; then leaders need not cover a, and its life is ordered
+//!   with whatever is proposed next. Nothing else hangs on it.
 //! - *Checkpoints* say what was executed, the same in every life. Parts for reconciliation are checked
 //!   by digest. Proofs and certificates are others' words. Pings and votes for a next leader bind
 //!   nobody. These are held back before a is open only so that the rule is short.

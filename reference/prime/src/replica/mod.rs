@@ -18,7 +18,7 @@ use std::sync::Arc;
 use wire::auth::Context;
 use wire::client::Outcome;
 use wire::machine::{Decoder, Status};
-use wire::prime::{Incoming, Matrix, OrderedCertificate, Prime};
+use wire::prime::{Commit, Incoming, Matrix, OrderedCertificate, Prepare, Prime};
 use wire::{
     Config, Digest, Effect, Effects, Input, Machine, Memory, PoSeq, Record, Reject, ReplicaId,
     Reply, Seq, Service, Time, Update, Verified, View,
@@ -157,14 +157,8 @@ impl Replica {
             }
             Incoming::ProofMatrix(m) => pre_order::on_proof_matrix(pre_order, config, m, effects),
             Incoming::PrePrepare(m) => self.on_pre_prepare(m, effects),
-            Incoming::Prepare(m) => {
-                order::on_prepare(order, config, m, effects);
-                self.look_beyond(m.body().view, m.body().seq);
-            }
-            Incoming::Commit(m) => {
-                order::on_commit(order, config, m, effects);
-                self.look_beyond(m.body().view, m.body().seq);
-            }
+            Incoming::Prepare(m) => self.on_prepare(m, effects),
+            Incoming::Commit(m) => self.on_commit(m, effects),
             Incoming::PrePrepareConflict(m) => {
                 order::on_pre_prepare_conflict(order, config, m, effects);
             }
@@ -261,6 +255,16 @@ impl Replica {
             pre_order::merge_row(&mut self.pre_order, &self.config, &row, effects);
         }
         self.reconcile(before, &old_matrix, effects);
+    }
+
+    fn on_prepare(&mut self, message: &Verified<Prepare>, effects: &mut Effects<Prime>) {
+        order::on_prepare(&mut self.order, &self.config, message, effects);
+        self.look_beyond(message.body().view, message.body().seq);
+    }
+
+    fn on_commit(&mut self, message: &Verified<Commit>, effects: &mut Effects<Prime>) {
+        order::on_commit(&mut self.order, &self.config, message, effects);
+        self.look_beyond(message.body().view, message.body().seq);
     }
 
     /// Something came about a number: if that is out of reach although its view is installed, this
