@@ -24,8 +24,8 @@ Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|netw
   --scenario NAME      runs with a purpose instead: leader-delay, leader-delay-too-long,
                        leader-delay-robust, busy-hosts
   --without NAMES      leaves faults out: adversaries, loss, doubles, stragglers, partitions,
-                       overtaking, jitter, uplinks, kills, outages, power-cuts, frozen, signatures,
-                       drift, late-timers, joined by commas
+                       overtaking, jitter, uplinks, kills, lost-disks, outages, power-cuts, frozen,
+                       signatures, drift, late-timers, joined by commas
   --clients C          how many clients, instead of what the seed says; so too:
   --updates U          most updates of each of them before the faults end
   --milliseconds MS    how long faults and load last

@@ -91,6 +91,7 @@ pub(crate) enum Event<P: Protocol> {
     Mend,
     Kill,
     KillAll,
+    LoseDisk,
     /// Host, life that ended.
     Restart(usize, u64),
     Sample,
@@ -200,6 +201,9 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         for _ in 0..all {
             self.queue.push(self.rng.below(active), Event::KillAll);
         }
+        if self.parameters.crashes.lost_disk {
+            self.queue.push(self.rng.below(active), Event::LoseDisk);
+        }
         self.queue.push(self.sample_period(), Event::Sample);
         self.queue.push(active, Event::Heal);
     }
@@ -238,7 +242,8 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             }
             Event::Written(..) | Event::Synced(..) => {}
             Event::Client(client) => self.client(client),
-            Event::Part | Event::Mend | Event::Kill | Event::KillAll if self.calm => {}
+            Event::Part | Event::Mend | Event::Kill | Event::KillAll | Event::LoseDisk
+                if self.calm => {}
             Event::Part => {
                 self.network.part();
                 let length = self.rng.around(self.parameters.links.partition_us);
@@ -250,6 +255,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
                 self.queue.push(self.now + gap, Event::Part);
             }
             Event::Kill => self.kill_one(),
+            Event::LoseDisk => self.lose_disk(),
             Event::KillAll => {
                 // One cause takes all.
                 let power = self.rng.chance(self.parameters.crashes.power_cuts);
@@ -309,6 +315,20 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         }
         let gap = self.rng.around(self.parameters.crashes.gap);
         self.queue.push(self.now + gap, Event::Kill);
+    }
+
+    /// A correct replica, up or down, loses all that it ever logged.
+    fn lose_disk(&mut self) {
+        let correct: Vec<usize> =
+            (0..self.hosts.len()).filter(|&h| !self.is_faulty(self.hosts[h].id)).collect();
+        let victim = correct[self.rng.index(correct.len())];
+        self.kill(victim, false);
+        let host = &mut self.hosts[victim];
+        host.disk.lose();
+        host.lost = true;
+        let id = host.id;
+        self.trace.note(b'L', self.now, id, [0, 0], &Digest::default());
+        self.trace.tell(self.now, id, || "loses its disk".into());
     }
 
     fn kill(&mut self, host: usize, power: bool) {

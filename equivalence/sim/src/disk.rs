@@ -131,6 +131,11 @@ impl<P: Protocol> Disk<P> {
         self.unsynced.clear();
     }
 
+    /// The disk is gone; there is a new one.
+    pub(crate) fn lose(&mut self) {
+        *self = Self { rewrites: self.rewrites, ..Self::new() };
+    }
+
     /// The power is cut: part of what the disk itself did not have is lost.
     pub(crate) fn cut_power(&mut self, rng: &mut Rng) {
         self.crash(rng);

@@ -203,6 +203,8 @@ pub(crate) struct Host<M: Machine> {
     /// How much later than asked for the next timer fires.
     pub(crate) late: u64,
     pub(crate) clock: Clock,
+    /// Lost its disk in some life: it may have said what it does not remember.
+    pub(crate) lost: bool,
     /// Stays down for good.
     pub(crate) frozen: bool,
     pub(crate) died: Option<Died>,
@@ -227,6 +229,7 @@ impl<M: Machine> Host<M> {
             signed_at: 0,
             late: 0,
             clock: Clock::new(hosts.drift, rng),
+            lost: false,
             frozen: false,
             died: None,
         }

@@ -12,7 +12,7 @@
 //! 2. *Faults.* For some seconds clients submit updates while messages are lost, late, doubled and
 //!    overtaken, links break (both ways or one way) and mend, and replicas are killed and restarted
 //!    from their logs, one by one or all at once. In a *swarm* uplinks are narrow and queue, hosts
-//!    pay in time for every signature, clocks drift, timers fire late, power cuts take what the
+//!    pay in time for every signature, clocks drift, timers fire late, a disk is lost, power cuts take what the
 //!    durability level lets them take, and leaders are monitored and replaced. Safety is checked
 //!    all the time.
 //! 3. *Calm.* The faults end, all but a few frozen replicas run (in a swarm the leader may be among

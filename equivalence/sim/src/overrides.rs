@@ -11,7 +11,7 @@ use wire::monitoring::LONGEST;
 type Remove = fn(&mut Parameters);
 
 /// What a run can be without, by name.
-const FAULTS: [(&str, Remove); 15] = [
+const FAULTS: [(&str, Remove); 16] = [
     ("adversaries", |run| run.faulty.clear()),
     ("loss", |run| run.links.lost = 0),
     ("doubles", |run| run.links.doubled = 0),
@@ -21,6 +21,7 @@ const FAULTS: [(&str, Remove); 15] = [
     ("jitter", |run| run.links.jitter = 0),
     ("uplinks", |run| run.links.uplink = 0),
     ("kills", |run| run.crashes.gap = 0),
+    ("lost-disks", |run| run.crashes.lost_disk = false),
     ("outages", |run| run.crashes.all = 0),
     ("power-cuts", |run| {
         run.crashes.power_cuts = 0;

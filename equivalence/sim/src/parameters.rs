@@ -90,6 +90,9 @@ pub struct Crashes {
     /// How many of the kills are power cuts, which take what the disk does not have yet. Parts per
     /// million; 0 at level *process*, which does not stand them.
     pub power_cuts: u32,
+    /// Whether one replica loses its disk, once. It counts among the f + k with those that stay
+    /// down and those that are Byzantine.
+    pub lost_disk: bool,
 }
 
 /// When a replica's promise may be relied upon; see [`wire::machine`].
@@ -149,7 +152,7 @@ impl Crashes {
     /// No replica is ever killed.
     #[must_use]
     pub fn none() -> Self {
-        Self { gap: 0, down: 0, at_once: 0, all: 0, frozen: 0, power_cuts: 0 }
+        Self { gap: 0, down: 0, at_once: 0, all: 0, frozen: 0, power_cuts: 0, lost_disk: false }
     }
 }
 
@@ -283,7 +286,8 @@ impl Parameters {
             self.config.leaders.insert(1, first);
         }
         let room = most + usize::from(self.config.k) - self.faulty.len();
-        self.crashes.frozen = self.crashes.frozen.min(room);
+        self.crashes.lost_disk &= room > 0;
+        self.crashes.frozen = self.crashes.frozen.min(room - usize::from(self.crashes.lost_disk));
         let rules = self.monitoring();
         self.config.monitoring.get_or_insert(rules);
         self.bound += 20_000_000;
@@ -401,5 +405,6 @@ fn crashes(rng: &mut Rng, at_once: usize, calm: bool) -> Crashes {
         all: if all { 1 + u32::from(rng.chance(300_000)) } else { 0 },
         frozen: if frozen { 1 + rng.index(at_once) } else { 0 },
         power_cuts: 0,
+        lost_disk: false,
     }
 }

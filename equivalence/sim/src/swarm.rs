@@ -201,14 +201,17 @@ fn load(rng: &mut Rng, scale: &Scale, active: u64, hop: u64) -> Load {
 
 fn crashes(rng: &mut Rng, at_once: usize, level: Level) -> Crashes {
     let (kills, all, frozen) = (rng.chance(600_000), rng.chance(300_000), rng.chance(500_000));
-    Crashes {
+    let mut crashes = Crashes {
         gap: if kills { [300_000, 2_000_000][rng.index(2)] } else { 0 },
         down: [5_000, 100_000, 1_000_000][rng.index(3)],
         at_once,
         all: if all { 1 + u32::from(rng.chance(300_000)) } else { 0 },
         frozen: if frozen { 1 + rng.index(at_once) } else { 0 },
         power_cuts: if level == Level::Power { 500_000 } else { 0 },
-    }
+        lost_disk: rng.chance(200_000),
+    };
+    crashes.frozen = crashes.frozen.min(at_once - usize::from(crashes.lost_disk));
+    crashes
 }
 
 #[cfg(test)]
@@ -246,6 +249,7 @@ mod tests {
         both(|p| p.crashes.gap > 0);
         both(|p| p.crashes.all > 0);
         both(|p| p.crashes.frozen > 0);
+        both(|p| p.crashes.lost_disk);
         both(|p| p.config.monitoring.as_ref().is_some_and(|rules| rules.mode == Mode::Report));
     }
 }

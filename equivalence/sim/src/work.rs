@@ -50,7 +50,12 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
                 return;
             }
         }
-        if self.step(host, Input::Start(Memory::Whole)) {
+        let memory = if self.hosts[host].lost && length == 0 {
+            Memory::Lost { nonce: self.rng.draw() }
+        } else {
+            Memory::Whole
+        };
+        if self.step(host, Input::Start(memory)) {
             self.release(host);
         }
     }
@@ -306,7 +311,8 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             let own = relayed.is_none();
             let Some(message) = relayed.or_else(|| sealed.next()) else { break };
             let id = self.hosts[host].id;
-            if own && !self.is_faulty(id) {
+            // What a replica forgot it may contradict, where its new life makes that harmless.
+            if own && !self.is_faulty(id) && !self.hosts[host].lost {
                 let said = self.monitor.sent(id, &message);
                 self.judge(host, said.map_err(|detail| (Kind::Equivocation, detail)));
             }

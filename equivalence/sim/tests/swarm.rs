@@ -26,6 +26,20 @@ fn four_replicas_stand_everything_at_once() {
 }
 
 #[test]
+fn a_replica_that_loses_its_disk_takes_part_again() {
+    let mut lost = 0;
+    for seed in 0..24 {
+        let parameters = sim::Parameters::of_seed(seed, 4, 0, Faults::Swarm);
+        if parameters.crashes.lost_disk {
+            let report = sim::run_with(seed, parameters, &setup(), None);
+            assert_eq!(report.violation, None, "seed {seed}");
+            lost += 1;
+        }
+    }
+    assert!(lost > 3);
+}
+
+#[test]
 fn larger_clusters_stand_it_too() {
     assert!(swarm(7, 0, 0..3).executed > 50);
     assert!(swarm(6, 1, 0..3).executed > 50);

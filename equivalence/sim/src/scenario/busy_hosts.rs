@@ -41,7 +41,7 @@ pub(super) fn parameters(seed: u64, n: u16, k: u16) -> Parameters {
             uplink: 0,
             uplink_queue: 0,
         },
-        crashes: Crashes { gap: 0, down: 0, at_once: 0, all: 0, frozen: 0, power_cuts: 0 },
+        crashes: Crashes::none(),
         hosts: Hosts {
             busy: [1_000, 5_000, 20_000][rng.index(3)],
             write: [10, 200, 1_000][rng.index(3)],
