@@ -44,7 +44,7 @@ fn each_adversary_alone() {
     for attack in Attack::all() {
         let summary = stands(4, 0..10, Faults::None, Adversaries::One(attack));
         assert!(shows(attack, &summary), "{attack}");
-        stands(4, 10..24, Faults::Network, Adversaries::One(attack));
+        stands(4, 10..20, Faults::Network, Adversaries::One(attack));
     }
 }
 
