@@ -10,6 +10,7 @@
 //!     node.toml                which replica this is, and how it keeps its promises
 //!     secret.key               mode 0600; refused if others can read it
 //!     log/                     the replica's promises
+//!     log.begun                the sign that there are some, by which it knows if `log` is lost
 //!     replica.log              what it has to say to people
 //! ```
 //!

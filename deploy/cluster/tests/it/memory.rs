@@ -60,7 +60,7 @@ fn a_log_deleted_under_load_costs_no_acknowledged_update_and_the_replica_serves_
     // With the leader dead nothing is ordered without it; what is more, it leads.
     four.kill(1);
     writer.await_more(100);
-    assert_eq!(four.status()[1].view, Some(1));
+    assert!(four.status()[1].view >= Some(1));
     four.start(1);
     let keys = writer.stop();
     let status = four.same_state(&[1, 2, 3, 4]);
