@@ -9,11 +9,8 @@ use crate::view_changes::ViewChanges;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
-use wire::prime::{Incoming, Prime};
+use wire::prime::{Incoming, LIFE, Prime};
 use wire::{Digest, PoSeq, ReplicaId, Seq, View};
-
-/// A row's entry for its own signer names a life from here on (`prime::rejoin`).
-const LIFE: PoSeq = PoSeq(1 << 48);
 
 /// Where a proposal or a vote stands.
 type Place = (ReplicaId, View, Seq);

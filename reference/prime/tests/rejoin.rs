@@ -10,7 +10,7 @@ use prime::pre_order::last_matrix;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use wire::auth::Context;
-use wire::prime::{Commit, Incoming, PoRequest, PrePrepare, Prime};
+use wire::prime::{Commit, Incoming, LIFE, PoRequest, PrePrepare, Prime};
 use wire::stub::Stub;
 use wire::{
     Blob, ClientId, ClientSeq, Input, List, Machine, Memory, PoSeq, Protocol, ReplicaId, Seq,
@@ -220,6 +220,31 @@ fn what_was_prepared_and_forgotten_is_not_prepared_again() {
         assert_eq!(chaos.machine(6).execute().executed, Seq(seq));
         assert!(chaos.machine(6).rejoining().open().is_some());
     }
+}
+
+/// What an originator sends while its numbers are about to be passed over is originated again; no
+/// client has to ask twice.
+#[test]
+fn an_update_in_a_number_that_is_passed_over_is_executed_all_the_same() {
+    let mut passed_over = 0;
+    for seed in 0..8 {
+        let mut chaos = Chaos::new(4, 1, 0, seed);
+        load(&mut chaos, 4, 10);
+        lose(&mut chaos, ReplicaId(4), false);
+        let renews = |chaos: &Chaos| chaos.machine(3).pre_order().sent_aru[2] >= LIFE;
+        while !renews(&chaos) {
+            chaos.run(1);
+        }
+        let before = chaos.machine(3).pre_order().last_own;
+        chaos.submitted += 1;
+        chaos.originate(ReplicaId(3), chaos.submitted);
+        chaos.run(200);
+        assert_eq!(chaos.machine(1).execute().index, chaos.submitted, "seed {seed}");
+        passed_over += u32::from(chaos.machine(3).pre_order().last_own.0 > before.0 + 1);
+        chaos.settle(400).unwrap();
+        chaos.verify();
+    }
+    assert!(passed_over > 4, "{passed_over}");
 }
 
 /// By `seed`: load, losses of messages, elections, crashes, and one server after the other that loses

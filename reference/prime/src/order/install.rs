@@ -18,7 +18,8 @@ use wire::{Config, Seq, Verified, View};
 /// 3. `view` and `start_seq` are set, and `preinstalled` becomes `view` if that is higher (then
 ///    `early` is dropped). `accepted`
 ///    and `proposed` become `ordered`, `preceding` and `proposal` become `ordered_matrix`;
-///    `leader_proof` and `promised` are emptied, `leader_accused` is unset.
+///    `leader_proof` and `promised` are emptied, `leader_accused` is unset, and `tokens` become
+///    `windows.order`.
 /// 4. If `view` is the preinstalled one, `early` is emptied: each of its slots with a number above
 ///    `ordered` whose place is empty takes it. [`accept`]; then [`advance`] for each of these
 ///    numbers, ascending.
@@ -63,6 +64,7 @@ pub fn install(
     state.leader_proof = None;
     state.leader_accused = false;
     state.promised.clear();
+    state.tokens = config.windows.order;
     if !state.votes() {
         return;
     }

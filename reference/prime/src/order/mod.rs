@@ -35,7 +35,7 @@
 //!   one may come back once; it is dropped as a duplicate.
 //! - An ordered certificate counts whatever its view: with at most f faulty servers no two views
 //!   order two things under one number.
-//! - A bound on a leader's rate is not here yet.
+//! - A leader's rate is bounded by a token bucket ([`refill`]): what it sends faster waits.
 
 mod accept;
 mod advance;
@@ -56,6 +56,7 @@ mod preinstall;
 mod prepared;
 mod recount;
 mod recover;
+mod refill;
 mod resume;
 mod retire;
 mod retransmit;
@@ -80,6 +81,7 @@ pub use preinstall::preinstall;
 pub use prepared::prepared;
 pub use recount::recount;
 pub use recover::recover;
+pub use refill::{interval, refill};
 pub use resume::resume;
 pub use retire::retire;
 pub use retransmit::retransmit;
@@ -154,6 +156,10 @@ pub struct State {
     pub leader_accused: bool,
     /// When the next Pre-Prepare may go out.
     pub next_pre_prepare_at: Time,
+    /// Pre-Prepares of the leader that may be accepted at once. At most `windows.order`.
+    pub tokens: u64,
+    /// Up to when tokens were handed out. Never decreases.
+    pub filled_at: Time,
     /// When unfinished business is sent again.
     pub retransmit_at: Time,
 }
@@ -182,6 +188,8 @@ impl State {
             leader_proof: None,
             leader_accused: false,
             next_pre_prepare_at: Time(0),
+            tokens: config.windows.order,
+            filled_at: Time(0),
             retransmit_at: Time(0),
         }
     }
@@ -222,6 +230,14 @@ impl State {
         let slot = self.slots.get(&seq).filter(|slot| slot.committed);
         let proposal = slot.and_then(|slot| slot.pre_prepare.as_ref());
         proposal.is_some_and(|proposal| proposal.body().view != view)
+    }
+
+    /// Whether the leader's next Pre-Prepare is here and waits for a token.
+    #[must_use]
+    pub fn delayed(&self) -> bool {
+        let next = self.slots.get(&self.accepted.next()).filter(|slot| !slot.committed);
+        let next = next.and_then(|slot| slot.pre_prepare.as_ref());
+        self.votes() && self.tokens == 0 && next.is_some_and(|held| held.signer() != self.me)
     }
 
     /// The digest of the Pre-Prepare held for `seq`.

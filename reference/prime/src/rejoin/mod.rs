@@ -33,7 +33,8 @@
 //! - in V and below it never says a Pre-Prepare, Prepare, Commit, Replay, Replay-Prepare,
 //!   Replay-Commit, list, partial signature, nor anything of a broadcast; above V it says all of them;
 //! - it acknowledges no (o, s) with `s <= A[o]`. Originators with nothing to say begin an (odd)
-//!   life of their own, which skips these numbers at once; with others they pass.
+//!   life of their own, which skips these numbers at once (what it has under way it
+//!   originates again); with others they pass.
 //!
 //! # Why
 //!
@@ -83,14 +84,14 @@ mod state;
 
 pub use state::{Open, State};
 
-use wire::prime::Matrix;
+use wire::prime::{LIFE, Matrix};
 use wire::{Config, PoSeq, ReplicaId};
-
-/// Entries of one's own from here on are lives. No server comes to originate so many requests.
-pub const LIFE: PoSeq = PoSeq(1 << 48);
 
 /// Periods of `timing.retransmit` for which one's own old rows are waited for.
 const SETTLE: u64 = 4;
+
+/// Periods of `timing.retransmit` between two lives that are begun for the sake of others.
+const RENEWAL: u64 = 10;
 
 /// Which servers begin a new life with `matrix`, executed next after `preceding`.
 pub fn born(

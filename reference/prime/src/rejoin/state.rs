@@ -1,12 +1,12 @@
 //! What a server remembers of its loss, and which words it lets through.
 
-use crate::rejoin::{LIFE, SETTLE, beyond};
+use crate::rejoin::{RENEWAL, SETTLE, beyond};
 use borsh::BorshSerialize;
 use std::collections::BTreeMap;
 use wire::machine::Record;
 use wire::prime::{
-    Body, CatchUpRequest, InstallCertificate, Matrix, PoAck, PoAcks, PoAru, PoAruConflict, Prime,
-    ReconRequest, ReplayCertificate, ReplayPrepare,
+    Body, CatchUpRequest, InstallCertificate, LIFE, Matrix, PoAck, PoAcks, PoAru, PoAruConflict,
+    Prime, ReconRequest, ReplayCertificate, ReplayPrepare,
 };
 use wire::{Config, Effects, List, PoSeq, ReplicaId, Seq, Time, Verified, View};
 
@@ -264,14 +264,15 @@ impl State {
     }
 
     /// Whether one's own numbers, executed up to `executed`, should be passed over for the sake of
-    /// one that does not acknowledge them yet. At most once in `timing.retransmit`.
+    /// one that does not acknowledge them yet: seldom, or a faulty server could have it done for nothing
+    /// all the time.
     ///
     /// The new life is odd, so that it is no reason for others to begin one.
     pub(crate) fn renews(&mut self, config: &Config, now: Time, executed: PoSeq) -> bool {
         if self.silent() || executed >= self.until || now < self.renew_at {
             return false;
         }
-        self.renew_at = now.after(config.timing.retransmit);
+        self.renew_at = now.after(RENEWAL * config.timing.retransmit);
         true
     }
 

@@ -145,6 +145,7 @@ impl Replica {
         let (pre_order, order) = (&mut self.pre_order, &mut self.order);
         match message {
             Incoming::PoAru(m) if m.signer() == self.me => self.on_own_row(m, effects),
+            Incoming::PoRequest(m) if m.signer() == self.me => self.on_own_request(m, effects),
             Incoming::PoRequest(m) => pre_order::on_po_request(pre_order, config, m, effects),
             Incoming::PoAcks(m) => pre_order::on_po_acks(pre_order, config, m, effects),
             Incoming::PoAru(m) => pre_order::on_po_aru(pre_order, config, m, effects),
@@ -275,6 +276,16 @@ impl Replica {
         }
     }
 
+    /// What the leader sent too fast may be accepted by and by.
+    fn accept_delayed(&mut self, effects: &mut Effects<Prime>) {
+        let (before, old_matrix) = (self.order.accepted, self.order.preceding.clone());
+        order::accept(&mut self.order, &self.config, effects);
+        if self.order.accepted > before {
+            self.reconcile(before, &old_matrix, effects);
+            self.execute_ready(effects);
+        }
+    }
+
     /// Reconciliation at first sight of each number above `before` that has become acceptable,
     /// one number at a time: who sends depends on the number's own matrix.
     fn reconcile(&mut self, before: Seq, preceding: &Matrix, effects: &mut Effects<Prime>) {
@@ -317,6 +328,7 @@ impl Replica {
                 execute::apply_request(state, &self.config, service, &content, effects);
                 recon::retire(&mut self.recon, originator, &content);
             }
+            let executed = new[self.me.index()];
             if let Some(proposal) = &slot.pre_prepare {
                 let (view, matrix) = (proposal.body().view, proposal.body().matrix.clone());
                 let matrices = (&self.checkpoint.preceding, &matrix);
@@ -325,9 +337,13 @@ impl Replica {
                 self.checkpoint.preceding = matrix;
             }
             execute::finish_number(&mut self.execute, &self.config, seq, &new);
+            let again = self.passed_over(executed, new[self.me.index()]);
             pre_order::retire(&mut self.pre_order, &self.config, &new);
             self.pass_own(new[self.me.index()]);
             order::retire(&mut self.order, seq);
+            for update in &again {
+                self.on_update(update, effects);
+            }
             self.take_checkpoint(effects);
         }
     }
@@ -416,6 +432,8 @@ impl Replica {
         at(waiting, self.catch_up.said_at.after(self.config.timing.retransmit));
         at(self.transfer_at().is_some(), self.transfer_at().unwrap_or_default());
         at(self.change_wake().is_some(), self.change_wake().unwrap_or_default());
+        let token = order.filled_at.after(order::interval(&self.config));
+        at(order.delayed(), token);
         let life = self.life_at();
         at(life.is_some(), life.unwrap_or_default());
         at(!self.missing.is_empty(), self.now.after(self.config.timing.retransmit / 4));
@@ -479,6 +497,7 @@ impl Machine for Replica {
         self.now = now;
         self.stirred |= !matches!(input, Input::Persisted(_));
         let seen = self.see();
+        order::refill(&mut self.order, &self.config, now);
         let before = effects.as_slice().len();
         let live = !matches!(input, Input::Recovered(_));
         match input {
@@ -492,7 +511,10 @@ impl Machine for Replica {
             Input::Update(update) => self.on_update(&update, effects),
             // Nothing waits for the disk here: the host holds back what must wait.
             Input::Persisted(_) => {}
-            Input::Timer => self.speak(effects),
+            Input::Timer => {
+                self.accept_delayed(effects);
+                self.speak(effects);
+            }
         }
         self.monitor(&seen, effects);
         self.rejoin(before, effects);

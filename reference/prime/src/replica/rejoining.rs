@@ -2,10 +2,10 @@
 
 use super::Replica;
 use crate::pre_order;
-use crate::rejoin::{self, LIFE};
+use crate::rejoin;
 use wire::machine::Memory;
-use wire::prime::{Body, CatchUpRequest, Incoming, PoAru, Prime, ProofMatrix};
-use wire::{Effect, Effects, List, PoSeq, Record, ReplicaId, Seq, Time, To, Verified};
+use wire::prime::{Body, CatchUpRequest, Incoming, LIFE, PoAru, PoRequest, Prime, ProofMatrix};
+use wire::{Effect, Effects, List, PoSeq, Record, ReplicaId, Seq, Time, To, Update, Verified};
 
 impl Replica {
     /// What concerns lost logs, for benches and checkers.
@@ -204,6 +204,40 @@ impl Replica {
         if let Some(row) = &self.pre_order.rows[me] {
             self.rejoin.found(&row.body().vec);
         }
+    }
+
+    /// Own updates in numbers above `executed` and up to `passed`, which a life passes over: they are
+    /// to be originated again.
+    pub(super) fn passed_over(&self, executed: PoSeq, passed: PoSeq) -> Vec<Verified<Update>> {
+        if passed <= executed {
+            return Vec::new();
+        }
+        let slots = self.pre_order.columns[self.me.index()].slots.range(executed.next()..=passed);
+        let requests = slots.filter_map(|(_, slot)| slot.request.as_ref());
+        requests.flat_map(|request| request.updates(&self.context)).collect()
+    }
+
+    /// A PO-Request of one's own came back under a number that was passed over meanwhile.
+    pub(super) fn on_own_request(
+        &mut self,
+        request: &Verified<PoRequest>,
+        effects: &mut Effects<Prime>,
+    ) {
+        let me = self.me.index();
+        let over = request.body().seq <= self.pre_order.columns[me].retired;
+        pre_order::on_po_request(&mut self.pre_order, &self.config, request, effects);
+        if over && self.pre_order.sent_aru[me] >= LIFE {
+            let updates = request.updates(&self.context);
+            let again: Vec<_> = updates.filter(|update| !self.executed(update)).collect();
+            for update in &again {
+                self.on_update(update, effects);
+            }
+        }
+    }
+
+    fn executed(&self, update: &Verified<Update>) -> bool {
+        let table = self.execute.clients.get(&update.signer());
+        table.is_some_and(|table| update.body().seq <= table.low)
     }
 
     /// One's own numbers up to `executed` are over: executed, or passed over with a life. An update that

@@ -93,6 +93,11 @@ impl Signable for PoAcks {
     const KIND: u16 = 17;
 }
 
+/// A PO-ARU's entry for its own signer is a *life* from here on: it says nothing about requests, but
+/// that the signer begins its stream of them anew, above all numbers that it may have used. No server
+/// comes to originate so many.
+pub const LIFE: PoSeq = PoSeq(1 << 48);
+
 /// PO-ARU (4.1): up to where the signer holds preorder certificates without a gap.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct PoAru {
