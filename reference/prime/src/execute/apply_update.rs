@@ -11,12 +11,13 @@ use wire::{Blob, ClientId, ClientSeq, Config, Effect, Reply, Service, Update};
 /// Let u be its number, w = `windows.client`, and low the client's `low` (0, with empty maps, for
 /// a client without a table). Exactly one of:
 /// - u <= low: emits `Reply` with the answer kept for u, or with `Forgotten` if none is kept. This
-///   goes by the number alone, whatever the payload; 0 counts as forgotten.
+///   goes by the number alone, whatever the payload; 0 counts as forgotten, also of a client without a
+///   table, for which none is made.
 /// - u = low + 1: executes it, then, as long as `held` has the number after the last one executed,
 ///   removes that from `held` and executes it.
 /// - low + 1 < u <= low + w: holds it back, unless one with that number is held already: the
 ///   first one wins. Emits nothing.
-/// - low + w < u: emits `Reply` with `BeyondWindow`. Nothing is remembered.
+/// - low + w < u (a sum that does not fit is the highest number): emits `Reply` with `BeyondWindow`. Nothing is remembered.
 ///
 /// To execute an update is: call `service.execute(client, payload)`; increment `state.index`; set
 /// `low` to its number; keep `Done(answer)` in `replies` under its number and drop from `replies`

@@ -2,6 +2,7 @@
 
 use crate::execute::{ClientTable, State};
 use slots::slot;
+use wire::client::Outcome;
 use wire::{ClientSeq, Config, codec};
 
 /// Returns the state that `bytes` encode, if it is one that execution can be in.
@@ -10,11 +11,13 @@ use wire::{ClientSeq, Config, codec};
 /// - they are exactly what [`snapshot`](super::snapshot) gives for the state (one encoding for one
 ///   state, nothing left over);
 /// - `prefix` has N entries;
-/// - each client's `replies` have exactly the numbers in `(low - windows.client, low]`, from 1;
+/// - each client's `replies` have exactly the numbers in `(low - windows.client, low]`, from 1, and
+///   every answer is `Done`;
 /// - each client's `held` updates stand under their own numbers, all in
 ///   `(low + 1, low + windows.client]`;
 /// - no client has neither executed nor held updates;
 /// - `index` is the sum of all `low`.
+/// Sums that do not fit fail the condition in which they stand.
 ///
 /// That the state is the *right* one is for whoever vouched for the bytes to say.
 ///
@@ -46,6 +49,9 @@ fn check(config: &Config, table: &ClientTable) -> Result<(), String> {
     let kept = (low.saturating_sub(window) + 1..=low).map(ClientSeq);
     if !table.replies.keys().copied().eq(kept) {
         return Err("answers are missing or too many".to_owned());
+    }
+    if !table.replies.values().all(|answer| matches!(answer, Outcome::Done(_))) {
+        return Err("an answer is none that execution gives".to_owned());
     }
     let in_window =
         |seq: u64| low.checked_add(1).is_some_and(|next| next < seq) && seq - low <= window;

@@ -47,7 +47,9 @@
 //!   server burn our processor.
 //! - A server that acknowledged the certified request needs no part, even if its PO-ARU has not
 //!   caught up.
-//! - Recon-Request: the report sends parts once and does not say what happens when they are lost.
+//! - Recon-Request: the report sends parts once and does not say what happens when they are lost. The
+//!   sender does not repeat them; the receiver asks as soon as an ordered number is blocked, and again
+//!   each `timing.retransmit`, and every holder answers.
 
 mod decode;
 mod encode;
@@ -87,7 +89,7 @@ pub type Identifier = (ReplicaId, PoSeq);
 
 /// Most bytes that the encoding of one update adds to its payload: signer, number, count,
 /// signature, index, and a path of the greatest depth with its count.
-const MAX_UPDATE_OVERHEAD: usize = 4 + 8 + 4 + 64 + 4 + 4 + 32 * merkle::MAX_DEPTH;
+pub const MAX_UPDATE_OVERHEAD: usize = 4 + 8 + 4 + 64 + 4 + 4 + 32 * merkle::MAX_DEPTH;
 
 /// Longest encoding of the body of an acceptable PO-Request. Unit: bytes.
 pub const MAX_BODY: usize = 8 + 4 + MAX_BATCH * MAX_UPDATE_OVERHEAD + MAX_BATCH_BYTES;

@@ -8,7 +8,9 @@ use wire::{Config, View};
 /// two Replays: it enters `state.accused`. If it leads the preinstalled view, be that `view` or another,
 /// this server votes for a new leader at once ([`vote`]).
 ///
-/// Invariant: a correct server is never accused. Nobody leaves `accused`.
+/// Not logged: after a restart this server trusts the leader again until it is shown a proof.
+///
+/// Invariant: a correct server is never accused. Nobody leaves `accused` until a restart.
 /// Paper: 5.3, last paragraph. Deviation: Pre-Prepares as well as Replays; who was
 /// proven faulty once stays so in later views.
 #[slot(suspect.accuse)]

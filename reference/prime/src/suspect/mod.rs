@@ -25,6 +25,11 @@
 //!   to all until it has executed something in the view ([`settle`]), later to whoever is seen in a
 //!   lower view ([`on_peer_view`]).
 //!
+//! Everywhere `now` is when the message arrived, or the time of the step before if that is later.
+//! A message that is lost costs a leader `timing.retransmit`, which is more than B on a local network,
+//! where it stands between what it was asked and its answer: certificates and views that it lacks are
+//! therefore asked for, and shown, at once (`catch_up`, `view_change::finish`).
+//!
 //! # What a leader can do and stay
 //!
 //! Let L* be the largest latency between correct servers and

@@ -10,7 +10,7 @@ use wire::{Config, Time};
 /// cover `matrix`, which this server sends it now as a Proof-Matrix.
 ///
 /// Nothing happens if this server leads the view, if [`MAX_OPEN`] measurements are open, or if one of
-/// them is for the same matrix: saying it again asks for nothing new. Otherwise a measurement since
+/// them is for the same matrix (`Matrix::same`): saying it again asks for nothing new. Otherwise a measurement since
 /// `now` is added at the end of `state.open`, and `watch_at`, if it is `None`, becomes
 /// `now + rules.stall_min`, if there is such.
 ///

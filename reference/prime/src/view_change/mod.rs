@@ -41,7 +41,8 @@
 //!   servers hold them, and they can be had when the broadcasts are gone.
 //! - Q signatures stand in place of a threshold signature.
 //! - Of a server that installed a view by certificate without voting for it, the Report carries the
-//!   last certificate it voted for. Every list holds a correct server that voted.
+//!   last certificate it voted for. Every list holds a correct server that voted. This rests on whole
+//!   logs; what holds for one that lost its log stands in `rejoin`.
 //! - Two different Replays of a leader are kept and broadcast as proof.
 //!
 //! *Holding a resolution* means: the resolution, and every Pre-Prepare that it names of a number
