@@ -134,7 +134,9 @@ fn rules(text: &mut String, slots: &[&Slot], library: &str) {
     }
     let _ = writeln!(
         text,
-        "- no panic on any input that the types allow: what a peer sends ends in a reject\n\n\
+        "- no panic on any input that the types allow: what a peer sends ends in a reject\n\
+         - no word before its record: where a contract names a `Persist` before a `Send`, `Relay` or \
+         `Reply`, it is emitted before it, and `Persist`s among themselves in the order named\n\n\
          ## Form\n\n\
          Rust, edition 2024, no dependencies but `{library}`, the crates named below and the parts \
          of `std` that are allowed. Imports begin with `{library}::` or the crate's name. One file \
@@ -160,5 +162,17 @@ fn component_doc(sources: &Sources, library: &str, component: &str) -> String {
 
 /// Text whose links to code, written [`x`], read as plain `x`.
 fn plain_links(text: &str) -> String {
-    text.replace("[`", "`").replace("`]", "`")
+    without_targets(text).replace("[`", "`").replace("`]", "`")
+}
+
+/// Text whose links say nothing of where the code stands: an author may use public paths alone.
+fn without_targets(text: &str) -> String {
+    let mut parts = text.split("`](");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.split_once(')').map_or("", |(_, rest)| rest);
+        plain.push_str("`]");
+        plain.push_str(rest);
+    }
+    plain
 }

@@ -1,8 +1,8 @@
 //! What a version's author must know of the code around a slot.
 
 use crate::lineage::Specification;
-use crate::prompt::contract;
 use crate::prompt::source::{Definition, Kind, Segments, Sources};
+use crate::prompt::{contract, without_targets};
 use slot_syntax::Slot;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -28,7 +28,9 @@ pub(crate) fn scope(
         let own = sources.items.iter().find(|item| item.slot.as_ref() == Some(&slot.path));
         let named = own.into_iter().flat_map(|item| &item.names);
         let imported = sources.files[file].imports.values();
-        open.extend(named.chain(imported).filter_map(|path| resolve(sources, file, path)));
+        let mentioned = &sources.files[file].mentions;
+        let all = named.chain(imported).chain(mentioned);
+        open.extend(all.filter_map(|path| resolve(sources, file, path)));
         open.extend(links(&slot.contract).filter_map(|name| linked(sources, file, name)));
         let state: Segments = vec!["super".to_owned(), "State".to_owned()];
         open.extend(resolve_state(sources, file).or_else(|| resolve(sources, file, &state)));
@@ -47,6 +49,12 @@ pub(crate) fn scope(
             continue;
         }
         open.extend(item.names.iter().filter_map(|path| resolve(sources, item.file, path)));
+        open.extend(constants(sources, item));
+        // What a macro called for it makes.
+        open.extend((0..sources.items.len()).filter(|other| {
+            let other = &sources.items[*other];
+            item.kind == Kind::Type && other.kind == Kind::Call && other.name == item.name
+        }));
         // What a macro of the same file implements for it.
         open.extend((0..sources.items.len()).filter(|other| {
             let other = &sources.items[*other];
@@ -54,6 +62,20 @@ pub(crate) fn scope(
         }));
     }
     print(sources, &found, from)
+}
+
+/// The constants that an item's comments, and those of its methods, speak of.
+fn constants(sources: &Sources, item: &Definition) -> Vec<usize> {
+    let methods = sources.files[item.file].methods.iter().filter(|held| held.name == item.name);
+    let texts = [&item.doc, &item.text].into_iter().chain(methods.map(|held| &held.text));
+    let words = texts.flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
+    let named = words.filter(|word| {
+        word.len() > 2
+            && word.starts_with(|c: char| c.is_ascii_uppercase())
+            && !word.contains(|c: char| c.is_ascii_lowercase())
+    });
+    let found = named.filter_map(|word| resolve(sources, item.file, &[word.to_owned()]));
+    found.filter(|index| sources.items[*index].kind == Kind::Plain).collect()
 }
 
 /// The names that a contract links to, as [`name`].
@@ -145,7 +167,7 @@ fn print(sources: &Sources, found: &BTreeSet<usize>, from: Specification) -> Str
             (Some(_), Specification::Paper) => contract::cited(&item.doc).join("\n"),
             (Some(_), Specification::Invariants) => contract::invariants(&item.doc).join("\n"),
         };
-        for line in doc.lines() {
+        for line in without_targets(&doc).lines() {
             let _ = writeln!(text, "{}", format!("/// {line}").trim_end());
         }
         let _ = writeln!(text, "{}\n", item.text);

@@ -78,6 +78,8 @@ pub(crate) struct Source {
     /// The text of its `//!` comment.
     pub(crate) doc: String,
     pub(crate) methods: Vec<Methods>,
+    /// Paths through imported modules, `module::name`, anywhere in the file.
+    pub(crate) mentions: Vec<Segments>,
 }
 
 /// All sources of some crates.
@@ -127,9 +129,11 @@ impl Sources {
                     modules: BTreeMap::new(),
                     doc: doc_text(&parsed.attrs),
                     methods: Vec::new(),
+                    mentions: Vec::new(),
                 },
             };
             reader.read(&parsed);
+            reader.mention(&parsed);
             let source = reader.source;
             self.files.push(source);
             proc_macro2::extra::invalidate_current_thread_spans();
@@ -169,6 +173,20 @@ impl Reader<'_> {
                 other => self.item(other),
             }
         }
+    }
+
+    fn mention(&mut self, file: &File) {
+        let mut names = Names(Vec::new());
+        names.visit_file(file);
+        let imports = &self.source.imports;
+        let by_module = |path: &Segments| match path.as_slice() {
+            [module, _, ..] => {
+                imports.contains_key(module) && module.starts_with(char::is_lowercase)
+            }
+            _ => false,
+        };
+        let mentions = names.0.into_iter().filter(by_module);
+        self.source.mentions = mentions.map(|path| path[..2].to_vec()).collect();
     }
 
     fn item(&mut self, item: &Item) {
@@ -298,7 +316,7 @@ impl Reader<'_> {
     }
 
     fn implementation(&mut self, item: &ItemImpl) {
-        let Some(name) = self_name(&item.self_ty) else { return };
+        let Some(name) = subject(item) else { return };
         let header = self.slice(
             item.impl_token.span().byte_range().start
                 ..item.brace_token.span.open().byte_range().start,
@@ -408,6 +426,19 @@ fn slot_of(attribute: &Attribute) -> Option<SlotPath> {
     let syn::Meta::List(list) = &attribute.meta else { return None };
     let named = attribute.path().segments.last().is_some_and(|last| last.ident == "slot");
     named.then(|| SlotPath::from_attribute(list.tokens.clone()).ok()).flatten()
+}
+
+/// The type that an `impl` block is shown with: that of `impl Verified<Message>` is `Message`.
+fn subject(item: &ItemImpl) -> Option<String> {
+    if item.generics.params.is_empty()
+        && let Type::Path(path) = &*item.self_ty
+        && let Some(syn::PathSegment { arguments, .. }) = path.path.segments.last()
+        && let syn::PathArguments::AngleBracketed(arguments) = arguments
+        && let Some(syn::GenericArgument::Type(argument)) = arguments.args.first()
+    {
+        return self_name(argument);
+    }
+    self_name(&item.self_ty)
 }
 
 fn self_name(kind: &Type) -> Option<String> {

@@ -55,3 +55,29 @@ fn every_version_stands_at_a_slot_and_fits_it() {
         }
     }
 }
+
+/// What authors need beside the types: methods of verified messages, functions and constants that
+/// contracts and comments name.
+#[test]
+fn prompts_show_what_their_contracts_name() {
+    let (project, inventory) = own();
+    for (name, needed) in [
+        ("order.on_ordered_certificate", &["pub fn parts(&self, context: &Context)"][..]),
+        ("order.on_pre_prepare_conflict", &["pub fn pair"]),
+        ("view_change.on_delivered", &["pub fn pre_prepare(&self, context: &Context)"]),
+        ("view_change.on_install_certificate", &["pub fn replay(&self", "commits"]),
+        ("checkpoint.on_checkpoint_proof", &["pub fn rows", "checkpoints"]),
+        ("recon.on_recon", &["pub fn fold("]),
+        ("recon.on_recon_request", &["pub fn content("]),
+        ("recon.encode", &["pub struct Tree", "const MAX_UPDATE_OVERHEAD"]),
+        ("broadcast.on_rb_init", &["const AHEAD", "const UNANNOUNCED"]),
+    ] {
+        let (from, mandate) = (Specification::Contract, None);
+        let request = PromptRequest { name, from, mandate, rewrite: false };
+        let text = prompt(&project, &inventory, &request).unwrap();
+        for part in needed {
+            assert!(text.contains(part), "{name} lacks {part}");
+        }
+        assert!(!text.contains("](super::") && !text.contains("](crate::"), "{name}");
+    }
+}
