@@ -17,6 +17,7 @@ use wire::{ClientSeq, Config, codec};
 ///   `(low + 1, low + windows.client]`;
 /// - no client has neither executed nor held updates;
 /// - `index` is the sum of all `low`.
+///
 /// Sums that do not fit fail the condition in which they stand.
 ///
 /// That the state is the *right* one is for whoever vouched for the bytes to say.
