@@ -311,6 +311,8 @@ impl Replica {
             let seq = self.execute.executed.next();
             let slot = self.order.slots.get(&seq).expect("ordered and not retired");
             let mut new = newly_eligible(&self.config, slot, &self.execute.prefix);
+            self.certify_own(&new);
+            let slot = self.order.slots.get(&seq).expect("looked at above");
             let mut contents = Vec::new();
             for (originator, number) in execute::order_of(&self.execute.prefix, &new) {
                 let slot = self.pre_order.slot(originator, number);

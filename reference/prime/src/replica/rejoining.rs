@@ -206,6 +206,21 @@ impl Replica {
         }
     }
 
+    /// What others made eligible of one's own, up to `new`, is certified. With a life in its row a server
+    /// does not say which acknowledgements it lacks, so they may never come again.
+    pub(super) fn certify_own(&mut self, new: &[PoSeq]) {
+        let me = self.me.index();
+        let (executed, upto) = (self.execute.prefix[me], new[me]);
+        if self.pre_order.sent_aru[me] < LIFE || upto <= executed {
+            return;
+        }
+        for (_, slot) in self.pre_order.columns[me].slots.range_mut(executed.next()..=upto) {
+            let own = slot.request.as_ref().map(Verified::digest);
+            slot.certified = slot.certified.or(own);
+        }
+        pre_order::advance_aru(&mut self.pre_order, &self.config, self.me);
+    }
+
     /// Own updates in numbers above `executed` and up to `passed`, which a life passes over: they are
     /// to be originated again.
     pub(super) fn passed_over(&self, executed: PoSeq, passed: PoSeq) -> Vec<Verified<Update>> {
