@@ -172,7 +172,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
                 parameters.is_steady().then_some(parameters.active),
             ),
             after: None,
-            monitor: Monitor::new(parameters.faulty.keys().copied().collect()),
+            monitor: Monitor::new(config, parameters.faulty.keys().copied().collect()),
             gate,
             delays: owed.map(|(from, bound)| Delays::new(bound, from)),
             verified,
@@ -327,6 +327,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         host.disk.lose();
         host.lost = true;
         let id = host.id;
+        self.monitor.excuse(id);
         self.trace.note(b'L', self.now, id, [0, 0], &Digest::default());
         self.trace.tell(self.now, id, || "loses its disk".into());
     }
@@ -458,7 +459,8 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             self.tally.views = self.tally.views.max(status.view);
             let key = (status.executed, status.updates);
             let held = *self.states.entry(key).or_insert(status.state);
-            let wronged = status.blacklisted.iter().find(|id| !self.is_faulty(**id));
+            let excused = |id: ReplicaId| self.is_faulty(id) || self.hosts[id.index()].lost;
+            let wronged = status.blacklisted.iter().find(|id| !excused(**id));
             let result = if let Some(id) = wronged {
                 Err((Kind::Blacklist, format!("holds replica {id}, which is correct, for faulty")))
             } else if held != status.state {

@@ -3,12 +3,16 @@
 use crate::adversary::{Adversary, Attack};
 use crate::delay::TurnAround;
 use std::collections::BTreeSet;
-use wire::{Protocol, ReplicaId};
+use wire::{Config, Protocol, ReplicaId};
 
 /// Looks at every message that a correct replica signs, over all its lives.
 pub trait Monitor<P: Protocol> {
     /// Nothing was said yet. Proofs against these replicas are no fault of whoever shows them.
-    fn new(faulty: BTreeSet<ReplicaId>) -> Self;
+    fn new(config: &Config, faulty: BTreeSet<ReplicaId>) -> Self;
+
+    /// `replica` lost its log: what it forgot it may contradict from here on, where its new life makes
+    /// that harmless, and so there may be proofs against it.
+    fn excuse(&mut self, replica: ReplicaId);
 
     /// `sender` signed `message` and sends it.
     ///

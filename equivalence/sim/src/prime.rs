@@ -10,7 +10,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use wire::prime::{Incoming, LIFE, Prime};
-use wire::{Digest, PoSeq, ReplicaId, Seq, View};
+use wire::{Config, Digest, PoSeq, ReplicaId, Seq, View};
 
 /// Where a proposal or a vote stands.
 type Place = (ReplicaId, View, Seq);
@@ -18,6 +18,7 @@ type Place = (ReplicaId, View, Seq);
 /// Everything that was promised so far.
 #[derive(Debug, Default)]
 pub struct PrimeMonitor {
+    /// Against whom there may be proofs.
     faulty: BTreeSet<ReplicaId>,
     po_requests: BTreeMap<(ReplicaId, PoSeq), Digest>,
     /// The last life that a sender announced, and whether it has used it to pass over numbers.
@@ -99,8 +100,14 @@ impl PrimeMonitor {
 }
 
 impl Monitor<Prime> for PrimeMonitor {
-    fn new(faulty: BTreeSet<ReplicaId>) -> Self {
-        Self { faulty, ..Self::default() }
+    fn new(config: &Config, faulty: BTreeSet<ReplicaId>) -> Self {
+        let changes = ViewChanges::new(config.quorum(), faulty.len());
+        Self { faulty, changes, ..Self::default() }
+    }
+
+    fn excuse(&mut self, replica: ReplicaId) {
+        self.faulty.insert(replica);
+        self.changes.excuse();
     }
 
     fn sent(&mut self, sender: ReplicaId, message: &Incoming) -> Result<(), String> {
@@ -223,6 +230,10 @@ mod tests {
         assert!(last_is_caught(vec![life, reborn(65), reborn(130)]));
         let Incoming::PoRequest(held) = sealed(1, request(1)) else { unreachable!() };
         let (first, second) = (held.signed().clone(), held.signed().clone());
-        assert!(last_is_caught(vec![(2, PoRequestConflict { first, second }.into())]));
+        let proof = PoRequestConflict { first, second };
+        assert!(last_is_caught(vec![(2, proof.clone().into())]));
+        let mut monitor = PrimeMonitor::default();
+        monitor.excuse(ReplicaId(1));
+        assert_eq!(monitor.sent(ReplicaId(2), &sealed(2, proof)), Ok(()));
     }
 }

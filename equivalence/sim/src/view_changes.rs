@@ -36,9 +36,22 @@ pub(crate) struct ViewChanges {
     told: BTreeMap<(ReplicaId, View), Told>,
     /// By sender and number: the highest view of which it sent a Commit.
     voted: BTreeMap<(ReplicaId, Seq), View>,
+    /// With Replay-Commits of so many of those that are watched a view may be installed; the others'
+    /// may make up the rest.
+    installing: usize,
 }
 
 impl ViewChanges {
+    /// Nothing was said yet; `unwatched` servers' words are not shown to it.
+    pub(crate) fn new(quorum: usize, unwatched: usize) -> Self {
+        Self { installing: quorum.saturating_sub(unwatched), ..Self::default() }
+    }
+
+    /// One more server's words are not shown to it.
+    pub(crate) fn excuse(&mut self) {
+        self.installing = self.installing.saturating_sub(1);
+    }
+
     /// `sender` sends a Commit of `view` for `seq`, which it must own up to in later Reports.
     pub(crate) fn committed(&mut self, sender: ReplicaId, view: View, seq: Seq) {
         let held = self.voted.entry((sender, seq)).or_default();
@@ -128,7 +141,9 @@ impl ViewChanges {
     }
 
     /// Once the PC-Set is whole: whether every number above the reported one for which the sender
-    /// voted to commit, in the view of its Replay certificate or a later one, is in it.
+    /// voted to commit, in the view of its Replay certificate or a later one, is in it. A number of a
+    /// view that another one was installed over is settled by that one's Replay: whoever installed it
+    /// by others' certificate has no Replay certificate to report, but f+k+1 correct servers have.
     fn owns_commits(&self, key: (ReplicaId, View)) -> Result<(), String> {
         let (sender, view) = key;
         let told = &self.told[&key];
@@ -138,7 +153,7 @@ impl ViewChanges {
         let named: BTreeMap<Seq, View> = told.entries.values().copied().collect();
         let above = (sender, told.executed.next())..=(sender, Seq(u64::MAX));
         for ((_, seq), voted) in self.voted.range(above) {
-            let owed = (told.replay..view).contains(voted);
+            let owed = (told.replay..view).contains(voted) && !self.settled(*voted, view);
             if owed && named.get(seq).is_none_or(|named| named < voted) {
                 return Err(format!(
                     "the PC-Set of {view:?} leaves out {seq}, after a Commit of {voted:?}"
@@ -146,6 +161,15 @@ impl ViewChanges {
             }
         }
         Ok(())
+    }
+
+    /// Whether a view between the two may be installed somewhere.
+    fn settled(&self, after: View, before: View) -> bool {
+        let mut votes: BTreeMap<View, usize> = BTreeMap::new();
+        for (_, view) in self.commits.keys().filter(|(_, view)| *view > after && *view < before) {
+            *votes.entry(*view).or_default() += 1;
+        }
+        votes.values().any(|count| *count >= self.installing)
     }
 }
 
@@ -227,6 +251,20 @@ mod tests {
         };
         let bodies = vec![(1, checkpoint(0)), (2, checkpoint(1))];
         assert!(last_is_caught(&mut ViewChanges::default(), bodies));
+    }
+
+    #[test]
+    fn a_vote_that_a_later_replay_settled_need_not_be_reported() {
+        let voted = || {
+            let mut held = ViewChanges::new(3, 1);
+            held.committed(ReplicaId(2), View(0), Seq(6));
+            held
+        };
+        let replayed = |sender| (sender, ReplayCommit { view: View(1), digest: digest(0) }.into());
+        let one = vec![replayed(1), (2, report(5))];
+        assert!(last_is_caught(&mut voted(), one));
+        let enough = vec![replayed(1), replayed(3), (2, report(5))];
+        assert!(!last_is_caught(&mut voted(), enough));
     }
 
     #[test]

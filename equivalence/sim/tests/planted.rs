@@ -183,7 +183,7 @@ fn leaders_that_are_replaced_for_nothing_are_caught() {
         }
         prime::Replica::new(&config, me, Box::new(kv::Store::default()))
     });
-    let mut runs = (0..20).map(|seed| sim::run(seed, &options(Faults::Swarm), &setup));
+    let mut runs = (30..90).map(|seed| sim::run(seed, &options(Faults::Swarm), &setup));
     let found = runs.find_map(|report| report.violation.map(|violation| violation.kind));
     assert_eq!(found, Some(Kind::Unstable));
 }
