@@ -45,8 +45,8 @@ pub(crate) struct Arguments {
     adversary: Option<String>,
     /// Runs with a purpose instead: leader-delay, whose leader delays all it may and stays in power,
     /// leader-delay-too-long, whose leader delays a tenth more and is replaced, leader-delay-robust, the
-    /// first under robust rules, or busy-hosts, whose leader is correct and stays in power whatever its
-    /// host and f slanderers do
+    /// first under robust rules, busy-hosts, whose leader is correct and stays in power whatever its
+    /// host and f slanderers do, or steady-load, 1,000 updates a second and no faults
     #[arg(long, value_name = "NAME", conflicts_with_all = ["faults", "adversary"])]
     scenario: Option<String>,
     /// Leave faults out, such as kills,partitions,loss; a wrong name prints all

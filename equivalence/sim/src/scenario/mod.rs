@@ -2,6 +2,7 @@
 
 mod busy_hosts;
 mod leader_delay;
+mod steady_load;
 
 use crate::parameters::Parameters;
 use leader_delay::Rules;
@@ -19,14 +20,17 @@ pub enum Scenario {
     LeaderDelayRobust,
     /// A correct leader on hosts that are busy with other things stays in power.
     BusyHosts,
+    /// A loaded cluster without faults, for measuring the simulator.
+    SteadyLoad,
 }
 
 /// The names, for the command line.
-const NAMES: [(&str, Scenario); 4] = [
+const NAMES: [(&str, Scenario); 5] = [
     ("leader-delay", Scenario::LeaderDelay),
     ("leader-delay-too-long", Scenario::LeaderDelayTooLong),
     ("leader-delay-robust", Scenario::LeaderDelayRobust),
     ("busy-hosts", Scenario::BusyHosts),
+    ("steady-load", Scenario::SteadyLoad),
 ];
 
 impl FromStr for Scenario {
@@ -57,6 +61,7 @@ impl Scenario {
             Self::LeaderDelayTooLong => leader_delay::parameters(seed, n, k, Rules::Report, 110),
             Self::LeaderDelayRobust => leader_delay::parameters(seed, n, k, Rules::Robust, 100),
             Self::BusyHosts => busy_hosts::parameters(seed, n, k),
+            Self::SteadyLoad => steady_load::parameters(seed, n, k),
         }
     }
 }
