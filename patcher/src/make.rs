@@ -9,6 +9,7 @@ use crate::check::bounded_slots;
 use crate::error::Result;
 use crate::inventory::{Family, Inventory, REFERENCE, VersionFile};
 use crate::plan::{Compiler, FORMAT, Origin, Plan, PlanProblem, ReplicaPlan};
+use crate::project::Providers;
 use crate::random::Random;
 use serde::Serialize;
 use slot_syntax::SlotPath;
@@ -30,6 +31,10 @@ pub struct Request {
     /// Components that must hold the bound in every slot. If empty, the bound is asked for those
     /// slots alone of which some family has a version that may be used.
     pub components: Vec<String>,
+    /// Whether providers are spread over the replicas. Else every replica has the defaults: as long as
+    /// there are fewer of a kind than the sharing bound asks for, spreading them costs speed and does
+    /// not make a fault in one survivable.
+    pub spread_providers: bool,
     /// Equal seeds give equal plans.
     pub seed: u64,
 }
@@ -133,7 +138,13 @@ pub fn make_plan(inventory: &Inventory, request: &Request) -> Result<Plan> {
         return Err(search.lacks(tolerate).into());
     };
     random.shuffle(&mut chosen);
-    let mut providers = spread(inventory, replicas, &mut random).into_iter();
+    let mut providers = if request.spread_providers {
+        spread(inventory, replicas, &mut random)
+    } else {
+        let default = |(what, known): (&String, &Providers)| (what.clone(), known.default.clone());
+        vec![inventory.providers.iter().map(default).collect(); replicas]
+    }
+    .into_iter();
     let replica = |(index, family): (u32, String)| {
         // Layout differs between replicas at no cost: equal families never make equal binaries.
         let compiler = Compiler {

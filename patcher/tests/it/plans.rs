@@ -279,7 +279,9 @@ fn providers_are_spread_evenly_and_in_all_combinations() {
     let mut seen = std::collections::BTreeSet::new();
     for seed in 0..30 {
         let components = vec!["count".to_owned()];
-        let request = Request { replicas: 7, components, seed, ..Request::default() };
+        let spread_providers = true;
+        let request =
+            Request { replicas: 7, components, spread_providers, seed, ..Request::default() };
         let plan = make_plan(&inventory, &request).unwrap();
         let mut combinations: BTreeMap<Vec<&String>, usize> = BTreeMap::new();
         for replica in &plan.replicas {

@@ -33,6 +33,9 @@ pub(crate) struct Arguments {
     /// Families to choose from, `reference` included [default: all that may vote]
     #[arg(long, value_name = "A,B,..", value_delimiter = ',')]
     families: Vec<String>,
+    /// Give replicas different providers of signature checks and of memory, in equal shares
+    #[arg(long)]
+    spread_providers: bool,
     /// Equal seeds give equal plans
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
@@ -52,6 +55,7 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         recovering: arguments.recovering,
         families: arguments.families,
         components: Vec::new(),
+        spread_providers: arguments.spread_providers,
         seed: arguments.seed,
     };
     let output = arguments.output.as_deref().map(Output::open).transpose()?;
