@@ -10,8 +10,8 @@ pub trait Monitor<P: Protocol> {
     /// Nothing was said yet. Proofs against these replicas are no fault of whoever shows them.
     fn new(config: &Config, faulty: BTreeSet<ReplicaId>) -> Self;
 
-    /// `replica` lost its log: what it forgot it may contradict from here on, where its new life makes
-    /// that harmless, and so there may be proofs against it.
+    /// `replica` lost its log: some of what it forgot it may contradict from here on, where its new life
+    /// makes that harmless, and so there may be proofs against it.
     fn excuse(&mut self, replica: ReplicaId);
 
     /// `sender` signed `message` and sends it.

@@ -9,7 +9,7 @@ use crate::view_changes::ViewChanges;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
-use wire::prime::{Incoming, LIFE, Prime};
+use wire::prime::{Commit, Incoming, LIFE, PoAcks, Prime};
 use wire::{Config, Digest, PoSeq, ReplicaId, Seq, View};
 
 /// Where a proposal or a vote stands.
@@ -20,6 +20,8 @@ type Place = (ReplicaId, View, Seq);
 pub struct PrimeMonitor {
     /// Against whom there may be proofs.
     faulty: BTreeSet<ReplicaId>,
+    /// Who lost its log.
+    forgetful: BTreeSet<ReplicaId>,
     po_requests: BTreeMap<(ReplicaId, PoSeq), Digest>,
     /// The last life that a sender announced, and whether it has used it to pass over numbers.
     lives: BTreeMap<ReplicaId, (PoSeq, bool)>,
@@ -91,6 +93,41 @@ impl PrimeMonitor {
         self.lives.get_mut(&sender).is_some_and(|(_, used)| !std::mem::replace(used, true))
     }
 
+    /// What one that lost its log says: in none of these may it contradict what it forgot. Its rows,
+    /// echoes and lists may (`prime::rejoin`).
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only what still binds is looked at")]
+    fn sent_anew(&mut self, sender: ReplicaId, message: &Incoming) -> Result<(), String> {
+        match message {
+            Incoming::PoRequest(request) => {
+                let key = (sender, request.body().seq);
+                once(&mut self.po_requests, key, request.digest(), "PO-Request")
+            }
+            Incoming::PoAcks(acks) => self.po_acks(sender, acks.body()),
+            Incoming::PrePrepare(proposal) => {
+                let key = (sender, proposal.body().view, proposal.body().seq);
+                once(&mut self.pre_prepares, key, proposal.digest(), "Pre-Prepare")
+            }
+            Incoming::Prepare(vote) => {
+                let key = (sender, vote.body().view, vote.body().seq);
+                once(&mut self.prepares, key, vote.body().digest, "Prepare")
+            }
+            Incoming::Commit(vote) => self.commit(sender, vote.body()),
+            _ => Ok(()),
+        }
+    }
+
+    fn po_acks(&mut self, sender: ReplicaId, acks: &PoAcks) -> Result<(), String> {
+        acks.acks.iter().try_for_each(|ack| {
+            let key = (sender, ack.originator, ack.seq);
+            once(&mut self.po_acks, key, ack.digest, "PO-Ack")
+        })
+    }
+
+    fn commit(&mut self, sender: ReplicaId, vote: &Commit) -> Result<(), String> {
+        once(&mut self.commits, (sender, vote.view, vote.seq), vote.digest, "Commit")?;
+        once(&mut self.prepared, (vote.view, vote.seq), vote.digest, "Commits by two at")
+    }
+
     fn accused(&self, accused: ReplicaId) -> Result<(), String> {
         if self.faulty.contains(&accused) {
             return Ok(());
@@ -107,11 +144,15 @@ impl Monitor<Prime> for PrimeMonitor {
 
     fn excuse(&mut self, replica: ReplicaId) {
         self.faulty.insert(replica);
+        self.forgetful.insert(replica);
         self.changes.excuse();
     }
 
     fn sent(&mut self, sender: ReplicaId, message: &Incoming) -> Result<(), String> {
         self.words.sent(sender, message);
+        if self.forgetful.contains(&sender) {
+            return self.sent_anew(sender, message);
+        }
         match message {
             Incoming::PoRequest(request) => {
                 let seq = request.body().seq;
@@ -123,10 +164,7 @@ impl Monitor<Prime> for PrimeMonitor {
                 }
                 once(&mut self.po_requests, (sender, seq), request.digest(), "PO-Request")
             }
-            Incoming::PoAcks(acks) => acks.body().acks.iter().try_for_each(|ack| {
-                let key = (sender, ack.originator, ack.seq);
-                once(&mut self.po_acks, key, ack.digest, "PO-Ack")
-            }),
+            Incoming::PoAcks(acks) => self.po_acks(sender, acks.body()),
             Incoming::PoAru(aru) => self.po_aru(sender, &aru.body().vec),
             Incoming::PrePrepare(proposal) => {
                 let key = (sender, proposal.body().view, proposal.body().seq);
@@ -137,11 +175,8 @@ impl Monitor<Prime> for PrimeMonitor {
                 once(&mut self.prepares, key, vote.body().digest, "Prepare")
             }
             Incoming::Commit(vote) => {
-                let body = vote.body();
-                let key = (sender, body.view, body.seq);
-                self.changes.committed(sender, body.view, body.seq);
-                once(&mut self.commits, key, body.digest, "Commit")?;
-                once(&mut self.prepared, (body.view, body.seq), body.digest, "Commits by two at")
+                self.changes.committed(sender, vote.body().view, vote.body().seq);
+                self.commit(sender, vote.body())
             }
             Incoming::PoRequestConflict(proof) => self.accused(proof.body().first.signer),
             Incoming::PoAruConflict(proof) => self.accused(proof.body().first.signer),
@@ -161,7 +196,7 @@ mod tests {
     use super::*;
     use std::sync::Arc;
     use wire::auth::Context;
-    use wire::prime::{Body, Commit, PoAck, PoAcks, PoAru, PoRequest, PoRequestConflict, Prepare};
+    use wire::prime::{Body, PoAck, PoAru, PoRequest, PoRequestConflict, Prepare};
     use wire::stub::Stub;
     use wire::{List, Signer};
 

@@ -311,8 +311,7 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             let own = relayed.is_none();
             let Some(message) = relayed.or_else(|| sealed.next()) else { break };
             let id = self.hosts[host].id;
-            // What a replica forgot it may contradict, where its new life makes that harmless.
-            if own && !self.is_faulty(id) && !self.hosts[host].lost {
+            if own && !self.is_faulty(id) {
                 let said = self.monitor.sent(id, &message);
                 self.judge(host, said.map_err(|detail| (Kind::Equivocation, detail)));
             }

@@ -1,7 +1,7 @@
 //! The simulator must find what it is for: Prime with one duty taken away breaks under faults.
 
 use sim::{Adversaries, Faults, Kind, Options, Parameters, Setup};
-use wire::machine::{Decoder, Record, Status};
+use wire::machine::{Decoder, Memory, Record, Status};
 use wire::monitoring::Mode;
 use wire::prime::{Body, Incoming, Prime};
 use wire::{Config, Digest, Effect, Effects, Input, Machine, ReplicaId, Service, Time};
@@ -12,13 +12,21 @@ struct Without {
     lost: fn(&Effect<Prime>) -> bool,
     /// Says that it remembers something of every number.
     hoards: bool,
+    /// Takes a lost log for a new one.
+    bold: bool,
+}
+
+impl Without {
+    fn nothing(inner: prime::Replica) -> Self {
+        Self { inner, lost: |_| false, hoards: false, bold: false }
+    }
 }
 
 impl Machine for Without {
     type Protocol = Prime;
 
     fn new(config: &Config, me: ReplicaId, service: Box<dyn Service>) -> Self {
-        Self { inner: prime::Replica::new(config, me, service), lost: |_| false, hoards: false }
+        Self::nothing(prime::Replica::new(config, me, service))
     }
 
     fn decoder(&self) -> Decoder<Prime> {
@@ -26,6 +34,10 @@ impl Machine for Without {
     }
 
     fn step(&mut self, now: Time, input: Input<Prime>, effects: &mut Effects<Prime>) {
+        let input = match input {
+            Input::Start(Memory::Lost { .. }) if self.bold => Input::Start(Memory::Whole),
+            input => input,
+        };
         self.inner.step(now, input, effects);
         for effect in effects.drain() {
             if !(self.lost)(&effect) {
@@ -45,7 +57,7 @@ impl Machine for Without {
     }
 
     fn fork(&self) -> Self {
-        Self { inner: self.inner.fork(), lost: self.lost, hoards: self.hoards }
+        Self { inner: self.inner.fork(), ..*self }
     }
 
     fn digest(&self) -> Digest {
@@ -186,6 +198,21 @@ fn leaders_that_are_replaced_for_nothing_are_caught() {
     let mut runs = (30..90).map(|seed| sim::run(seed, &options(Faults::Swarm), &setup));
     let found = runs.find_map(|report| report.violation.map(|violation| violation.kind));
     assert_eq!(found, Some(Kind::Unstable));
+}
+
+#[test]
+fn a_replica_that_votes_at_once_after_its_disk_was_lost_is_caught() {
+    let setup = sim::kv_setup(|config, me| {
+        let mut machine = Without::new(config, me, Box::new(kv::Store::default()));
+        machine.bold = true;
+        machine
+    });
+    let seeds = (0..400).map(|seed| (seed, Parameters::of_seed(seed, 4, 0, Faults::Swarm)));
+    let mut runs = seeds
+        .filter(|(_, parameters)| parameters.crashes.lost_disk)
+        .map(|(seed, parameters)| sim::run_with(seed, parameters, &setup, None));
+    let found = runs.find_map(|report| report.violation.map(|violation| violation.kind));
+    assert_eq!(found, Some(Kind::Equivocation));
 }
 
 #[test]

@@ -2,8 +2,9 @@
 //!
 //! The predicate is ZIP-215 whoever decides: a library that is stricter may say yes, for whatever
 //! it accepts ZIP-215 accepts too; where it says no, the common rule has the last word, and that
-//! is counted. So a fault in one library's arithmetic stays in the replicas that use it, and no
-//! input on which libraries merely differ can split a cluster.
+//! is counted. So no input on which libraries merely differ can split a cluster, and one that accepts
+//! too much harms the replicas that use it alone, unless it is the common rule's own: that has the last
+//! word everywhere, and its fault is everybody's.
 
 use crate::Signature;
 use crate::ed25519::PublicKey;

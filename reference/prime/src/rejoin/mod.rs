@@ -18,8 +18,8 @@
 //!   ever originated before is executed already or never will be, and i goes on above.
 //!
 //! Upon starting without its log, a server a
-//! - logs that it did ([`State::lose`]), asks others how far they are and executes what they show,
-//!   and says nothing that [`State::may_say`] does not let through. Whoever is asked by one who executed
+//! - logs that it did (`State::lose`), asks others how far they are and executes what they show,
+//!   and says nothing that `State::may_say` does not let through. Whoever is asked by one who executed
 //!   nothing hands it its own last row: its new row must not fall behind;
 //! - a while later announces a row with its life, and asks the leader to cover it.
 //!
@@ -62,7 +62,10 @@
 //!   are skipped.
 //! - *PO-ARUs*: a row is at least as high as each row of a's that it found. One that was lost on its
 //!   way and turns up later may contradict it; then leaders need not cover a, and its life is ordered
-//!   with whatever is proposed next. Nothing else hangs on it.
+//!   with whatever is proposed next. From then on a faulty leader may leave a's rows out for good and
+//!   is not measured by them: where f others are faulty too, and k recover, eligibility can wait for
+//!   ever. So a server that was convicted by its own past counts as faulty until it is given another
+//!   identity; `status` shows who holds a proof against whom.
 //! - *Checkpoints* say what was executed, the same in every life. Parts for reconciliation are checked
 //!   by digest. Proofs and certificates are others' words. Pings and votes for a next leader bind
 //!   nobody. These are held back before a is open only so that the rule is short.

@@ -240,21 +240,18 @@ impl Replica {
         let old_matrix = self.order.preceding.clone();
         let before = self.order.accepted;
         order::on_pre_prepare(&mut self.order, &self.config, message, effects);
-        if !fresh {
-            return;
-        }
         let whole = message.rows(&self.context).enumerate().all(|(index, row)| {
             row.is_none_or(|row| {
                 row.signer() == ReplicaId::from_index(index)
                     && row.body().vec.len() == self.config.size()
             })
         });
-        if !whole {
-            return;
+        if fresh && whole {
+            for row in message.rows(&self.context).flatten() {
+                pre_order::merge_row(&mut self.pre_order, &self.config, &row, effects);
+            }
         }
-        for row in message.rows(&self.context).flatten() {
-            pre_order::merge_row(&mut self.pre_order, &self.config, &row, effects);
-        }
+        // Also of a Pre-Prepare that is no news: an earlier one may have waited for a token.
         self.reconcile(before, &old_matrix, effects);
     }
 

@@ -12,7 +12,7 @@ use wire::{Config, Time, Verified};
 /// Rejects (naming the signer, nothing changed), in this precedence:
 /// Rejects: `WrongView` if its view is not the preinstalled one;
 /// Rejects: `NotEntitled` if it is to another server, or its signer is this server;
-/// Rejects: `Full` if [`take`] says so.
+/// Rejects: `Full` if [`take`](super::take) says so.
 ///
 /// Otherwise, if [`tat_if_leader`] of its round trip is below `state.tats_if_leader` of the signer, it
 /// takes its place and [`make_tat_ub`] follows.

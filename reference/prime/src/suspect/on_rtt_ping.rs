@@ -12,7 +12,7 @@ use wire::{Config, Time, To, Verified};
 /// Rejects (naming the signer, nothing changed), in this precedence:
 /// Rejects: `WrongView` if its view is not the preinstalled one;
 /// Rejects: `NotEntitled` if its signer is this server;
-/// Rejects: `Full` if [`take`] says so.
+/// Rejects: `Full` if [`take`](super::take) says so.
 ///
 /// Otherwise emits the RTT-Pong (view, pinger, count) as `Send` to the signer alone.
 ///

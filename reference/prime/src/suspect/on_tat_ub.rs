@@ -11,7 +11,7 @@ use wire::{Config, Time, Verified};
 ///
 /// Rejects (naming the signer, nothing changed), in this precedence:
 /// Rejects: `WrongView` if its view is not the preinstalled one;
-/// Rejects: `Full` if [`take`] says so.
+/// Rejects: `Full` if [`take`](super::take) says so.
 ///
 /// Otherwise, if its alpha is below `state.bounds` of the signer, it takes its place and [`evaluate`]
 /// follows.
