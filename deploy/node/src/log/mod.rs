@@ -47,11 +47,16 @@ pub(crate) enum LogError {
     Io { path: PathBuf, doing: &'static str, source: io::Error },
     #[error(
         "{}: corrupt at offset {offset}: a record that was relied upon does not match its \
-         checksum; nothing was changed; restore the file from a copy. Do not remove the `log` \
-         folder: a replica that forgot its promises may break them", path.display()
+         checksum; nothing was changed. Move the `log` folder away, leave `log.begun` in its place and \
+         start again: the replica rejoins as one that lost its log. An older copy of the log is no \
+         mend: it has forgotten promises and does not know it", path.display()
     )]
     Corrupt { path: PathBuf, offset: u64 },
-    #[error("{}: missing, but later parts of the log are there; restore it", path.display())]
+    #[error(
+        "{}: missing, but later parts of the log are there; if it cannot be found, move the `log` \
+         folder away, leave `log.begun` in its place and start again: the replica rejoins as one \
+         that lost its log", path.display()
+    )]
     Missing { path: PathBuf },
     #[error(
         "{}: written in format {format}, but this program knows {}; use the matching version",

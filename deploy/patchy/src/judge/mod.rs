@@ -56,7 +56,8 @@ pub(crate) fn judge(
             None => left.push(version.clone()),
         }
     }
-    let mut cached = true;
+    // What the gate refused was judged just now.
+    let mut cached = !left.is_empty();
     while left.iter().any(|version| bench.is_asked(&version.family)) {
         let round = bench.round(&mut left)?;
         cached &= round.cached;
@@ -102,7 +103,8 @@ impl Bench<'_> {
         left.retain(|version| !broken.iter().any(|broken| is_about(broken, version)));
         let mut verdicts: Vec<Verdict> = broken.iter().map(of_broken).collect();
         verdicts.retain(|verdict| self.is_asked(&verdict.family));
-        if left.is_empty() {
+        if !left.iter().any(|version| self.is_asked(&version.family)) {
+            left.clear();
             return Ok(Round { verdicts, cached: false });
         }
         let key = json!([hash, self.effort, self.of_family]).to_string();
