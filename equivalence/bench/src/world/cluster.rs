@@ -11,7 +11,7 @@ use wire::{
 };
 
 /// Messages under way; what comes on top of that many is lost.
-const UNDER_WAY: usize = 400;
+const UNDER_WAY: usize = 1_200;
 
 /// Updates that each client asks for in one run: keeps the slots few and the states small.
 const UPDATES: u64 = 12;
