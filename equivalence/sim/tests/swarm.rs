@@ -39,6 +39,13 @@ fn a_replica_that_loses_its_disk_takes_part_again() {
     assert!(lost > 3);
 }
 
+/// A new life passes numbers over, and then everybody reads its log: what was certified beyond those
+/// numbers is certified still.
+#[test]
+fn all_lose_power_after_a_lost_disk() {
+    swarm(4, 0, 121..122);
+}
+
 #[test]
 fn larger_clusters_stand_it_too() {
     assert!(swarm(7, 0, 0..3).executed > 50);

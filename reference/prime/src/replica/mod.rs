@@ -121,7 +121,7 @@ impl Replica {
         self.mend_broadcasts(effects);
         order::resume(&mut self.order, &self.config, effects);
         self.resume_transfer();
-        self.execute_ready(effects);
+        self.execute_log(effects);
         pre_order::resume(&mut self.pre_order, &self.config, effects);
         self.resume_change(effects);
         self.start_monitoring(effects);
@@ -344,6 +344,20 @@ impl Replica {
                 self.on_update(update, effects);
             }
             self.take_checkpoint(effects);
+        }
+    }
+
+    /// Executes what the log has. Promised rows say that their contents were certified, but beyond
+    /// numbers that a life passes over they say it only once that is executed. To be called before
+    /// any message is taken: what is in a slot then came from the log.
+    fn execute_log(&mut self, effects: &mut Effects<Prime>) {
+        loop {
+            let before = self.execute.executed;
+            self.execute_ready(effects);
+            if self.execute.executed == before {
+                return;
+            }
+            pre_order::recover_promises(&mut self.pre_order, &self.config);
         }
     }
 
