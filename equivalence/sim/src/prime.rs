@@ -93,10 +93,10 @@ impl PrimeMonitor {
         self.lives.get_mut(&sender).is_some_and(|(_, used)| !std::mem::replace(used, true))
     }
 
-    /// What one that lost its log says: in none of these may it contradict what it forgot. Its rows,
-    /// echoes and lists may (`prime::rejoin`).
+    /// What nobody says twice differently, whatever it forgot. Rows, echoes and lists of one that lost
+    /// its log may differ (`prime::rejoin`).
     #[expect(clippy::wildcard_enum_match_arm, reason = "only what still binds is looked at")]
-    fn sent_anew(&mut self, sender: ReplicaId, message: &Incoming) -> Result<(), String> {
+    fn sent_once(&mut self, sender: ReplicaId, message: &Incoming) -> Result<(), String> {
         match message {
             Incoming::PoRequest(request) => {
                 let key = (sender, request.body().seq);
@@ -151,7 +151,7 @@ impl Monitor<Prime> for PrimeMonitor {
     fn sent(&mut self, sender: ReplicaId, message: &Incoming) -> Result<(), String> {
         self.words.sent(sender, message);
         if self.forgetful.contains(&sender) {
-            return self.sent_anew(sender, message);
+            return self.sent_once(sender, message);
         }
         match message {
             Incoming::PoRequest(request) => {
@@ -162,21 +162,15 @@ impl Monitor<Prime> for PrimeMonitor {
                 if !follows && !self.passes_over(sender) {
                     return Err(format!("PO-Request {seq} before the one below it"));
                 }
-                once(&mut self.po_requests, (sender, seq), request.digest(), "PO-Request")
+                self.sent_once(sender, message)
             }
-            Incoming::PoAcks(acks) => self.po_acks(sender, acks.body()),
+            Incoming::PoAcks(_) | Incoming::PrePrepare(_) | Incoming::Prepare(_) => {
+                self.sent_once(sender, message)
+            }
             Incoming::PoAru(aru) => self.po_aru(sender, &aru.body().vec),
-            Incoming::PrePrepare(proposal) => {
-                let key = (sender, proposal.body().view, proposal.body().seq);
-                once(&mut self.pre_prepares, key, proposal.digest(), "Pre-Prepare")
-            }
-            Incoming::Prepare(vote) => {
-                let key = (sender, vote.body().view, vote.body().seq);
-                once(&mut self.prepares, key, vote.body().digest, "Prepare")
-            }
             Incoming::Commit(vote) => {
                 self.changes.committed(sender, vote.body().view, vote.body().seq);
-                self.commit(sender, vote.body())
+                self.sent_once(sender, message)
             }
             Incoming::PoRequestConflict(proof) => self.accused(proof.body().first.signer),
             Incoming::PoAruConflict(proof) => self.accused(proof.body().first.signer),
