@@ -5,15 +5,47 @@
 //! as directly as the definitions put it, and holds an outcome against that. So a fault that the
 //! reference shares with every version is found all the same.
 //!
-//! - One module for each component has one module for each slot, with a function `check`. For a
-//!   slot that changes a state it takes the configuration, the state before, the slot's other
-//!   arguments in their order, the state after, and the effects if the slot can emit any. For
-//!   another slot it takes the slot's arguments and its result.
-//! - [`invariants`] says what holds of every state and of every step.
+//! # Conventions
+//!
+//! One module for each component has one module for each slot, with a function `check`: the oracle
+//! of `component.slot` is `oracles::component::slot::check`. The bench calls it as soon as the
+//! slot's line in its table (`equivalence/bench/src/slots/`) says `oracle` in place of `none`; the
+//! compiler then holds the two signatures together. What `check` takes, in this order:
+//!
+//! - *a slot that changes a state*: `config: &Config` (even if the slot takes none), `before:
+//!   &State`, the slot's other arguments as the slot takes them and in its order (a service that
+//!   the slot calls is left out), `after: &State`, and then, if the slot can emit any, `effects:
+//!   &[Effect<Prime>]`; and last, if it returns something, `got: &Output`;
+//! - *any other slot*: the slot's arguments as the slot takes them and in its order, and `got:
+//!   &Output`.
+//!
+//! It returns the first [`Finding`]. Write it from the contract (the slot's doc comment), the
+//! documentation of the state's fields, and the report: as sets and quantifiers, not as the
+//! reference goes about it. Sources here import types of `prime`, and nothing else of it
+//! (`tests/independence.rs`). A state's methods, too, are what is judged: say again what they say.
+//!
+//! `broadcast/on_rb_echo.rs` is the example to start from:
+//!
+//! - `Expected` starts as "nothing happens". `since` names the sentence that decides,
+//!   `state` is changed to what the contract calls for, `promise`, `send`, `hold`, `relay` and
+//!   `reject` say what must be emitted, and `judge` holds the outcome against all that: effects in
+//!   order (`Order::Fixed`, where the contract gives one) or as a multiset, the
+//!   state by `==`, the first field that differs named. What `==` passes over (the body of a
+//!   `Content`, the bytes of a `Snapshot`, who signed a `Replay`'s partials) is compared by hand.
+//! - What several oracles of a component need stands in its `definitions.rs`.
+//! - Its tests (`kit` has a cluster of four, signatures and effects) show an outcome that is right,
+//!   and that each way of being wrong trips it, at its place.
+//!
+//! [`invariants`] says what holds of every state of pre-ordering and of every step.
 
+pub mod broadcast;
 pub mod decode;
+mod difference;
 mod effects;
+mod expected;
 pub mod invariants;
+#[cfg(test)]
+mod kit;
 pub mod pre_order;
 
 use std::fmt;

@@ -1,38 +1,16 @@
-//! What the oracles' own tests are made of: a cluster of four (f = 1, k = 0, so Q = 3) of which
-//! server 1 is the one under test.
+//! What the tests of pre-ordering's oracles are made of, beside what all are.
 
-use crate::Finding;
+pub(crate) use crate::kit::{ME, config, reject, sign, trips};
+
+use crate::kit::{held as held_message, signer};
 use prime::pre_order::{Content, PoSlot, RequestBody, State};
 use std::sync::Arc;
-use wire::auth::Context;
-use wire::prime::{Incoming, Matrix, PoAck, PoAru, PoRequest, Prime};
-use wire::stub::Stub;
-use wire::{
-    Blob, ClientId, ClientSeq, Config, Digest, Effect, List, PoSeq, Principal, Record, Reject,
-    ReplicaId, Signable, Signer, Update, Verified,
-};
-
-/// The server under test.
-pub(crate) const ME: ReplicaId = ReplicaId(1);
-
-/// Four servers, one of which may be faulty.
-pub(crate) fn config() -> Config {
-    Config::new(Digest::default(), 4, 1, 0)
-}
+use wire::prime::{Matrix, PoAck, PoAru, PoRequest, Prime};
+use wire::{Blob, ClientId, ClientSeq, Effect, List, PoSeq, ReplicaId, Update, Verified};
 
 /// Server 1, knowing nothing.
 pub(crate) fn state() -> State {
     State::new(&config(), ME)
-}
-
-fn signer(principal: Principal) -> Signer {
-    Signer::new(Context::from(&config()), Arc::new(Stub(principal)))
-}
-
-/// `body` by server `i`.
-pub(crate) fn sign<T: Signable<Signer = ReplicaId>>(i: u16, body: T) -> Verified<T> {
-    let i = ReplicaId(i);
-    signer(i.into()).sign_all(i, vec![body]).remove(0)
 }
 
 /// Update `number` of `client`.
@@ -104,19 +82,7 @@ pub(crate) fn slot(request: &Verified<PoRequest>, ackers: &[u16]) -> PoSlot {
     PoSlot { request: Some(request.clone()), acks, ..PoSlot::default() }
 }
 
-/// Rejected.
-pub(crate) fn reject(from: u16, reason: Reject) -> Effect<Prime> {
-    Effect::Reject { from: Some(ReplicaId(from)), reason }
-}
-
 /// Logged as held.
 pub(crate) fn held(request: &Verified<PoRequest>) -> Effect<Prime> {
-    Effect::Persist { token: 1, record: Record::Held(Incoming::PoRequest(request.clone())) }
-}
-
-/// The oracle finds fault, and at `place`.
-#[track_caller]
-pub(crate) fn trips(outcome: Result<(), Finding>, place: &str) {
-    let finding = outcome.expect_err("the oracle lets a wrong outcome pass");
-    assert!(finding.rule.contains(place), "{finding} is not about {place}");
+    held_message(request.clone())
 }

@@ -1,0 +1,91 @@
+//! The state and the effects that a contract calls for, for any component: put together step by
+//! step, then held against what came.
+
+use crate::effects::Order;
+use crate::{Finding, difference, effects};
+use std::fmt::Debug;
+use wire::prime::{Body, Incoming, Prime};
+use wire::{Config, Effect, Record, Reject, ReplicaId, To};
+
+/// What the contract calls for. Starts as "nothing happens".
+#[derive(Clone, Debug)]
+pub(crate) struct Expected<'a, S> {
+    pub(crate) config: &'a Config,
+    /// The state that it must leave. Change it as the contract says.
+    pub(crate) state: S,
+    /// `component.slot`.
+    slot: &'static str,
+    /// The sentence of its contract that decides this case.
+    sentence: &'static str,
+    effects: Vec<Effect<Prime>>,
+}
+
+impl<'a, S: Clone + PartialEq + Debug> Expected<'a, S> {
+    /// Nothing happens: the state stays as it is, no effects.
+    pub(crate) fn unchanged(slot: &'static str, config: &'a Config, before: &'a S) -> Self {
+        let (state, effects) = (before.clone(), Vec::new());
+        Self { config, state, slot, sentence: "nothing happens", effects }
+    }
+
+    /// Names the sentence that decides what follows. A finding quotes the last one.
+    pub(crate) fn since(&mut self, sentence: &'static str) {
+        self.sentence = sentence;
+    }
+
+    /// The rule to report for `place`.
+    pub(crate) fn rule(&self, place: &str) -> String {
+        format!("{}: {} [{place}]", self.slot, self.sentence)
+    }
+
+    /// Holds the outcome of a slot that emits nothing against this.
+    pub(crate) fn judge_state(&self, after: &S) -> Result<(), Finding> {
+        if self.state == *after {
+            return Ok(());
+        }
+        let (place, expected, got) = difference::between(&self.state, after);
+        Err(Finding { rule: self.rule(&place), expected, got })
+    }
+
+    /// Holds an outcome against this.
+    pub(crate) fn judge(
+        &self,
+        after: &S,
+        order: Order,
+        effects: &[Effect<Prime>],
+    ) -> Result<(), Finding> {
+        effects::check(|place| self.rule(place), order, &self.effects, effects)?;
+        self.judge_state(after)
+    }
+
+    /// Sign and send.
+    pub(crate) fn send(&mut self, to: To, body: impl Into<Body>) {
+        self.effects.push(Effect::Send { to, body: body.into() });
+    }
+
+    /// Log, then sign and send.
+    pub(crate) fn promise(&mut self, to: To, body: impl Into<Body>) {
+        let body = body.into();
+        self.persist(Record::Promise(body.clone()));
+        self.effects.push(Effect::Send { to, body });
+    }
+
+    /// Log. The token is not compared.
+    pub(crate) fn persist(&mut self, record: Record<Prime>) {
+        self.effects.push(Effect::Persist { token: 0, record });
+    }
+
+    /// Log somebody's message.
+    pub(crate) fn hold(&mut self, message: impl Into<Incoming>) {
+        self.persist(Record::Held(message.into()));
+    }
+
+    /// Pass on as it is.
+    pub(crate) fn relay(&mut self, to: To, message: impl Into<Incoming>) {
+        self.effects.push(Effect::Relay { to, message: message.into() });
+    }
+
+    /// Count a drop.
+    pub(crate) fn reject(&mut self, from: impl Into<Option<ReplicaId>>, reason: Reject) {
+        self.effects.push(Effect::Reject { from: from.into(), reason });
+    }
+}
