@@ -65,6 +65,7 @@ fn run(cli: Cli) -> Result<Report> {
         Command::Build(arguments) => commands::build::run(arguments, &context),
         Command::Prompt(arguments) => commands::prompt::run(arguments, &context),
         Command::Check(arguments) => commands::check::run(arguments, &context),
+        Command::Risk(arguments) => commands::risk::run(&arguments, &context),
         Command::Sim(arguments) => commands::sim::run(arguments, &context),
         Command::Init(arguments) => commands::init::run(arguments, &context),
         Command::Up(arguments) => commands::up::run(arguments, &context),

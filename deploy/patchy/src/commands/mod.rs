@@ -9,6 +9,7 @@ pub(crate) mod init;
 pub(crate) mod kv;
 pub(crate) mod plan;
 pub(crate) mod prompt;
+pub(crate) mod risk;
 pub(crate) mod sim;
 pub(crate) mod slots;
 pub(crate) mod status;

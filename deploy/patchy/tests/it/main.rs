@@ -7,4 +7,5 @@ mod clusters;
 mod harness;
 mod input;
 mod miniature;
+mod risk;
 mod usage;
