@@ -40,6 +40,10 @@ impl Machine for Fragile {
         self.0.status()
     }
 
+    fn replicated(&self) -> Digest {
+        self.0.replicated()
+    }
+
     fn fork(&self) -> Self {
         Self(self.0.fork())
     }

@@ -84,7 +84,9 @@ impl<M: Machine> Engine<M> {
             for event in parcel.events {
                 match event {
                     Event::Input(input) => inputs.push(input),
-                    Event::Status(asker) => drop(asker.send(self.machine.status())),
+                    Event::Status(asker) => {
+                        drop(asker.send((self.machine.status(), self.machine.replicated())));
+                    }
                     Event::Stop => next = Next::Stop,
                 }
             }

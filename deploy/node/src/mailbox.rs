@@ -1,5 +1,6 @@
 //! The way into the core: everything that happens, in order of arrival.
 
+use crate::status::Said;
 use std::collections::VecDeque;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -18,7 +19,7 @@ pub(crate) struct Arrived<P: Protocol> {
 pub(crate) enum Event<P: Protocol> {
     Input(Arrived<P>),
     /// Somebody wants to know how things are.
-    Status(SyncSender<wire::machine::Status>),
+    Status(SyncSender<Said>),
     /// Finish what is at hand, and end.
     Stop,
 }

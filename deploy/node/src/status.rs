@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use wire::ReplicaId;
 use wire::machine::{Protocol, Status};
+use wire::{Digest, ReplicaId};
 
 /// Most askers at once.
 const ASKERS: usize = 16;
@@ -30,10 +30,13 @@ const REST: u32 = 10;
 /// Longest that the core is left alone.
 const LONGEST_REST: Duration = Duration::from_secs(1);
 
+/// What the core says: its status, and the digest of what is replicated.
+pub(crate) type Said = (Status, Digest);
+
 /// What the core said last.
 pub(crate) struct Told {
     asked: Instant,
-    status: Status,
+    said: Said,
     rest_until: Instant,
 }
 
@@ -63,9 +66,9 @@ impl<P: Protocol> StatusPort<P> {
             let this = Arc::clone(&self);
             tokio::spawn(async move {
                 let asked = Arc::clone(&this);
-                let status = tokio::task::spawn_blocking(move || asked.ask()).await;
-                if let Ok(Some(status)) = status {
-                    let text = format!("{}\n", this.json(&status));
+                let said = tokio::task::spawn_blocking(move || asked.ask()).await;
+                if let Ok(Some(said)) = said {
+                    let text = format!("{}\n", this.json(&said));
                     let write = stream.write_all(text.as_bytes());
                     let _ = tokio::time::timeout(PATIENCE, write).await;
                 }
@@ -76,25 +79,25 @@ impl<P: Protocol> StatusPort<P> {
 
     /// Asks the core, or shares an answer that was asked for later than this. `None` if the core
     /// does not answer.
-    fn ask(&self) -> Option<Status> {
+    fn ask(&self) -> Option<Said> {
         let wanted = Instant::now();
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Told { asked, status, rest_until }) = &*last {
+        if let Some(Told { asked, said, rest_until }) = &*last {
             if *asked >= wanted {
-                return Some(status.clone());
+                return Some(said.clone());
             }
             std::thread::sleep(rest_until.saturating_duration_since(Instant::now()));
         }
         let asked = Instant::now();
         let (answer, answered) = sync_channel(1);
         self.mailbox.put_event(Event::Status(answer));
-        let status = answered.recv_timeout(PATIENCE).ok()?;
+        let said = answered.recv_timeout(PATIENCE).ok()?;
         let rest_until = Instant::now() + (asked.elapsed() * REST).min(LONGEST_REST);
-        *last = Some(Told { asked, status: status.clone(), rest_until });
-        Some(status)
+        *last = Some(Told { asked, said: said.clone(), rest_until });
+        Some(said)
     }
 
-    fn json(&self, status: &Status) -> Value {
+    fn json(&self, (status, state): &Said) -> Value {
         let links = self.peers.iter().map(|(peer, pipe)| {
             let standing = self.standings.get(peer);
             let link = json!({
@@ -114,7 +117,7 @@ impl<P: Protocol> StatusPort<P> {
             "recovering": status.recovering,
             "executed": status.executed,
             "updates": status.updates,
-            "state": status.state.to_string(),
+            "state": state.to_string(),
             "blacklisted": status.blacklisted.iter().map(|id| id.0).collect::<Vec<_>>(),
             "composition": self.provenance.get("composition").unwrap_or(&Value::Null),
             "durability": self.level.word(),

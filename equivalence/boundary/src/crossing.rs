@@ -158,6 +158,7 @@ pub(crate) enum Request {
     Create { config: Box<Config>, me: ReplicaId, scheme: SchemeKind, service: ServiceKind },
     Step { machine: u64, now: Time, input: Box<InputBytes> },
     Status(u64),
+    Replicated(u64),
     Fork(u64),
     Digest(u64),
     Snapshot(u64),

@@ -64,6 +64,7 @@ impl<M: Machine<Protocol = Prime>> Table<M> {
             }
             Request::Step { machine, now, input } => self.step(machine, now, *input)?,
             Request::Status(machine) => Answer::Status(self.with(machine, |m| m.status())?),
+            Request::Replicated(machine) => Answer::Digest(self.with(machine, |m| m.replicated())?),
             Request::Fork(machine) => {
                 let slot = self.slot(machine)?;
                 let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);

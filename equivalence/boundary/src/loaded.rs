@@ -168,6 +168,13 @@ impl Machine for Loaded {
         }
     }
 
+    fn replicated(&self) -> Digest {
+        match self.ask(&Request::Replicated(self.instance.machine)) {
+            Answer::Digest(digest) => digest,
+            _ => nonsense(),
+        }
+    }
+
     fn fork(&self) -> Self {
         let answer = self.ask(&Request::Fork(self.instance.machine));
         Self::adopt(&self.instance.library, Arc::clone(&self.gate), answer)

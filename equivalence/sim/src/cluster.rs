@@ -22,7 +22,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use wire::auth::Context;
-use wire::machine::Status;
+use wire::machine::{Effect, Status};
 use wire::{
     Config, Digest, Gate, Input, Machine, Protocol, ReplicaId, Reply, Service, Time, Update,
     Verified,
@@ -31,8 +31,8 @@ use wire::{
 /// A run that plans more events than this makes no progress worth waiting for.
 const MAX_EVENTS: u64 = 4_000_000;
 
-/// How often everybody's status is looked at before the faults end. Each time the whole state is
-/// digested, so a long run under load must not do it by the clock.
+/// How often everybody's state is compared before the faults end. Each time all of it is digested, so
+/// a long run under load must not do it by the clock.
 const SAMPLES: u64 = 6;
 
 /// How often it is looked at, at least, where updates are held against a bound: what is between a
@@ -132,6 +132,10 @@ pub(crate) struct Cluster<'a, M: Machine<Protocol: Watched>> {
     pub(crate) violation: Option<Violation>,
     /// States seen, by what was executed: (number, updates).
     states: BTreeMap<(u64, u64), Digest>,
+    /// When they are compared next.
+    compare_at: u64,
+    /// Where effects are taken out to: growing it anew at each step costs more than the steps.
+    pub(crate) taken: Vec<Effect<M::Protocol>>,
 }
 
 impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
@@ -182,6 +186,8 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             done: false,
             violation: None,
             states: BTreeMap::new(),
+            compare_at: 0,
+            taken: Vec::new(),
             parameters,
         }
     }
@@ -268,7 +274,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
                 }
             }
             Event::Sample => {
-                self.look_at_states();
+                self.look_at_replicas(self.now >= self.compare_at);
                 self.queue.push(self.now + self.sample_period(), Event::Sample);
             }
             Event::Heal => self.heal(),
@@ -411,7 +417,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             .collect();
         let (unanswered, left) = (self.clients.unanswered(), self.clients.left());
         if behind.is_empty() && unanswered == 0 && left == 0 {
-            self.look_at_states();
+            self.look_at_replicas(true);
             let found = self.seen.check(&self.history.order(), (self.setup.service)().as_mut());
             if let Err(finding) = found {
                 self.fail(None, finding);
@@ -441,34 +447,28 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         }
     }
 
-    /// Compares the states of correct replicas, and looks whom they hold for faulty.
-    fn look_at_states(&mut self) {
+    /// Looks how correct replicas stand and whom they hold for faulty, and compares their states if
+    /// asked to: that digests all of them.
+    fn look_at_replicas(&mut self, compare: bool) {
+        if compare {
+            self.compare_at = self.now + self.parameters.active / SAMPLES;
+        }
         let mut seen = Vec::new();
         for host in 0..self.hosts.len() {
             if self.is_faulty(self.hosts[host].id) {
                 continue;
             }
             let Some(machine) = &self.hosts[host].machine else { continue };
-            let status = match boundary::catch(|| machine.status()) {
-                Ok(status) => status,
+            let look = || (machine.status(), compare.then(|| machine.replicated()));
+            let (status, state) = match boundary::catch(look) {
+                Ok(looked) => looked,
                 Err(died) => {
                     self.die(host, died);
                     continue;
                 }
             };
             self.tally.views = self.tally.views.max(status.view);
-            let key = (status.executed, status.updates);
-            let held = *self.states.entry(key).or_insert(status.state);
-            let excused = |id: ReplicaId| self.is_faulty(id) || self.hosts[id.index()].lost;
-            let wronged = status.blacklisted.iter().find(|id| !excused(**id));
-            let result = if let Some(id) = wronged {
-                Err((Kind::Blacklist, format!("holds replica {id}, which is correct, for faulty")))
-            } else if held != status.state {
-                let detail = format!("state {:?} after {key:?}, elsewhere {held:?}", status.state);
-                Err((Kind::State, detail))
-            } else {
-                Ok(())
-            };
+            let result = self.judge_status(&status, state);
             self.judge(host, result);
             let rewrites = self.hosts[host].disk.rewrites();
             let result = self.memory.look(self.now, host, rewrites, &status);
@@ -481,5 +481,23 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             self.fail(None, finding);
         }
         self.look_at_delays(&seen);
+    }
+
+    /// Whether a correct replica holds only faulty ones for faulty, and its state is that of others
+    /// that executed as much.
+    fn judge_status(&mut self, status: &Status, state: Option<Digest>) -> Result<(), Finding> {
+        let excused = |id: ReplicaId| self.is_faulty(id) || self.hosts[id.index()].lost;
+        if let Some(id) = status.blacklisted.iter().find(|id| !excused(**id)) {
+            let detail = format!("holds replica {id}, which is correct, for faulty");
+            return Err((Kind::Blacklist, detail));
+        }
+        let Some(state) = state else { return Ok(()) };
+        let key = (status.executed, status.updates);
+        let held = *self.states.entry(key).or_insert(state);
+        if held != state {
+            let detail = format!("state {state:?} after {key:?}, elsewhere {held:?}");
+            return Err((Kind::State, detail));
+        }
+        Ok(())
     }
 }

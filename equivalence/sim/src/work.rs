@@ -200,7 +200,8 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
     }
 
     fn carry_out(&mut self, host: usize) {
-        let effects = self.hosts[host].effects.drain();
+        let mut effects = std::mem::take(&mut self.taken);
+        self.hosts[host].effects.exchange(&mut effects);
         // What had to wait for one number may be executed and answered all at once.
         let is_execution =
             |effect: &&Effect<_>| matches!(effect, Effect::Executed { .. } | Effect::Reply(_));
@@ -212,7 +213,7 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         }
         // The last token given out; later effects wait for it.
         let mut token = self.hosts[host].last_token;
-        for effect in effects {
+        for effect in effects.drain(..) {
             self.trace.tell(self.now, self.hosts[host].id, || format!("   -> {effect:?}"));
             let current = &mut self.hosts[host];
             match effect {
@@ -257,6 +258,7 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             }
         }
         self.hosts[host].last_token = token;
+        self.taken = effects;
     }
 
     /// Writes, syncs and sends whatever may go now, and plans the next round.

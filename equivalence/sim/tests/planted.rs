@@ -56,6 +56,10 @@ impl Machine for Without {
         Status { held: status.held + hoard, ..status }
     }
 
+    fn replicated(&self) -> Digest {
+        self.inner.replicated()
+    }
+
     fn fork(&self) -> Self {
         Self { inner: self.inner.fork(), ..*self }
     }

@@ -43,7 +43,7 @@ fn with_4_behind() -> Cluster {
 
 fn assert_equal_states(cluster: &Cluster) {
     let states: BTreeSet<Digest> =
-        cluster.hosts.values().map(|host| host.machine.as_ref().unwrap().status().state).collect();
+        cluster.hosts.values().map(|host| host.machine.as_ref().unwrap().replicated()).collect();
     assert_eq!(states.len(), 1);
     for host in cluster.hosts.values() {
         let machine = host.machine.as_ref().unwrap();

@@ -155,7 +155,7 @@ impl Cluster {
 
     fn states(&self) -> Vec<Digest> {
         let machines = self.hosts.values().filter_map(|host| host.machine.as_ref());
-        machines.map(|machine| machine.status().state).collect()
+        machines.map(|machine| machine.replicated()).collect()
     }
 }
 

@@ -236,6 +236,12 @@ impl<P: Protocol> Effects<P> {
         &self.list
     }
 
+    /// Takes the effects out into `spare`, which must be empty and whose room is used from here on.
+    pub fn exchange(&mut self, spare: &mut Vec<Effect<P>>) {
+        assert!(spare.is_empty(), "effects are taken out once");
+        std::mem::swap(&mut self.list, spare);
+    }
+
     /// Takes the effects out, leaving the token in place.
     pub fn drain(&mut self) -> Vec<Effect<P>> {
         std::mem::take(&mut self.list)
@@ -286,8 +292,6 @@ pub struct Status {
     pub updates: u64,
     /// Replicas that this one holds proof against.
     pub blacklisted: Vec<ReplicaId>,
-    /// Digest of the application's state and everything replicated beside it.
-    pub state: Digest,
     /// How much the replica remembers: the length of the encoding of its state, messages counting
     /// as their digests, the application's state aside. Unit: bytes. For checkers of bounded memory.
     pub held: u64,
@@ -317,8 +321,12 @@ pub trait Machine: Sized + Send + 'static {
     /// When [`Input::Timer`] is wanted; may lie in the past.
     fn deadline(&self) -> Option<Time>;
 
-    /// For people and checkers. Not cheap: digests the service's state.
+    /// For people and checkers. Cheap beside a step, but not free: measures what is remembered.
     fn status(&self) -> Status;
+
+    /// Digest of the application's state and everything replicated beside it: equal at correct
+    /// replicas that executed equally far. Costs what hashing all of that costs.
+    fn replicated(&self) -> Digest;
 
     /// A copy that goes its own way.
     fn fork(&self) -> Self;

@@ -307,7 +307,6 @@ impl Machine for Toy {
 
     fn status(&self) -> Status {
         let accused = (self.wrong == Wrong::Accuses).then_some(SEQUENCER);
-        let drifted = u64::from(self.wrong == Wrong::Drifts && self.index > 2);
         Status {
             view: 0,
             preinstalled: 0,
@@ -316,9 +315,13 @@ impl Machine for Toy {
             executed: self.requests.len() as u64,
             updates: self.index,
             blacklisted: accused.into_iter().collect(),
-            state: Digest::of_value("toy", &(self.service.digest(), drifted)),
             held: 0,
         }
+    }
+
+    fn replicated(&self) -> Digest {
+        let drifted = u64::from(self.wrong == Wrong::Drifts && self.index > 2);
+        Digest::of_value("toy", &(self.service.digest(), drifted))
     }
 
     fn fork(&self) -> Self {

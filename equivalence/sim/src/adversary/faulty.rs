@@ -166,6 +166,10 @@ impl<M: Machine> Machine for Faulty<M> {
         self.inner.status()
     }
 
+    fn replicated(&self) -> Digest {
+        self.inner.replicated()
+    }
+
     fn fork(&self) -> Self {
         Self {
             inner: self.inner.fork(),

@@ -2,7 +2,7 @@
 
 use super::Faulty;
 use wire::machine::Status;
-use wire::{Effects, Input, Machine, Time};
+use wire::{Digest, Effects, Input, Machine, Time};
 
 /// A replica of either kind. A correct one costs what it costs alone.
 pub(crate) enum Player<M: Machine> {
@@ -42,6 +42,13 @@ impl<M: Machine> Player<M> {
         match self {
             Self::Correct(machine) => machine.status(),
             Self::Faulty(machine) => machine.status(),
+        }
+    }
+
+    pub(crate) fn replicated(&self) -> Digest {
+        match self {
+            Self::Correct(machine) => machine.replicated(),
+            Self::Faulty(machine) => machine.replicated(),
         }
     }
 }

@@ -175,6 +175,10 @@ impl Machine for Weak {
         self.inner.status()
     }
 
+    fn replicated(&self) -> Digest {
+        self.inner.replicated()
+    }
+
     fn fork(&self) -> Self {
         Self {
             inner: self.inner.fork(),

@@ -58,11 +58,11 @@ pub fn apply_update(
         table.held.entry(seq).or_insert_with(|| update.clone());
         return;
     }
-    let mut next = Some(update.clone());
-    while let Some(update) = next {
+    state.index += 1;
+    execute(table, config, service, client, update, state.index, effects);
+    while let Some(waited) = table.held.remove(&table.low.next()) {
         state.index += 1;
-        execute(table, config, service, client, &update, state.index, effects);
-        next = table.held.remove(&table.low.next());
+        execute(table, config, service, client, &waited, state.index, effects);
     }
     let table = &state.clients[&client];
     assert!(seq <= table.low);

@@ -374,7 +374,7 @@ impl Chaos {
     pub(crate) fn verify(&self) {
         let correct = || self.hosts.iter().filter(|(id, _)| Some(**id) != self.traitor);
         let states: Vec<Digest> =
-            correct().map(|(_, host)| host.machine.as_ref().unwrap().status().state).collect();
+            correct().map(|(_, host)| host.machine.as_ref().unwrap().replicated()).collect();
         assert!(states.windows(2).all(|pair| pair[0] == pair[1]), "states differ");
         assert_eq!(self.executed.len() as u64, self.submitted);
         assert!(self.replied.iter().all(|(_, seq)| seq.0 <= self.submitted));
