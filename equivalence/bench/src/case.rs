@@ -2,31 +2,53 @@
 
 use crate::make;
 use crate::rng::Rng;
-use crate::slots::{Draw, Slot};
-use crate::state::{column, mutate, settle, tidy};
+use crate::slots::{Argument, Draw, Slot, Typed, Use};
+use crate::state::{self, column, mutate, possible_content, settle, tidy};
 use crate::world::{Corpus, Sample, WIDE, World};
 use prime::pre_order::{Column, State};
+use std::sync::Arc;
 use wire::prime::PoRequest;
-use wire::{PoSeq, ReplicaId, Time, Verified};
+use wire::{Config, PoSeq, ReplicaId, Time, Verified};
 
 /// One input of one slot.
 pub(crate) struct Case<S: Slot> {
-    /// Which world.
+    /// Which world or recorded cluster.
     pub(crate) world: usize,
+    /// What its replicas are told.
+    pub(crate) config: Arc<Config>,
     /// What the call meets.
-    pub(crate) state: State,
+    pub(crate) state: S::State,
     /// What it is called with.
     pub(crate) args: S::Args,
+    /// Whether this can come up in a cluster beyond doubt, so that a panic of the reference is its
+    /// fault. Where it is not, such a panic says that the input was none.
+    pub(crate) sure: bool,
 }
 
 impl<S: Slot> Clone for Case<S> {
     fn clone(&self) -> Self {
-        Self { world: self.world, state: self.state.clone(), args: self.args.clone() }
+        let (state, args) = (self.state.clone(), self.args.clone());
+        Self { world: self.world, config: Arc::clone(&self.config), state, args, sure: self.sure }
     }
 }
 
 /// Makes the cases of one slot, one after the other or any by its position.
-pub(crate) struct Maker<'a, S: Slot> {
+pub(crate) trait Make<S: Slot> {
+    /// Case number `index`; `None` if nothing is known to make one of.
+    fn case(&mut self, index: u64) -> Option<Case<S>>;
+}
+
+/// Cases with one thing less, each with its number.
+pub(crate) type Lessened<'a, S> = Box<dyn Iterator<Item = (usize, Case<S>)> + 'a>;
+
+/// The stream of chance that belongs to a slot.
+pub(crate) fn stream(slot: &str) -> u64 {
+    let letters = slot.bytes().map(u64::from).collect::<Vec<_>>();
+    Rng::of(&letters).draw()
+}
+
+/// Makes the cases of a slot whose arguments have makers of their own.
+pub(crate) struct TypedMaker<'a, S: Typed> {
     corpus: &'a Corpus,
     stream: u64,
     /// The scene made last: several cases share one.
@@ -42,20 +64,19 @@ struct Scene<'a> {
     sample: &'a Sample,
 }
 
-impl<'a, S: Slot> Maker<'a, S> {
+impl<'a, S: Typed> TypedMaker<'a, S> {
     pub(crate) fn new(corpus: &'a Corpus) -> Self {
-        let letters = S::NAME.bytes().map(u64::from).collect::<Vec<_>>();
-        let stream = Rng::of(&letters).draw();
-        Self { corpus, stream, scene: None, slot: std::marker::PhantomData }
+        Self { corpus, stream: stream(S::NAME), scene: None, slot: std::marker::PhantomData }
     }
 
-    /// Case number `index`.
-    pub(crate) fn case(&mut self, index: u64) -> Case<S> {
+    fn made(&mut self, index: u64) -> Case<S> {
+        let worlds = &self.corpus.worlds;
         if index.is_multiple_of(2)
-            && let Some(args) = S::scope(&self.corpus.worlds[0], index / 2)
+            && let Some(args) = S::scope(&worlds[0], index / 2)
         {
-            let state = State::new(&self.corpus.worlds[0].config, ReplicaId(1));
-            return Case { world: 0, state, args };
+            let config = Arc::clone(&worlds[0].config);
+            let state = State::new(&config, ReplicaId(1));
+            return Case { world: 0, config, state, args, sure: true };
         }
         let group = index / S::GROUP;
         let scene = match self.scene.take() {
@@ -63,14 +84,16 @@ impl<'a, S: Slot> Maker<'a, S> {
             _ => self.make_scene(group),
         };
         let mut rng = Rng::of(&[self.corpus.seed, self.stream, 2, index]);
+        let world = &worlds[scene.world];
         let args = S::make(&mut Draw {
             rng: &mut rng,
-            world: &self.corpus.worlds[scene.world],
+            world,
             state: &scene.state,
             now: scene.now,
             input: &scene.sample.input,
         });
-        let case = Case { world: scene.world, state: scene.state.clone(), args };
+        let (config, state) = (Arc::clone(&world.config), scene.state.clone());
+        let case = Case { world: scene.world, config, state, args, sure: true };
         self.scene = Some(scene);
         case
     }
@@ -98,6 +121,35 @@ impl<'a, S: Slot> Maker<'a, S> {
     }
 }
 
+impl<S: Typed> Make<S> for TypedMaker<'_, S> {
+    fn case(&mut self, index: u64) -> Option<Case<S>> {
+        Some(self.made(index))
+    }
+}
+
+/// Cases with one thing less, the state's first.
+pub(crate) fn smaller<'a, S: Typed>(
+    corpus: &'a Corpus,
+    case: &'a Case<S>,
+    from: usize,
+) -> Lessened<'a, S> {
+    let world = &corpus.worlds[case.world];
+    let known = S::USE != Use::Ignores;
+    let states = known.then(|| state::smaller(&world.config, &case.state)).into_iter().flatten();
+    let states = states.map(|state| Case { state, ..case.clone() });
+    let args = case.args.smaller(world).into_iter();
+    let args = args.map(|args| Case { args, ..case.clone() });
+    Box::new(states.chain(args).enumerate().skip(from))
+}
+
+/// A case for a person.
+pub(crate) fn show<S: Typed>(case: &Case<S>) -> String {
+    match S::USE {
+        Use::Ignores => case.args.show(),
+        Use::Reads | Use::Changes => format!("{}\n{}", state::show(&case.state), case.args.show()),
+    }
+}
+
 /// Fills a state of the wide world: inputs on which a careless version takes long, and caps that
 /// no small state reaches.
 fn crowd(rng: &mut Rng, world: &World, state: &mut State) {
@@ -108,7 +160,7 @@ fn crowd(rng: &mut Rng, world: &World, state: &mut State) {
         let edge = made.retired.0 + fill;
         let mut seq = PoSeq(made.aru.0 + 2);
         while seq.0 <= edge {
-            let content = crate::state::possible_content(rng, world, state, originator, seq);
+            let content = possible_content(rng, world, state, originator, seq);
             let slot = made.slots.entry(seq).or_default();
             if slot.request.is_none() && rng.percent(90) {
                 slot.request = content;
@@ -150,7 +202,7 @@ fn heavy(rng: &mut Rng, world: &World, originator: ReplicaId, column: &mut Colum
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::slots::{Argument, Use, table};
+    use crate::slots::table;
     use crate::world::Kind;
     use std::sync::OnceLock;
 
@@ -159,14 +211,14 @@ mod tests {
         CORPUS.get_or_init(|| Corpus::record(3))
     }
 
-    fn states_are_sound<S: Slot>() {
-        let mut maker = Maker::<S>::new(corpus());
+    fn states_are_sound<S: Typed>() {
+        let mut maker = TypedMaker::<S>::new(corpus());
         for index in 0..400 * S::GROUP {
             if index % S::GROUP > 1 {
                 continue;
             }
-            let case = maker.case(index);
-            let mut config = corpus().worlds[case.world].config.clone();
+            let case = maker.made(index);
+            let mut config = (*case.config).clone();
             if matches!(S::KIND, Some(Kind::Recovered | Kind::Start)) {
                 // While the log is read no window applies.
                 config.windows.preorder = u64::MAX;
@@ -179,10 +231,10 @@ mod tests {
                     sound.is_ok() && numbered,
                     "{} case {index}: {sound:?}\n{}",
                     S::NAME,
-                    crate::state::show(&case.state)
+                    state::show(&case.state)
                 );
             }
-            assert_eq!(Maker::<S>::new(corpus()).case(index).args.show(), case.args.show());
+            assert_eq!(TypedMaker::<S>::new(corpus()).made(index).args.show(), case.args.show());
         }
     }
 

@@ -3,8 +3,9 @@
 //! Upon each input, a recorded or made-up state with arguments drawn for it, the bench
 //! - runs every version on a copy of the state, panics caught and time taken;
 //! - puts the outcomes into classes: equal state, equal effects as a multiset (but a promise is
-//!   logged before it is sent, and executions keep their order), equal result;
-//! - asks the slot's oracle about each class;
+//!   logged before it is sent, and executions and what is logged as held keep their order), equal
+//!   result, equal calls of the service;
+//! - asks the slot's oracle about each class, if there is one: without it nothing is accepted;
 //! - and where versions differ, finds who is wrong, makes the input smaller as long as it shows
 //!   the same, and says so.
 //!
@@ -24,10 +25,13 @@ mod registry;
 mod rng;
 mod slots;
 mod state;
+mod taps;
+mod tree;
 mod world;
 
 pub use engine::{Judges, Plan};
 pub use options::Options;
 pub use program::main;
-pub use registry::{Decode, PreOrder, Registry, Selection, Versions, reasons};
+pub use registry::{Decode, PreOrder, Registry, Selection, Versions, reasons, slots};
+pub use slots::{Broadcast, CatchUp, Checkpoint, Execute, Order, Recon, Suspect, ViewChange};
 pub use world::Corpus;

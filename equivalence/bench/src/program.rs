@@ -1,7 +1,7 @@
 //! The program that a runner is.
 
 use crate::options::{HELP, Options};
-use crate::registry::{Registry, Selection};
+use crate::registry::{Registry, Selection, slots};
 use crate::world::Corpus;
 use std::io::Write;
 use std::process::ExitCode;
@@ -31,7 +31,7 @@ fn say(text: &str) {
 }
 
 fn run(registry: &Registry, options: &Options) -> ExitCode {
-    if let Some(slot) = options.slot.as_deref().filter(|slot| !Registry::knows(slot)) {
+    if let Some(slot) = options.slot.as_deref().filter(|slot| !slots().contains(slot)) {
         return complain(&format!("{slot}: the bench has no such slot"));
     }
     let corpus = Corpus::record(options.seed);

@@ -1,9 +1,13 @@
 //! Which versions there are: one typed list for each slot.
 
-use crate::engine::{self, Plan};
-use crate::slots::{Slot, table};
+use crate::engine::Plan;
+use crate::slots::table::*;
+use crate::slots::{Broadcast, CatchUp, Checkpoint, Execute, Order, Recon, Suspect, ViewChange};
+use crate::taps::{Class, Sample};
+use crate::tree::Pools;
 use crate::world::Corpus;
 use verdict::Verdict;
+use wire::Config;
 
 /// Versions of one slot: whose, and the function.
 pub type Versions<F> = Vec<(&'static str, F)>;
@@ -17,49 +21,59 @@ pub struct Selection<'a> {
     pub family: Option<&'a str>,
 }
 
+/// The versions of one component's slots, and how they are judged.
 macro_rules! component {
-    ($(#[$doc:meta])* $name:ident: $($slot:ident: $function:ident, $adapter:ident;)*) => {
+    ($(#[$doc:meta])* $name:ident: $($slot:ident: $function:ty, $adapter:ty;)*) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default)]
         pub struct $name {
             $(
                 #[doc = concat!("Versions of `", stringify!($slot), "`.")]
-                pub $slot: Versions<table::$function>,
+                pub $slot: $crate::registry::Versions<$function>,
             )*
         }
 
         impl $name {
             /// Names of the slots.
-            pub const SLOTS: &'static [&'static str] = &[$(table::$adapter::NAME),*];
+            pub const SLOTS: &'static [&'static str] =
+                &[$(<$adapter as $crate::slots::Slot>::NAME),*];
 
             /// The reasons for rejecting that each slot's verdict waits for.
-            fn reasons() -> Vec<(&'static str, Vec<String>)> {
+            pub(crate) fn reasons() -> Vec<(&'static str, Vec<String>)> {
                 let words = |reasons: &[wire::Reject]| {
                     reasons.iter().map(|reason| format!("{reason:?}")).collect()
                 };
-                vec![$((table::$adapter::NAME, words(table::$adapter::REJECTS))),*]
+                vec![$((
+                    <$adapter as $crate::slots::Slot>::NAME,
+                    words(<$adapter as $crate::slots::Slot>::REJECTS),
+                )),*]
             }
 
-            fn has_versions(&self) -> bool {
+            /// Enters the reference itself as a version of every slot, under another name.
+            pub(crate) fn again(&mut self, name: &'static str) {
+                $(self.$slot.push((name, <$adapter as $crate::slots::Slot>::reference()));)*
+            }
+
+            pub(crate) fn has_versions(&self) -> bool {
                 false $(|| !self.$slot.is_empty())*
             }
 
-            fn judge(
+            pub(crate) fn judge(
                 &self,
-                corpus: &Corpus,
-                selection: &Selection<'_>,
-                plan: &Plan,
+                corpus: &$crate::world::Corpus,
+                selection: &$crate::registry::Selection<'_>,
+                plan: &$crate::engine::Plan,
                 any: bool,
-                give_up: &(dyn Fn(Verdict) + Sync),
-                verdicts: &mut Vec<Verdict>,
+                give_up: &(dyn Fn(verdict::Verdict) + Sync),
+                verdicts: &mut Vec<verdict::Verdict>,
             ) {
                 $(
                     let wanted = match selection.slot {
-                        Some(slot) => slot == table::$adapter::NAME,
+                        Some(slot) => slot == <$adapter as $crate::slots::Slot>::NAME,
                         None => !any || !self.$slot.is_empty(),
                     };
                     if wanted {
-                        let slot = engine::run::<table::$adapter>(
+                        let slot = $crate::engine::run::<$adapter>(
                             corpus, &self.$slot, plan, |verdict| give_up(verdict));
                         verdicts.extend(slot);
                     }
@@ -68,6 +82,7 @@ macro_rules! component {
         }
     };
 }
+pub(crate) use component;
 
 component! {
     /// Versions of the slots of pre-ordering.
@@ -107,49 +122,96 @@ component! {
     shape: DecodeShapeFn, DecodeShape;
 }
 
-/// All versions that a runner links. The reference votes in every slot without being entered.
-#[derive(Clone, Debug, Default)]
-pub struct Registry {
-    /// Of the component `decode`.
-    pub decode: Decode,
-    /// Of the component `pre_order`.
-    pub pre_order: PreOrder,
-}
-
-impl Registry {
-    /// Whether the bench has an adapter for `slot`, given as `component.slot`.
-    #[must_use]
-    pub fn knows(slot: &str) -> bool {
-        Decode::SLOTS.contains(&slot) || PreOrder::SLOTS.contains(&slot)
-    }
-
-    /// Judges what is selected: slots that have versions, or all if none has any. `give_up` gets
-    /// the verdict on a version that does not come back, and should end the process.
-    #[must_use]
-    pub fn judge(
-        &self,
-        corpus: &Corpus,
-        selection: &Selection<'_>,
-        plan: &Plan,
-        give_up: &(dyn Fn(Verdict) + Sync),
-    ) -> Vec<Verdict> {
-        let mut verdicts = Vec::new();
-        // Without any versions the reference alone is judged, in every slot.
-        let any = self.decode.has_versions() || self.pre_order.has_versions();
-        self.decode.judge(corpus, selection, plan, any, give_up, &mut verdicts);
-        self.pre_order.judge(corpus, selection, plan, any, give_up, &mut verdicts);
-        if let Some(family) = selection.family {
-            verdicts.retain(|verdict| verdict.family == family);
+/// All components, by the name of each.
+macro_rules! registry {
+    ($($field:ident: $component:ident),* $(,)?) => {
+        /// All versions that a runner links. The reference votes in every slot without being entered.
+        #[derive(Clone, Debug, Default)]
+        pub struct Registry {
+            $(
+                #[doc = concat!("Of the component `", stringify!($field), "`.")]
+                pub $field: $component,
+            )*
         }
-        verdicts
-    }
+
+        /// The slots that the bench has an adapter for, as `component.slot`.
+        #[must_use]
+        pub fn slots() -> Vec<&'static str> {
+            [$($component::SLOTS),*].concat()
+        }
+
+        /// Each slot with the reasons for rejecting that some input must reach before a version of
+        /// it is accepted.
+        #[must_use]
+        pub fn reasons() -> Vec<(&'static str, Vec<String>)> {
+            [$($component::reasons()),*].concat()
+        }
+
+        impl Registry {
+            /// Enters the reference itself as a version of every slot, under another name: to see
+            /// how fast the bench is, and what it says of what cannot differ.
+            pub fn again(&mut self, name: &'static str) {
+                $(self.$field.again(name);)*
+            }
+
+            /// Judges what is selected: slots that have versions, or all if none has any. `give_up`
+            /// gets the verdict on a version that does not come back, and should end the process.
+            #[must_use]
+            pub fn judge(
+                &self,
+                corpus: &Corpus,
+                selection: &Selection<'_>,
+                plan: &Plan,
+                give_up: &(dyn Fn(Verdict) + Sync),
+            ) -> Vec<Verdict> {
+                let mut verdicts = Vec::new();
+                // Without any versions the reference alone is judged, in every slot.
+                let any = false $(|| self.$field.has_versions())*;
+                $(self.$field.judge(corpus, selection, plan, any, give_up, &mut verdicts);)*
+                if let Some(family) = selection.family {
+                    verdicts.retain(|verdict| verdict.family == family);
+                }
+                verdicts
+            }
+        }
+    };
 }
 
-/// Each slot with the reasons for rejecting that some input must reach before a version of it is
-/// accepted.
-#[must_use]
-pub fn reasons() -> Vec<(&'static str, Vec<String>)> {
-    let mut all = Decode::reasons();
-    all.extend(PreOrder::reasons());
-    all
+/// What recording needs to know of a slot.
+pub(crate) struct TappedSlot {
+    pub(crate) name: &'static str,
+    /// The class of a call, by the cluster's configuration.
+    pub(crate) class: fn(&Config, &Sample) -> Option<Class>,
+    /// Offers what is in a call to the pools.
+    pub(crate) pool: fn(&Sample, &mut Pools),
+}
+
+/// All slots whose calls are recorded.
+pub(crate) fn tapped() -> Vec<TappedSlot> {
+    [
+        Broadcast::tapped(),
+        CatchUp::tapped(),
+        Checkpoint::tapped(),
+        Execute::tapped(),
+        Order::tapped(),
+        Recon::tapped(),
+        Suspect::tapped(),
+        ViewChange::tapped(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+registry! {
+    broadcast: Broadcast,
+    catch_up: CatchUp,
+    checkpoint: Checkpoint,
+    decode: Decode,
+    execute: Execute,
+    order: Order,
+    pre_order: PreOrder,
+    recon: Recon,
+    suspect: Suspect,
+    view_change: ViewChange,
 }

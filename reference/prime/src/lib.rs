@@ -40,6 +40,8 @@ pub mod recon;
 pub mod rejoin;
 pub mod replica;
 pub mod suspect;
+#[cfg(feature = "taps")]
+pub mod taps;
 pub mod view_change;
 mod votes;
 

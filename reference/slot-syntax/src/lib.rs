@@ -24,6 +24,7 @@ pub mod normal;
 pub mod path;
 pub mod signature;
 mod source;
+mod tap;
 pub mod version;
 
 pub use doc::doc_text;

@@ -5,7 +5,8 @@
 
 use proc_macro::TokenStream;
 
-/// Marks a plain free function as the slot `component.name` and leaves it as it is.
+/// Marks a plain free function as the slot `component.name` and leaves it as it is, but that a crate
+/// with a feature `taps` shows its calls to whoever records them.
 ///
 /// ```
 /// /// The larger of two heights. Guarantees: no less than either.

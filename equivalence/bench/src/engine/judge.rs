@@ -4,9 +4,8 @@ use super::outcome::{Ran, keeps_promises, same};
 use crate::case::Case;
 use crate::clip::{clip, clipped};
 use crate::slots::{Outcome, Slot};
-use crate::state;
+use crate::tree::Tree;
 use verdict::{Blames, By};
-use wire::Config;
 
 /// Bytes of one effect, result or oracle's word that a person is shown.
 const LINE: usize = 600;
@@ -40,7 +39,7 @@ pub(super) struct Fault {
 }
 
 /// Classes of voters with the same outcome, the largest first, ties by the first voter.
-fn classes<S: Slot>(ran: &[Option<Ran<S::Output>>]) -> Vec<Vec<usize>> {
+fn classes<S: Slot>(ran: &[Option<Ran<S>>]) -> Vec<Vec<usize>> {
     let mut classes: Vec<Vec<usize>> = Vec::new();
     for (voter, outcome) in ran.iter().enumerate() {
         let Some(outcome) = outcome else { continue };
@@ -57,12 +56,7 @@ fn classes<S: Slot>(ran: &[Option<Ran<S::Output>>]) -> Vec<Vec<usize>> {
 }
 
 /// The oracle's word on one outcome, and the rules that hold for all slots.
-fn unlawful<S: Slot>(
-    config: &Config,
-    case: &Case<S>,
-    ran: &Ran<S::Output>,
-    judges: Judges,
-) -> Option<Fault> {
+fn unlawful<S: Slot>(case: &Case<S>, ran: &Ran<S>, judges: Judges) -> Option<Fault> {
     let fault = |by, rule: &str, expected: String, got: String| Fault {
         by,
         rule: rule.to_string(),
@@ -87,7 +81,7 @@ fn unlawful<S: Slot>(
         return None;
     }
     // An oracle that panics has met something that it does not know: no reason to go down.
-    let checked = crate::quiet::catch(|| S::check(config, &case.state, &case.args, outcome));
+    let checked = crate::quiet::catch(|| S::check(&case.config, &case.state, &case.args, outcome));
     match checked {
         Ok(Ok(())) => None,
         Ok(Err(found)) => {
@@ -103,15 +97,18 @@ fn unlawful<S: Slot>(
 }
 
 /// What came of a case, for a person.
-pub(super) fn describe<S: Slot>(case: &Case<S>, ran: &Ran<S::Output>) -> String {
+pub(super) fn describe<S: Slot>(case: &Case<S>, ran: &Ran<S>) -> String {
     let Outcome { state, effects, output, .. } = match ran {
         Ok(outcome) => outcome,
         Err(panic) => return panic.clone(),
     };
     let mut parts = Vec::new();
     match state {
-        Some(after) => parts.push(state::changes(&case.state, after)),
+        Some(after) => parts.push(S::changes(&case.state, after)),
         None => parts.push(format!("result {}", clipped(output, LINE))),
+    }
+    if state.is_some() && !output.is_empty() {
+        parts.push(format!("result {}", clipped(output, LINE)));
     }
     parts.extend(effects.iter().take(12).map(|effect| format!("emits {}", clipped(effect, LINE))));
     if effects.len() > 12 {
@@ -121,23 +118,25 @@ pub(super) fn describe<S: Slot>(case: &Case<S>, ran: &Ran<S::Output>) -> String 
 }
 
 /// Whether one outcome holds far more than another: growth rather than difference.
-fn outgrows<O>(one: &Ran<O>, other: &Ran<O>) -> bool {
-    let measure = |ran: &Ran<O>| {
+fn outgrows<S: Slot>(one: &Ran<S>, other: &Ran<S>) -> bool {
+    let measure = |ran: &Ran<S>| {
         let outcome = ran.as_ref().ok()?;
-        Some((outcome.state.as_ref().map_or(0, state::size), outcome.effects.len()))
+        Some((outcome.state.as_ref().map_or(0, S::size), outcome.effects.len()))
     };
     let (Some(one), Some(other)) = (measure(one), measure(other)) else { return false };
     one.0 > 2 * other.0 + 16 || one.1 > 2 * other.1 + 8
 }
 
 /// Judges all outcomes of one case. `ran[0]` is the reference's; `None` has been judged before.
-/// Returns one entry for each voter.
+/// Returns one entry for each voter: nothing, where the reference's panic says that the input is none.
 pub(super) fn judge<S: Slot>(
-    config: &Config,
     case: &Case<S>,
-    ran: &[Option<Ran<S::Output>>],
+    ran: &[Option<Ran<S>>],
     judges: Judges,
 ) -> Vec<Option<Fault>> {
+    if is_none(case, ran) {
+        return ran.iter().map(|_| None).collect();
+    }
     let split = classes::<S>(ran);
     let mut faults: Vec<Option<Fault>> = ran.iter().map(|_| None).collect();
     let mut lawful: Vec<bool> = Vec::with_capacity(split.len());
@@ -145,7 +144,7 @@ pub(super) fn judge<S: Slot>(
         let fault = class
             .first()
             .and_then(|first| ran[*first].as_ref())
-            .and_then(|outcome| unlawful(config, case, outcome, judges));
+            .and_then(|outcome| unlawful(case, outcome, judges));
         lawful.push(fault.is_none());
         if let Some(fault) = fault {
             class.iter().for_each(|voter| faults[*voter] = Some(fault.clone()));
@@ -166,10 +165,15 @@ pub(super) fn judge<S: Slot>(
     faults
 }
 
+/// Whether the reference's panic says that the case cannot come up.
+pub(super) fn is_none<S: Slot>(case: &Case<S>, ran: &[Option<Ran<S>>]) -> bool {
+    !case.sure && matches!(ran.first(), Some(Some(Err(_))))
+}
+
 /// Settles by votes what the oracle let through.
 fn compare<S: Slot>(
     case: &Case<S>,
-    ran: &[Option<Ran<S::Output>>],
+    ran: &[Option<Ran<S>>],
     split: &[Vec<usize>],
     lawful: &[bool],
     faults: &mut [Option<Fault>],

@@ -10,13 +10,13 @@ mod watch;
 pub use judge::Judges;
 pub(crate) use tally::Finding;
 
-use crate::case::{Case, Maker};
+use crate::case::{Case, Make};
 use crate::clip::clip;
 use crate::quiet;
-use crate::slots::{Argument, Output, Slot, Use};
-use crate::state;
+use crate::slots::Slot;
+use crate::tree::Tree;
 use crate::world::Corpus;
-use judge::{Fault, describe, judge};
+use judge::{Fault, describe, is_none, judge};
 use outcome::{Ran, same};
 use std::time::{Duration, Instant};
 use tally::Tally;
@@ -59,19 +59,17 @@ struct Voters<S: Slot> {
 }
 
 impl<S: Slot> Voters<S> {
-    fn run_one(&self, corpus: &Corpus, case: &Case<S>, voter: usize) -> Ran<S::Output> {
-        let config = &corpus.worlds[case.world].config;
-        quiet::catch(|| S::run(self.functions[voter], config, &case.state, &case.args))
+    fn run_one(&self, case: &Case<S>, voter: usize) -> Ran<S> {
+        quiet::catch(|| S::run(self.functions[voter], &case.config, &case.state, &case.args))
     }
 
-    fn run(&self, corpus: &Corpus, case: &Case<S>) -> Vec<Option<Ran<S::Output>>> {
+    fn run(&self, case: &Case<S>) -> Vec<Option<Ran<S>>> {
         let voters = self.active.iter().enumerate();
-        voters.map(|(voter, active)| active.then(|| self.run_one(corpus, case, voter))).collect()
+        voters.map(|(voter, active)| active.then(|| self.run_one(case, voter))).collect()
     }
 
-    fn judge(&self, corpus: &Corpus, case: &Case<S>, judges: Judges) -> Vec<Option<Fault>> {
-        let config = &corpus.worlds[case.world].config;
-        judge(config, case, &self.run(corpus, case), judges)
+    fn judge(&self, case: &Case<S>, judges: Judges) -> Vec<Option<Fault>> {
+        judge(case, &self.run(case), judges)
     }
 
     fn names(&self, class: &[usize]) -> String {
@@ -107,9 +105,10 @@ pub(crate) fn run<S: Slot>(
         names,
     };
     let gone = move |voter: usize, index: u64| {
-        let case = Maker::<S>::new(corpus).case(index);
+        let case = S::maker(corpus).case(index);
         let family = watched_names.get(voter).copied().unwrap_or_default();
-        give_up(tally::lost::<S>(corpus, family, index, show(&case), plan.limit));
+        let input = case.as_ref().map(S::show).unwrap_or_default();
+        give_up(tally::lost::<S>(corpus, family, index, input, plan.limit));
     };
     watched(plan.limit, gone, |watch| {
         let tally = Tally::new::<S>(voters.names.clone());
@@ -117,17 +116,10 @@ pub(crate) fn run<S: Slot>(
     })
 }
 
-/// A case for a person.
-fn show<S: Slot>(case: &Case<S>) -> String {
-    match S::USE {
-        Use::Ignores => case.args.show(),
-        Use::Reads | Use::Changes => format!("{}\n{}", state::show(&case.state), case.args.show()),
-    }
-}
-
 impl<S: Slot> Engine<'_, S> {
     fn go(mut self) -> Vec<Verdict> {
-        let mut maker = Maker::<S>::new(self.corpus);
+        // What is recorded first takes no time away.
+        let mut maker = S::maker(self.corpus);
         let cases = match self.plan.only {
             Some(index) => index..index.saturating_add(1),
             None => 0..self.plan.cases,
@@ -143,11 +135,11 @@ impl<S: Slot> Engine<'_, S> {
                 break;
             }
             self.watch.case(index);
-            let case = maker.case(index);
+            let Some(case) = maker.case(index) else { break };
             self.one(index, &case);
         }
         self.tally.elapsed = start.elapsed().saturating_sub(self.tally.shrinking);
-        self.look_at_means(&mut maker);
+        self.look_at_means(&mut *maker);
         self.tally.verdicts::<S>(self.corpus.seed, self.plan.only.is_some())
     }
 
@@ -159,18 +151,21 @@ impl<S: Slot> Engine<'_, S> {
                 continue;
             }
             self.watch.call(voter);
-            ran.push(Some(self.voters.run_one(self.corpus, case, voter)));
+            ran.push(Some(self.voters.run_one(case, voter)));
             self.watch.back();
         }
-        self.count(case, &ran);
-        let config = &self.corpus.worlds[case.world].config;
-        let faults = judge(config, case, &ran, self.plan.judges);
+        if is_none(case, &ran) {
+            self.tally.none += 1;
+        } else {
+            self.count(case, &ran);
+        }
+        let faults = judge(case, &ran, self.plan.judges);
         for (voter, fault) in faults.into_iter().enumerate() {
             if let Some(fault) = fault {
                 self.found(index, voter, case, fault);
             }
         }
-        if self.plan.judges.differential {
+        if self.plan.judges.differential && !is_none(case, &ran) {
             self.look_at_times(index, case, &ran);
             if index.is_multiple_of(97) {
                 self.run_again(index, case, &ran);
@@ -182,16 +177,16 @@ impl<S: Slot> Engine<'_, S> {
                 ran.as_ref().map(|ran| format!("{name}:\n{}", describe(case, ran)))
             });
             let outcomes: Vec<String> = outcomes.collect();
-            self.tally.transcript = Some(format!("{}\n\n{}", show(case), outcomes.join("\n\n")));
+            self.tally.transcript = Some(format!("{}\n\n{}", S::show(case), outcomes.join("\n\n")));
         }
     }
 
-    fn count(&mut self, case: &Case<S>, ran: &[Option<Ran<S::Output>>]) {
+    fn count(&mut self, case: &Case<S>, ran: &[Option<Ran<S>>]) {
         let changing = match ran.first() {
             Some(Some(Ok(outcome))) => {
                 self.tally.reach(&outcome.effects, outcome.output.reason());
                 match &outcome.state {
-                    Some(after) => *after != case.state,
+                    Some(after) => !S::same(after, &case.state),
                     None => !outcome.output.is_empty(),
                 }
             }
@@ -231,15 +226,15 @@ impl<S: Slot> Engine<'_, S> {
                 got: fault.got,
                 blames: fault.blames,
                 split: (!split.is_empty()).then(|| split.join(" against ")),
-                input: clip(&show(&case), SCREEN),
+                input: clip(&S::show(&case), SCREEN),
                 index,
             },
         );
         self.voters.active[voter] = voter == 0;
     }
 
-    fn look_at_times(&mut self, index: u64, case: &Case<S>, ran: &[Option<Ran<S::Output>>]) {
-        let time = |ran: &Option<Ran<S::Output>>| match ran {
+    fn look_at_times(&mut self, index: u64, case: &Case<S>, ran: &[Option<Ran<S>>]) {
+        let time = |ran: &Option<Ran<S>>| match ran {
             Some(Ok(outcome)) => Some(outcome.nanoseconds),
             _ => None,
         };
@@ -247,12 +242,12 @@ impl<S: Slot> Engine<'_, S> {
             return;
         }
         let times: Vec<Option<u64>> = ran.iter().map(time).collect();
-        for (voter, time, bound) in resource::slow(self.corpus, &self.voters, case, &times) {
+        for (voter, time, bound) in resource::slow(&self.voters, case, &times) {
             self.found(index, voter, case, slow(time, bound));
         }
     }
 
-    fn look_at_means(&mut self, maker: &mut Maker<'_, S>) {
+    fn look_at_means(&mut self, maker: &mut (dyn Make<S> + '_)) {
         if self.tally.inputs < 1_000 || !self.plan.judges.differential {
             return;
         }
@@ -261,22 +256,23 @@ impl<S: Slot> Engine<'_, S> {
         }
         // Once more, undisturbed: else the machine's doing would be a version's fault.
         let (count, spread) = (CONFIRMING, self.tally.inputs / CONFIRMING);
-        let cases = (0..count).map(|step| maker.case(step * spread));
-        let sums = resource::least_sums(self.corpus, &self.voters, cases);
+        let cases = (0..count).filter_map(|step| maker.case(step * spread));
+        let sums = resource::least_sums(&self.voters, cases);
         let means: Vec<Option<u64>> = sums.iter().map(|sum| sum.map(|sum| sum / count)).collect();
         for (voter, mean, bound) in resource::slow_on_the_whole(&means) {
-            let case = maker.case(0);
-            self.found(0, voter, &case, slow(mean, bound));
+            if let Some(case) = maker.case(0) {
+                self.found(0, voter, &case, slow(mean, bound));
+            }
         }
     }
 
     /// The same input again: what came of it must not depend on what was called meanwhile.
-    fn run_again(&mut self, index: u64, case: &Case<S>, ran: &[Option<Ran<S::Output>>]) {
+    fn run_again(&mut self, index: u64, case: &Case<S>, ran: &[Option<Ran<S>>]) {
         for (voter, first) in ran.iter().enumerate() {
             let Some(first) = first.as_ref().filter(|_| self.voters.active[voter]) else {
                 continue;
             };
-            let second = self.voters.run_one(self.corpus, case, voter);
+            let second = self.voters.run_one(case, voter);
             if !same(first, &second) {
                 let (expected, got) = (describe(case, first), describe(case, &second));
                 let fault = Fault {

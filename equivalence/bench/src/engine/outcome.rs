@@ -1,27 +1,12 @@
 //! When two outcomes are the same.
 
-use crate::slots::{Outcome, Output, same_content};
-use prime::pre_order::State;
+use crate::slots::{Outcome, Slot};
+use crate::tree::Tree;
 use wire::prime::Prime;
 use wire::{Effect, Record};
 
 /// What one version did with one case: an outcome, or a panic.
-pub(super) type Ran<O> = Result<Outcome<O>, String>;
-
-/// Whether both states are the same, the bodies of adopted contents included: states compare those
-/// by digest.
-fn same_state(one: &State, other: &State) -> bool {
-    let slots = |state: &State| {
-        let slots = state.columns.iter().flat_map(|column| column.slots.values());
-        slots.filter_map(|slot| slot.adopted.clone()).collect::<Vec<_>>()
-    };
-    let adopted = |state: &State| {
-        state.columns.iter().any(|column| column.slots.values().any(|slot| slot.adopted.is_some()))
-    };
-    one == other
-        && (!adopted(one)
-            || slots(one).iter().zip(&slots(other)).all(|(one, other)| same_content(one, other)))
-}
+pub(super) type Ran<S> = Result<Outcome<S>, String>;
 
 /// Whether both effects say the same; tokens only count.
 fn same_effect(one: &Effect<Prime>, other: &Effect<Prime>) -> bool {
@@ -42,11 +27,22 @@ fn tokens_count(effects: &[Effect<Prime>]) -> bool {
     (1..).zip(tokens).all(|(expected, token)| expected == token)
 }
 
-fn executions(effects: &[Effect<Prime>]) -> impl Iterator<Item = &Effect<Prime>> {
-    effects.iter().filter(|effect| matches!(effect, Effect::Executed { .. }))
+/// What keeps its order: updates that are executed, and messages that are logged as held, which a
+/// restart takes in the order written.
+fn in_order(effects: &[Effect<Prime>]) -> impl Iterator<Item = &Effect<Prime>> {
+    let ordered = |effect: &&Effect<Prime>| {
+        let logged = matches!(effect, Effect::Persist { record: Record::Held(_), .. });
+        logged || matches!(effect, Effect::Executed { .. })
+    };
+    effects.iter().filter(ordered)
 }
 
-/// Whether both are the same multiset, with executions in the same order and tokens that count.
+/// Whether two sequences hold the same effects in the same order; tokens only count.
+fn equally_ordered(one: &[Effect<Prime>], other: &[Effect<Prime>]) -> bool {
+    in_order(one).zip(in_order(other)).all(|(one, other)| same_effect(one, other))
+}
+
+/// Whether both are the same multiset, with what keeps its order in the same and tokens that count.
 fn same_effects(one: &[Effect<Prime>], other: &[Effect<Prime>]) -> bool {
     if one == other {
         return true;
@@ -62,9 +58,7 @@ fn same_effects(one: &[Effect<Prime>], other: &[Effect<Prime>]) -> bool {
             true
         })
     });
-    all_there
-        && executions(one).eq(executions(other))
-        && keeps_promises(one) == keeps_promises(other)
+    all_there && equally_ordered(one, other) && keeps_promises(one) == keeps_promises(other)
 }
 
 /// Whether every promise is logged before it is sent.
@@ -79,14 +73,17 @@ pub(super) fn keeps_promises(effects: &[Effect<Prime>]) -> bool {
 }
 
 /// Whether two versions did the same. All panics are alike.
-pub(super) fn same<O: Output>(one: &Ran<O>, other: &Ran<O>) -> bool {
+pub(super) fn same<S: Slot>(one: &Ran<S>, other: &Ran<S>) -> bool {
     match (one, other) {
         (Ok(one), Ok(other)) => {
             let states = match (&one.state, &other.state) {
-                (Some(one), Some(other)) => same_state(one, other),
+                (Some(one), Some(other)) => S::same(one, other),
                 _ => true,
             };
-            states && one.output.same(&other.output) && same_effects(&one.effects, &other.effects)
+            states
+                && one.output.same(&other.output)
+                && one.service == other.service
+                && same_effects(&one.effects, &other.effects)
         }
         (Err(_), Err(_)) => true,
         _ => false,

@@ -3,7 +3,6 @@
 use super::Voters;
 use crate::case::Case;
 use crate::slots::Slot;
-use crate::world::Corpus;
 
 /// One call may take this much longer than twice the others' median. Unit: nanoseconds.
 const ONCE: u64 = 20_000;
@@ -35,12 +34,12 @@ fn excess(times: &[Option<u64>], voter: usize, slack: u64) -> Option<(u64, u64)>
 
 /// The least time of each version over several runs of a case. Each runs by itself and its outcome
 /// is dropped at once: whoever runs while others' outcomes are alive pays for fresh memory.
-fn least_times<S: Slot>(corpus: &Corpus, voters: &Voters<S>, case: &Case<S>) -> Vec<Option<u64>> {
+fn least_times<S: Slot>(voters: &Voters<S>, case: &Case<S>) -> Vec<Option<u64>> {
     let mut least: Vec<Option<u64>> = vec![None; voters.active.len()];
     for _ in 0..ROUNDS {
         for (voter, least) in least.iter_mut().enumerate().filter(|(at, _)| voters.active[*at]) {
             for _ in 0..AGAIN {
-                let ran = voters.run_one(corpus, case, voter);
+                let ran = voters.run_one(case, voter);
                 let time = ran.ok().map(|outcome| outcome.nanoseconds);
                 *least = (*least).into_iter().chain(time).min();
             }
@@ -52,7 +51,6 @@ fn least_times<S: Slot>(corpus: &Corpus, voters: &Voters<S>, case: &Case<S>) -> 
 /// Versions that took too long for one case, each with its least time and the bound, after running
 /// the case again: what the machine did meanwhile is no version's fault.
 pub(super) fn slow<S: Slot>(
-    corpus: &Corpus,
     voters: &Voters<S>,
     case: &Case<S>,
     times: &[Option<u64>],
@@ -61,7 +59,7 @@ pub(super) fn slow<S: Slot>(
     if times.iter().flatten().all(|time| *time <= ONCE) || !(1..times.len()).any(|v| suspect(&v)) {
         return Vec::new();
     }
-    let least = least_times(corpus, voters, case);
+    let least = least_times(voters, case);
     let suspects = (1..times.len()).filter(suspect);
     let confirmed = suspects
         .filter_map(|voter| excess(&least, voter, ONCE).map(|(time, bound)| (voter, time, bound)));
@@ -70,13 +68,12 @@ pub(super) fn slow<S: Slot>(
 
 /// Least times of each version over some cases, summed up.
 pub(super) fn least_sums<S: Slot>(
-    corpus: &Corpus,
     voters: &Voters<S>,
     cases: impl Iterator<Item = Case<S>>,
 ) -> Vec<Option<u64>> {
     let mut sums: Vec<Option<u64>> = voters.active.iter().map(|_| Some(0)).collect();
     for case in cases {
-        let least = least_times(corpus, voters, &case);
+        let least = least_times(voters, &case);
         for (sum, least) in sums.iter_mut().zip(least) {
             *sum = sum.zip(least).map(|(sum, least)| sum + least);
         }

@@ -3,12 +3,13 @@
 use super::Voters;
 use super::judge::{Fault, Judges};
 use crate::case::Case;
-use crate::slots::{Argument, Slot, Use};
-use crate::state;
+use crate::slots::Slot;
 use crate::world::Corpus;
+use std::time::{Duration, Instant};
 
-/// Inputs tried at most.
+/// Inputs tried at most, and for how long.
 const TRIES: usize = 4_000;
+const TIME: Duration = Duration::from_secs(5);
 
 /// A rule without its numbers: where it was broken may move.
 fn gist(rule: &str) -> String {
@@ -24,41 +25,30 @@ pub(super) fn shrink<S: Slot>(
     judges: Judges,
 ) -> (Case<S>, Fault) {
     let (mut case, mut fault) = found;
-    let mut tries = 0;
-    let mut still = |less: &Case<S>, fault: &Fault| {
-        tries += 1;
-        let mut faults = voters.judge(corpus, less, judges);
-        let same = faults.get_mut(voter).and_then(Option::take);
-        let same = same.filter(|new| new.by == fault.by && gist(&new.rule) == gist(&fault.rule));
-        (same, tries < TRIES)
-    };
+    let (mut tries, start) = (0, Instant::now());
+    // Where the last success was: what was tried in vain before is tried again at the end only.
+    let mut from = 0;
     loop {
-        let mut progress = false;
-        for less in smaller(corpus, &case) {
-            let (same, go_on) = still(&less, &fault);
-            if let Some(same) = same {
-                (case, fault, progress) = (less, same, go_on);
-                break;
-            }
-            if !go_on {
+        let mut success = None;
+        let whole = case.clone();
+        for (number, less) in S::smaller(corpus, &whole, from) {
+            tries += 1;
+            if tries > TRIES || start.elapsed() > TIME {
                 return (case, fault);
             }
+            let mut faults = voters.judge(&less, judges);
+            let same = faults.get_mut(voter).and_then(Option::take);
+            let same =
+                same.filter(|new| new.by == fault.by && gist(&new.rule) == gist(&fault.rule));
+            if let Some(same) = same {
+                success = Some((number, less, same));
+                break;
+            }
         }
-        if !progress {
-            return (case, fault);
+        match success {
+            Some((number, less, same)) => (from, case, fault) = (number, less, same),
+            None if from == 0 => return (case, fault),
+            None => from = 0,
         }
     }
-}
-
-/// Cases with one thing less, the state's first.
-fn smaller<S: Slot>(corpus: &Corpus, case: &Case<S>) -> Vec<Case<S>> {
-    let world = &corpus.worlds[case.world];
-    let mut all = Vec::new();
-    if S::USE != Use::Ignores {
-        let states = state::smaller(&world.config, &case.state);
-        all.extend(states.map(|state| Case { state, ..case.clone() }));
-    }
-    let args = case.args.smaller(world).into_iter();
-    all.extend(args.map(|args| Case { args, ..case.clone() }));
-    all
 }

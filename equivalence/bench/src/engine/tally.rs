@@ -37,6 +37,8 @@ struct Voter {
 pub(super) struct Tally {
     pub(super) inputs: u64,
     pub(super) changing: u64,
+    /// Inputs that were none, as the reference's panic says; no part of the others.
+    pub(super) none: u64,
     /// Time that went into making findings smaller; no part of the speed.
     pub(super) shrinking: Duration,
     pub(super) elapsed: Duration,
@@ -53,6 +55,7 @@ impl Tally {
         Self {
             inputs: 0,
             changing: 0,
+            none: 0,
             shrinking: Duration::ZERO,
             elapsed: Duration::ZERO,
             transcript: None,
@@ -109,10 +112,23 @@ impl Tally {
         if single {
             return Some(String::from("one case alone decides nothing"));
         }
+        if self.inputs == 0 {
+            return Some(String::from("no recorded cluster called it"));
+        }
+        if self.none > self.inputs {
+            return Some(format!("{} of the inputs made up were none", self.none));
+        }
         if S::USE == Use::Changes && changing < CHANGING {
             return Some(format!("only {changing} % of the inputs change the state"));
         }
-        (!missed.is_empty()).then(|| format!("no input was rejected as {}", missed.join(", ")))
+        if !missed.is_empty() {
+            return Some(format!("no input was rejected as {}", missed.join(", ")));
+        }
+        let agree = self.voters.iter().filter(|voter| voter.finding.is_none()).count();
+        (!S::ORACLE).then(|| match agree {
+            0 | 1 => String::from("no oracle judges this slot, and there is nothing to compare with"),
+            _ => format!("no oracle judges this slot; {agree} versions do the same, the reference's among them"),
+        })
     }
 
     /// One verdict for each version.

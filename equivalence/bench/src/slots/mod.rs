@@ -1,22 +1,45 @@
 //! Slots as the bench sees them: one adapter each.
 //!
 //! An adapter says what the slot's function is, how a case's arguments are drawn, how a version is
-//! called, which oracle judges it, and which reasons for rejecting its contract lists. The table
-//! is in [`table`]; everything that several adapters share is here.
+//! called, which oracle judges it, and which reasons for rejecting its contract lists. There are two
+//! kinds. Those of pre-ordering and decoding are in [`table`], and have makers of their own for what
+//! they are called with. All others are a line each in the table of their component: a copy of the
+//! slot's signature, the reasons, and `oracle` once `oracles::component::slot::check` exists or `none`
+//! as long as it does not. What these are called with was recorded and changed: see [`crate::taps`].
 
+mod adapter;
 mod argument;
-mod output;
+mod broadcast;
+mod catch_up;
+mod checkpoint;
+mod execute;
+mod order;
+mod recon;
+mod service;
+mod suspect;
 pub(crate) mod table;
+mod view_change;
 
 pub(crate) use argument::Argument;
-pub(crate) use output::{Output, same_content};
+pub use broadcast::Broadcast;
+pub use catch_up::CatchUp;
+pub use checkpoint::Checkpoint;
+pub use execute::Execute;
+pub use order::Order;
+pub use recon::Recon;
+pub use suspect::Suspect;
+pub use view_change::ViewChange;
 
+use crate::case::{Case, Lessened, Make};
 use crate::rng::Rng;
-use crate::world::{Kind, World};
+use crate::tree::Tree;
+use crate::world::{Corpus, Kind, World};
 use oracles::Finding;
-use prime::pre_order::State;
+use prime::pre_order;
+use service::Ledger;
+use std::time::Instant;
 use wire::prime::Prime;
-use wire::{Config, Effect, Input, Reject, Time};
+use wire::{Config, Effect, Effects, Input, Reject, Time};
 
 /// What a slot does with the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,47 +53,37 @@ pub(crate) enum Use {
 }
 
 /// What came of one call.
-pub(crate) struct Outcome<O> {
+pub(crate) struct Outcome<S: Slot> {
     /// After the call; `None` for a slot that changes none.
-    pub(crate) state: Option<State>,
+    pub(crate) state: Option<S::State>,
     /// In the order emitted.
     pub(crate) effects: Vec<Effect<Prime>>,
     /// What was returned.
-    pub(crate) output: O,
+    pub(crate) output: S::Output,
+    /// The service after the call, if the slot calls one.
+    pub(crate) service: Ledger,
     /// How long the call took.
     pub(crate) nanoseconds: u64,
 }
 
-/// What arguments are drawn from.
-pub(crate) struct Draw<'a> {
-    pub(crate) rng: &'a mut Rng,
-    pub(crate) world: &'a World,
-    /// What the call will meet.
-    pub(crate) state: &'a State,
-    /// About the time of the call.
-    pub(crate) now: Time,
-    /// What was recorded with the state, before the state was changed.
-    pub(crate) input: &'a Input<Prime>,
-}
-
 /// One slot.
-pub(crate) trait Slot: 'static {
+pub(crate) trait Slot: Sized + 'static {
+    /// What it reads or changes: its component's state.
+    type State: Clone + Send;
     /// Its exact type, as a pointer.
     type Function: Copy + Send + Sync + 'static;
-    /// Its arguments beside state, configuration and effects.
-    type Args: Argument;
+    /// Its arguments beside state, configuration, effects and service.
+    type Args: Clone + Send;
     /// Its result.
-    type Output: Output;
+    type Output: Tree;
     /// `component.slot`.
     const NAME: &'static str;
     /// What it does with the state.
     const USE: Use;
     /// The reasons that its contract lists.
     const REJECTS: &'static [Reject];
-    /// The kind of recorded input whose states suit it.
-    const KIND: Option<Kind>;
-    /// How many cases share one state: making states costs more than making arguments.
-    const GROUP: u64;
+    /// Whether an oracle judges it. Without one no version of it is accepted.
+    const ORACLE: bool;
 
     /// The function of the reference.
     fn reference() -> Self::Function;
@@ -79,9 +92,9 @@ pub(crate) trait Slot: 'static {
     fn run(
         function: Self::Function,
         config: &Config,
-        state: &State,
+        state: &Self::State,
         args: &Self::Args,
-    ) -> Outcome<Self::Output>;
+    ) -> Outcome<Self>;
 
     /// Asks the oracle. `before` is the state that the call met.
     ///
@@ -89,17 +102,92 @@ pub(crate) trait Slot: 'static {
     /// What the oracle found.
     fn check(
         config: &Config,
-        before: &State,
+        before: &Self::State,
         args: &Self::Args,
-        outcome: &Outcome<Self::Output>,
+        outcome: &Outcome<Self>,
     ) -> Result<(), Finding>;
 
+    /// What makes its cases.
+    fn maker(corpus: &Corpus) -> Box<dyn Make<Self> + '_>;
+
+    /// Cases with one thing less, from number `from` on, each with its number. They are found one by
+    /// one.
+    fn smaller<'a>(corpus: &'a Corpus, case: &'a Case<Self>, from: usize) -> Lessened<'a, Self>;
+
+    /// A case for a person.
+    fn show(case: &Case<Self>) -> String;
+
+    /// What a call changed, for a person.
+    fn changes(before: &Self::State, after: &Self::State) -> String;
+
+    /// How much a state holds, in entries of its collections.
+    fn size(state: &Self::State) -> usize;
+
+    /// Whether both states are the same, in what `==` passes over too.
+    fn same(one: &Self::State, other: &Self::State) -> bool;
+}
+
+/// What arguments are drawn from.
+pub(crate) struct Draw<'a> {
+    pub(crate) rng: &'a mut Rng,
+    pub(crate) world: &'a World,
+    /// What the call will meet.
+    pub(crate) state: &'a pre_order::State,
+    /// About the time of the call.
+    pub(crate) now: Time,
+    /// What was recorded with the state, before the state was changed.
+    pub(crate) input: &'a Input<Prime>,
+}
+
+/// A slot whose arguments have makers of their own.
+pub(crate) trait Typed: Slot<State = pre_order::State, Args: Argument> {
+    /// The kind of recorded input whose states suit it.
+    const KIND: Option<Kind>;
+    /// How many cases share one state: making states costs more than making arguments.
+    const GROUP: u64;
+
     /// Brings a state to where the slot has something to do.
-    fn prepare(rng: &mut Rng, world: &World, state: &mut State, now: Time);
+    fn prepare(rng: &mut Rng, world: &World, state: &mut pre_order::State, now: Time);
 
     /// Draws arguments.
     fn make(draw: &mut Draw<'_>) -> Self::Args;
 
     /// Argument number `index` of the slot's small scope, if it has one that large.
     fn scope(world: &World, index: u64) -> Option<Self::Args>;
+}
+
+/// A slot whose states and arguments were recorded.
+pub(crate) trait Tapped: Slot<State: Tree, Args: Tree> {
+    /// What its arguments are called.
+    const ARGUMENTS: &'static [&'static str];
+
+    /// Whether the component may meet this state, as far as its documentation says; `None` where that
+    /// is not written down: then states stay as recorded.
+    const SOUND: Option<fn(&Config, &Self::State) -> bool>;
+}
+
+fn elapsed(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The outcome of a `call` that may change the state that it is given.
+fn changed<S: Slot>(
+    state: &S::State,
+    call: impl FnOnce(&mut S::State, &mut Effects<Prime>, &mut Ledger) -> S::Output,
+) -> Outcome<S> {
+    let mut after = state.clone();
+    let (mut effects, mut service) = (Effects::default(), Ledger::default());
+    let start = Instant::now();
+    let output = call(&mut after, &mut effects, &mut service);
+    let nanoseconds = elapsed(start);
+    Outcome { state: Some(after), effects: effects.drain(), output, service, nanoseconds }
+}
+
+/// The outcome of a `call` that changes nothing.
+fn unchanged<S: Slot>(call: impl FnOnce() -> S::Output) -> Outcome<S> {
+    let start = Instant::now();
+    let output = call();
+    let nanoseconds = elapsed(start);
+    let service = Ledger::default();
+    Outcome { state: None, effects: Vec::new(), output, service, nanoseconds }
 }

@@ -1,50 +1,84 @@
-//! The table of adapters.
+//! The table of adapters that have makers of their own.
 
-use super::{Draw, Outcome, Slot, Use};
+use super::{Draw, Outcome, Slot, Typed, Use, changed, unchanged};
+use crate::case::{Case, Lessened, Make, TypedMaker, smaller};
 use crate::make;
 use crate::make::messages::Bytes;
 use crate::rng::Rng;
-use crate::world::{Kind, World};
+use crate::state;
+use crate::world::{Corpus, Kind, World};
 use oracles::{Finding, decode as decode_oracle, pre_order as oracle};
 use prime::pre_order::{Content, Effects, PoSlot, Relation, State};
 use std::collections::BTreeSet;
-use std::time::Instant;
 use wire::prime::{
     Matrix, Message, PoAcks, PoAru, PoAruConflict, PoRequest, PoRequestConflict, Prime, ProofMatrix,
 };
 use wire::{Config, Digest, PoSeq, Record, Reject, ReplicaId, Time, Update, Verified};
 
-fn elapsed(start: Instant) -> u64 {
-    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
-}
-
 /// What all adapters have in common.
 macro_rules! common {
-    ($component:ident, $slot:ident, $fun:ident, $args:ty, $out:ty, $use:ident, [$($why:ident)*], $kind:expr,
-     $group:literal, $prepare:expr, $make:expr, $scope:expr) => {
+    ($component:ident, $slot:ident, $fun:ident, $args:ty, $out:ty, $use:ident, [$($why:ident)*]) => {
+        type State = State;
         type Function = $fun;
         type Args = $args;
         type Output = $out;
         const NAME: &'static str = concat!(stringify!($component), ".", stringify!($slot));
         const USE: Use = Use::$use;
         const REJECTS: &'static [Reject] = &[$(Reject::$why),*];
-        const KIND: Option<Kind> = $kind;
-        const GROUP: u64 = $group;
+        const ORACLE: bool = true;
 
         fn reference() -> Self::Function {
             prime::$component::$slot
         }
 
-        fn prepare(rng: &mut Rng, world: &World, state: &mut State, now: Time) {
-            $prepare(rng, world, state, now);
+        fn maker(corpus: &Corpus) -> Box<dyn Make<Self> + '_> {
+            Box::new(TypedMaker::<Self>::new(corpus))
         }
 
-        fn make(draw: &mut Draw<'_>) -> Self::Args {
-            $make(draw)
+        fn smaller<'a>(
+            corpus: &'a Corpus,
+            case: &'a Case<Self>,
+            from: usize,
+        ) -> Lessened<'a, Self> {
+            smaller(corpus, case, from)
         }
 
-        fn scope(world: &World, index: u64) -> Option<Self::Args> {
-            $scope(world, index)
+        fn show(case: &Case<Self>) -> String {
+            crate::case::show(case)
+        }
+
+        fn changes(before: &State, after: &State) -> String {
+            state::changes(before, after)
+        }
+
+        fn size(state: &State) -> usize {
+            state::size(state)
+        }
+
+        fn same(one: &State, other: &State) -> bool {
+            state::same(one, other)
+        }
+    };
+}
+
+/// How an adapter's cases are made.
+macro_rules! typed {
+    ($name:ident, $kind:expr, $group:literal, $prepare:expr, $make:expr, $scope:expr) => {
+        impl Typed for $name {
+            const KIND: Option<Kind> = $kind;
+            const GROUP: u64 = $group;
+
+            fn prepare(rng: &mut Rng, world: &World, state: &mut State, now: Time) {
+                $prepare(rng, world, state, now);
+            }
+
+            fn make(draw: &mut Draw<'_>) -> Self::Args {
+                $make(draw)
+            }
+
+            fn scope(world: &World, index: u64) -> Option<Self::Args> {
+                $scope(world, index)
+            }
         }
     };
 }
@@ -61,27 +95,20 @@ macro_rules! handler {
 
         pub(crate) enum $name {}
 
-        impl Slot for $name {
-            common!(pre_order, $slot, $fun, $args, (), Changes, [$($why)*], $kind, $group, $prepare, $make,
-                make::scopes::none);
+        typed!($name, $kind, $group, $prepare, $make, make::scopes::none);
 
-            fn run($f: $fun, $c: &Config, state: &State, $a: &$args) -> Outcome<()> {
-                let mut after = state.clone();
-                let mut effects = Effects::default();
-                let start = Instant::now();
-                {
-                    let ($s, $e) = (&mut after, &mut effects);
-                    $call;
-                }
-                let nanoseconds = elapsed(start);
-                Outcome { state: Some(after), effects: effects.drain(), output: (), nanoseconds }
+        impl Slot for $name {
+            common!(pre_order, $slot, $fun, $args, (), Changes, [$($why)*]);
+
+            fn run($f: $fun, $c: &Config, state: &State, $a: &$args) -> Outcome<Self> {
+                changed(state, |$s, $e, _| $call)
             }
 
             fn check(
                 $cc: &Config,
                 $b: &State,
                 $ca: &$args,
-                outcome: &Outcome<()>,
+                outcome: &Outcome<Self>,
             ) -> Result<(), Finding> {
                 let ($ns, $ce) = (outcome.state.as_ref().unwrap_or($b), &outcome.effects[..]);
                 $check
@@ -103,21 +130,20 @@ macro_rules! pure {
 
         pub(crate) enum $name {}
 
-        impl Slot for $name {
-            common!($component, $slot, $fun, $args, $out, $use, [$($why)*], None, $group, $prepare, $make, $scope);
+        typed!($name, None, $group, $prepare, $make, $scope);
 
-            fn run($f: $fun, $c: &Config, $s: &State, $a: &$args) -> Outcome<$out> {
-                let start = Instant::now();
-                let output = $call;
-                let nanoseconds = elapsed(start);
-                Outcome { state: None, effects: Vec::new(), output, nanoseconds }
+        impl Slot for $name {
+            common!($component, $slot, $fun, $args, $out, $use, [$($why)*]);
+
+            fn run($f: $fun, $c: &Config, $s: &State, $a: &$args) -> Outcome<Self> {
+                unchanged(|| $call)
             }
 
             fn check(
                 $cc: &Config,
                 $b: &State,
                 $ca: &$args,
-                outcome: &Outcome<$out>,
+                outcome: &Outcome<Self>,
             ) -> Result<(), Finding> {
                 let $r = &outcome.output;
                 $check

@@ -13,6 +13,7 @@ pub(crate) use show::{changes, show, show_slot};
 pub(crate) use smaller::{smaller, smaller_slot};
 pub(crate) use sound::{settle, sound};
 
+use crate::tree::Tree;
 use prime::pre_order::State;
 
 /// How much a state holds, in entries of its collections.
@@ -29,4 +30,17 @@ pub(crate) fn size(state: &State) -> usize {
         + state.rows.len()
         + state.sent_aru.len()
         + state.retransmit_known.iter().map(|row| 1 + row.len()).sum::<usize>()
+}
+
+/// Whether both states are the same, the bodies of adopted contents included: states compare those
+/// by digest.
+pub(crate) fn same(one: &State, other: &State) -> bool {
+    let slots = |state: &State| {
+        let slots = state.columns.iter().flat_map(|column| column.slots.values());
+        slots.filter_map(|slot| slot.adopted.clone()).collect::<Vec<_>>()
+    };
+    let adopted = |state: &State| {
+        state.columns.iter().any(|column| column.slots.values().any(|slot| slot.adopted.is_some()))
+    };
+    one == other && (!adopted(one) || slots(one).same(&slots(other)))
 }

@@ -13,7 +13,8 @@ mod service;
 pub(crate) use sample::{Kind, Sample, Samples};
 
 use crate::rng::Rng;
-use std::sync::Arc;
+use crate::taps::Taps;
+use std::sync::{Arc, OnceLock};
 use wire::auth::Context;
 use wire::prime::{Matrix, PoAru, PoRequest};
 use wire::stub::Stub;
@@ -30,7 +31,7 @@ const ACTIVE: u32 = 4;
 /// One configuration and everything drawn from under it.
 pub(crate) struct World {
     /// What its replicas are told.
-    pub(crate) config: Config,
+    pub(crate) config: Arc<Config>,
     replicas: Vec<Signer>,
     clients: Vec<Signer>,
     /// Recorded inputs with the states that they met.
@@ -58,7 +59,7 @@ impl World {
         Self {
             replicas: config.replicas().map(|id| signer(id.into())).collect(),
             clients: (1..=CLIENTS).map(|id| signer(ClientId(id).into())).collect(),
-            config,
+            config: Arc::new(config),
             samples: Samples::default(),
             requests: vec![Vec::new(); size],
             extremes: Vec::new(),
@@ -131,6 +132,7 @@ impl World {
 pub struct Corpus {
     pub(crate) seed: u64,
     pub(crate) worlds: Vec<World>,
+    taps: OnceLock<Taps>,
 }
 
 /// Position of the world whose windows are wide: for inputs that cost.
@@ -151,6 +153,11 @@ impl Corpus {
             config.windows.checkpoint = 128;
             World::record(config, &mut Rng::of(&[seed, 0x77, index]))
         };
-        Self { seed, worlds: (0..).zip(shapes).map(make).collect() }
+        Self { seed, worlds: (0..).zip(shapes).map(make).collect(), taps: OnceLock::new() }
+    }
+
+    /// What was recorded of the slots without makers of their own, the first time that it is asked for.
+    pub(crate) fn taps(&self) -> &Taps {
+        self.taps.get_or_init(|| Taps::record(self.seed))
     }
 }

@@ -1,0 +1,62 @@
+//! The slots of checkpoints.
+
+use prime::checkpoint::{Contents, Snapshot, State, Transfer};
+use prime::execute;
+use prime::pre_order::Effects;
+use wire::prime::{Checkpoint as Vote, CheckpointProof, Prime, StateChunk, StateId, StateRequest};
+use wire::{Config, PoSeq, Record, ReplicaId, Seq, Time, Verified};
+
+super::adapter::table! {
+    /// Versions of the slots of checkpoints.
+    Checkpoint of checkpoint, sound: None;
+    assemble(transfer: &Transfer,) -> Option<Vec<u8>>;
+        [] none;
+    covers(me: ReplicaId, seq: Seq, prefix: &[PoSeq], record: &Record<Prime>,) -> bool;
+        [] none;
+    cut(seq: Seq, bytes: Vec<u8>,) -> (StateId, Snapshot);
+        [] none;
+    log(state: &mut State,) -> Option<Vec<Record<Prime>>>;
+        [] none;
+    make_checkpoint(state: &mut State, config: &Config, now: Time, effects: &mut Effects,);
+        [] none;
+    make_checkpoint_proof(
+        state: &mut State, config: &Config, now: Time, peer: ReplicaId, effects: &mut Effects,
+    );
+        [Full] none;
+    make_state_requests(
+        state: &mut State, config: &Config, now: Time, executed: Seq, effects: &mut Effects,
+    );
+        [] none;
+    on_checkpoint(
+        state: &mut State, config: &Config, message: &Verified<Vote>, effects: &mut Effects,
+    ) -> bool;
+        [Invalid Stale Duplicate Equivocation] none;
+    on_checkpoint_proof(
+        state: &mut State, config: &Config, now: Time, executed: Seq,
+        message: &Verified<CheckpointProof>, effects: &mut Effects,
+    );
+        [Invalid Stale Full] none;
+    on_state_chunk(
+        state: &mut State, _config: &Config, now: Time, message: &Verified<StateChunk>,
+        effects: &mut Effects,
+    );
+        [Stale Duplicate Invalid] none;
+    on_state_request(
+        state: &mut State, config: &Config, now: Time, message: &Verified<StateRequest>,
+        effects: &mut Effects,
+    );
+        [Premature Invalid Full] none;
+    open(config: &Config, seq: Seq, bytes: &[u8],) -> Result<(Contents, execute::State), String>;
+        [] none;
+    outdated(seq: Seq, records: &[Record<Prime>],) -> Vec<bool>;
+        [] none;
+    recover(state: &mut State, _config: &Config, record: &Record<Prime>,) -> bool;
+        [] none;
+    settle(state: &mut State, config: &Config, now: Time, effects: &mut Effects,);
+        [Invalid] none;
+    take(
+        state: &mut State, config: &Config, now: Time, seq: Seq, bytes: Vec<u8>, prefix: &[PoSeq],
+        effects: &mut Effects,
+    );
+        [] none;
+}

@@ -1,0 +1,99 @@
+//! What slots are called with in running clusters: recorded, kept by what comes of it, and changed.
+//!
+//! Clusters of reference replicas run in the simulator, under swarm faults and under every
+//! adversary, and each slot's calls are shown to a recorder (`prime::taps`). A bounded sample is kept
+//! of each *class* of calls: those with the same reasons for rejecting, the same kinds of effects,
+//! and the same answer to whether the state changed. So the rare is kept beside the frequent.
+
+mod class;
+mod make;
+mod record;
+mod runs;
+
+pub(crate) use class::{Class, class_of, pool};
+pub(crate) use make::{Maker, show, smaller};
+
+use crate::tree::Pools;
+use prime::taps::Copied;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use wire::Config;
+
+/// One recorded cluster.
+pub(crate) struct Recorded {
+    /// What its replicas were told.
+    pub(crate) config: Arc<Config>,
+    /// Values that came up in it.
+    pub(crate) pools: Pools,
+}
+
+/// One call.
+pub(crate) struct Sample {
+    /// In which cluster.
+    pub(crate) cluster: usize,
+    /// The state that it met.
+    pub(crate) state: Copied,
+    /// What it was called with.
+    pub(crate) args: Copied,
+}
+
+/// Calls of one class.
+#[derive(Default)]
+pub(crate) struct Kept {
+    seen: u64,
+    pub(crate) samples: Vec<Sample>,
+}
+
+/// Everything recorded under one seed.
+pub(crate) struct Taps {
+    pub(crate) clusters: Vec<Recorded>,
+    slots: BTreeMap<&'static str, BTreeMap<Class, Kept>>,
+}
+
+impl Taps {
+    /// Records the clusters of `seed`.
+    pub(crate) fn record(seed: u64) -> Self {
+        Self::some(seed, usize::MAX)
+    }
+
+    /// Records the first `most` clusters of `seed`.
+    fn some(seed: u64, most: usize) -> Self {
+        let mut taps = Self { clusters: Vec::new(), slots: BTreeMap::new() };
+        runs::run(seed, most, &mut taps);
+        taps
+    }
+
+    /// The calls of a slot, by class.
+    pub(crate) fn of(&self, slot: &str) -> impl Iterator<Item = (&Class, &Kept)> {
+        self.slots.get(slot).into_iter().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::tapped;
+
+    #[test]
+    fn every_slot_is_called_and_something_comes_of_it() {
+        let taps = Taps::record(1);
+        let matters = |slot| taps.of(slot).any(|(class, _)| class.matters);
+        let never: Vec<_> =
+            tapped().iter().map(|slot| slot.name).filter(|it| !matters(it)).collect();
+        assert!(never.is_empty(), "{never:?}");
+    }
+
+    #[test]
+    fn a_seed_means_the_same_calls() {
+        let told = |taps: &Taps| {
+            let all = tapped().into_iter().map(|slot| {
+                let classes = taps.of(slot.name).map(|(class, kept)| (class.clone(), kept.seen));
+                (slot.name, classes.collect::<Vec<_>>())
+            });
+            all.collect::<Vec<_>>()
+        };
+        let first = Taps::some(3, 3);
+        assert_eq!(first.clusters.len(), 3);
+        assert_eq!(told(&first), told(&Taps::some(3, 3)));
+    }
+}

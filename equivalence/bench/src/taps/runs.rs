@@ -1,0 +1,94 @@
+//! Which clusters are recorded.
+
+use super::record::Run;
+use super::{Class, Kept, Recorded, Sample, Taps};
+use crate::registry::tapped;
+use crate::rng::Rng;
+use crate::tree::Pools;
+use sim::{Adversaries, Attack, Faults, Options, Parameters};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use wire::Machine as _;
+
+/// Calls kept of one class, of all runs together.
+const KEPT: usize = 24;
+
+/// Replicas, and how many of them may recover at once.
+const SHAPES: [(u16, u16); 4] = [(4, 0), (4, 0), (6, 1), (7, 0)];
+
+/// Runs without an adversary.
+const CALM: usize = 8;
+
+/// How long faults and load last in one run. Unit: virtual microseconds.
+const ACTIVE: u64 = 2_000_000;
+
+/// Clients, and updates that each asks for.
+const CLIENTS: u32 = 4;
+const UPDATES: u64 = 12;
+
+/// Runs the first `most` clusters of `seed` and keeps what they show.
+pub(super) fn run(seed: u64, most: usize, taps: &mut Taps) {
+    let calm = std::iter::repeat_n(Adversaries::None, CALM);
+    let adversaries = calm.chain(Attack::all().map(Adversaries::One));
+    for (cluster, adversaries) in adversaries.enumerate().take(most) {
+        let (replicas, recovering) = SHAPES[cluster % SHAPES.len()];
+        let options =
+            Options { replicas, recovering, faults: Faults::Swarm, adversaries, scenario: None };
+        let own = Rng::of(&[seed, 0x7461_7073, cluster as u64]).draw();
+        one(own, cluster, &options, taps);
+    }
+}
+
+fn one(seed: u64, cluster: usize, options: &Options, taps: &mut Taps) {
+    let setup =
+        sim::kv_setup(|config, me| prime::Replica::new(config, me, Box::new(kv::Store::default())));
+    let parameters = short(sim::parameters(seed, options));
+    let config = Arc::new(parameters.config.clone());
+    let recorder = Rc::new(RefCell::new(Run::new(cluster, Rng::of(&[seed]))));
+    // What went wrong in the run is the simulator's business: the calls are calls all the same.
+    let shared: prime::taps::Shared = recorder.clone();
+    let _ = prime::taps::record(shared, || sim::run_with(seed, parameters, &setup, None));
+    let mut recorded = Recorded { config, pools: Pools::default() };
+    let calls = recorder.borrow_mut().take();
+    for (slot, samples) in calls {
+        let Some(tapped) = tapped().into_iter().find(|tapped| tapped.name == slot) else {
+            continue;
+        };
+        for sample in samples {
+            (tapped.pool)(&sample, &mut recorded.pools);
+            if let Some(class) = (tapped.class)(&recorded.config, &sample) {
+                keep(taps, slot, class, sample);
+            }
+        }
+    }
+    taps.clusters.push(recorded);
+}
+
+/// A run of little load and small windows: what is said matters, not how often.
+fn short(mut run: Parameters) -> Parameters {
+    (run.active, run.stable_from) = (ACTIVE, None);
+    let load = &mut run.load;
+    (load.clients, load.outstanding, load.burst) = (CLIENTS, 4, 1);
+    (load.updates, load.probes) = (UPDATES, 2);
+    load.think = ACTIVE / UPDATES;
+    load.probe_time = ACTIVE / 2;
+    load.probe_think = load.probe_time / 4;
+    run.config.windows.client = 16;
+    run.config.windows.pending = 64;
+    run
+}
+
+/// Keeps a bounded sample of each class, spread evenly over all runs.
+fn keep(taps: &mut Taps, slot: &'static str, class: Class, sample: Sample) {
+    let kept: &mut Kept = taps.slots.entry(slot).or_default().entry(class).or_default();
+    kept.seen += 1;
+    if kept.samples.len() < KEPT {
+        kept.samples.push(sample);
+        return;
+    }
+    let place = Rng::of(&[0x6b65_6570, kept.seen]).below(kept.seen);
+    if let Some(old) = usize::try_from(place).ok().and_then(|place| kept.samples.get_mut(place)) {
+        *old = sample;
+    }
+}

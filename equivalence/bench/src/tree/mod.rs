@@ -1,0 +1,101 @@
+//! States and messages as trees: changed at random, made smaller, compared and shown, whatever
+//! their type.
+//!
+//! [`Tree`] says for one node what can be done to it; [`types`] has it for every state and message
+//! of the protocol, field by field, so that a field that is added without it does not compile. What
+//! a type promises holds after each change too: a list keeps its cap, and whatever is inside a
+//! signature is signed anew, by whoever is now said to sign it: a Byzantine server may sign
+//! anything.
+
+mod hand;
+mod holders;
+mod leaves;
+mod pools;
+mod signed;
+mod structs;
+mod types;
+
+pub(crate) use hand::Hand;
+pub(crate) use pools::Pools;
+
+use crate::clip::clipped;
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use wire::{Config, Reject, ReplicaId};
+
+/// Bytes of one value that a person is shown.
+const SHOWN: usize = 500;
+
+/// A value that the bench can take apart.
+pub(crate) trait Tree: Clone + Debug + PartialEq + Send + Sync + 'static {
+    /// Whether it is as at the beginning, or says "nothing": zero, none, empty.
+    fn is_empty(&self) -> bool;
+
+    /// Whether both are the same, in what `==` passes over too.
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    /// How much it holds, in entries of its collections.
+    fn size(&self) -> usize {
+        0
+    }
+
+    /// A line for each thing in it that is not empty.
+    fn lines(&self, path: &str, lines: &mut Vec<String>) {
+        if !self.is_empty() {
+            lines.push(format!("{path}: {}", clipped(self, SHOWN)));
+        }
+    }
+
+    /// Offers itself and what is inside to the pools.
+    fn collect(&self, _pools: &mut Pools) {}
+
+    /// Changes something in it; now and then nothing.
+    fn change(&mut self, _hand: &mut Hand<'_>) {}
+
+    /// In how many ways [`Tree::lessen`] can make it smaller.
+    fn steps(&self) -> usize {
+        0
+    }
+
+    /// Makes it smaller in way number `step`, below [`Tree::steps`].
+    fn lessen(&mut self, _step: usize, _hand: &Hand<'_>) {}
+
+    /// Makes `signer` the one that signed it, if it is signed by a replica.
+    fn sign_as(&mut self, _signer: ReplicaId, _hand: &Hand<'_>) {}
+
+    /// Whether it is what decoding lets through, as far as it is a message or a part of one.
+    fn fits(&self, _config: &Config) -> bool {
+        true
+    }
+
+    /// The reason for refusing, if it is one.
+    fn reason(&self) -> Option<Reject> {
+        None
+    }
+}
+
+/// A value, a line for each thing in it.
+pub(crate) fn show<T: Tree>(value: &T) -> String {
+    let mut lines = Vec::new();
+    value.lines("state", &mut lines);
+    if lines.is_empty() { String::from("state: nothing in it") } else { lines.join("\n") }
+}
+
+/// What a step changed: lines gone and lines come.
+pub(crate) fn changes<T: Tree>(before: &T, after: &T) -> String {
+    let (mut old, mut new) = (Vec::new(), Vec::new());
+    before.lines("state", &mut old);
+    after.lines("state", &mut new);
+    let (was, is): (BTreeSet<&String>, BTreeSet<&String>) =
+        (old.iter().collect(), new.iter().collect());
+    let gone = old.iter().filter(|line| !is.contains(line)).map(|line| format!("- {line}"));
+    let come = new.iter().filter(|line| !was.contains(line)).map(|line| format!("+ {line}"));
+    let all: Vec<String> = gone.chain(come).collect();
+    match (all.is_empty(), before.same(after)) {
+        (true, true) => String::from("state unchanged"),
+        (true, false) => String::from("state changed in what is not shown"),
+        (false, _) => all.join("\n"),
+    }
+}
