@@ -13,7 +13,7 @@ use crate::sign::{builder_key, provenance_path, sign, signature_path};
 use crate::toolchain::toolchain;
 use crate::workspace::{Crate, Workspace, generated_manifest, on_generated, on_workspace};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// One artefact asked for.
@@ -117,6 +117,27 @@ fn compile(
     watch: &Watch<'_>,
 ) -> Result<()> {
     let workspace = Workspace::lock(project, watch)?;
+    // Cargo gives all that it builds at a time the features that any of them asks for: a program's
+    // bytes must not depend on which others were missing.
+    let mut alike: BTreeMap<&BTreeSet<String>, Vec<&Composition>> = BTreeMap::new();
+    for composition in compositions {
+        alike.entry(&composition.features).or_default().push(composition);
+    }
+    for compositions in alike.values() {
+        compile_alike(project, &workspace, base, kind, compositions, watch)?;
+    }
+    Ok(())
+}
+
+/// Compiles compositions that need the same features, all at once.
+fn compile_alike(
+    project: &Project,
+    workspace: &Workspace<'_>,
+    base: &Base,
+    kind: Kind,
+    compositions: &[&Composition],
+    watch: &Watch<'_>,
+) -> Result<()> {
     let mut crates = Vec::new();
     let mut packages = Vec::new();
     for composition in compositions {
@@ -174,9 +195,10 @@ fn artefact_crate(
     let kind = composition.kind;
     let library = manifest::library_name(&base.protocol_manifest);
     let name = format!("{}-{}", kind.name(), short(&composition.hash));
+    let features: Vec<String> = composition.features.iter().cloned().collect();
     let dependencies = BTreeMap::from([
         (library.clone(), on_generated(protocol)),
-        (kind.partner(project).to_owned(), on_workspace(&[])),
+        (kind.partner(project).to_owned(), on_workspace(&features)),
     ]);
     let mut manifest = generated_manifest(&name, dependencies);
     let providers = &composition.providers;

@@ -15,7 +15,7 @@ use crate::plan::{Compiler, ReplicaPlan};
 use crate::project::Project;
 use serde::Serialize;
 use slot_syntax::{Slot, SlotPath};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What a composed artefact is for.
@@ -62,6 +62,8 @@ pub struct Composition {
     pub compiler: Compiler,
     /// What the program stands on beside the versions, by what is provided; nothing for a library.
     pub providers: BTreeMap<String, String>,
+    /// Features of the host's crate that the providers need.
+    pub features: BTreeSet<String>,
     /// The version in each slot.
     pub slots: BTreeMap<SlotPath, Choice>,
     /// Files of the composed protocol crate, without its manifest.
@@ -223,10 +225,12 @@ pub(crate) fn compose(
         Kind::Replica => providers(inventory, replica),
         Kind::Library => BTreeMap::new(),
     };
+    let features = features(project, &providers);
     let mut hasher = base.hasher(project);
     hasher.tree("source", &source);
     hasher.part("kind", kind.name().as_bytes());
     hasher.part("main", main_text(project, kind, &library, &providers, "").as_bytes());
+    hasher.part("features", format!("{features:?}").as_bytes());
     hasher.part("compiler", format!("{:?}", replica.compiler).as_bytes());
     let hash = hasher.finish();
     let provenance = Provenance {
@@ -241,7 +245,15 @@ pub(crate) fn compose(
     // Texts, numbers and maps with text keys only: this cannot fail.
     let provenance = serde_json::to_string(&provenance).unwrap_or_default();
     let compiler = replica.compiler.clone();
-    Ok(Composition { hash, kind, provenance, compiler, providers, slots, source })
+    Ok(Composition { hash, kind, provenance, compiler, providers, features, slots, source })
+}
+
+/// The features of the host's crate that these providers need.
+fn features(project: &Project, providers: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let of = |(what, name): (&String, &String)| {
+        project.settings.providers.get(what).and_then(|known| known.features.get(name))
+    };
+    providers.iter().filter_map(of).flatten().cloned().collect()
 }
 
 #[derive(Serialize)]

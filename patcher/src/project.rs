@@ -63,6 +63,10 @@ pub struct Providers {
     /// program's global allocator; those of others are type parameters of the host's `main`, behind
     /// the machine and in order of what they provide.
     pub types: BTreeMap<String, String>,
+    /// Features of the host's crate that a provider's type needs, by provider. A program is built
+    /// with those of its own providers alone.
+    #[serde(default)]
+    pub features: BTreeMap<String, Vec<String>>,
 }
 
 fn default_variants() -> PathBuf {
@@ -145,6 +149,14 @@ impl Project {
                     providers.default,
                     known.join(", ")
                 );
+                return Err(Error::Manifest { file, line, reason });
+            }
+            if let Some(name) =
+                providers.features.keys().find(|name| !providers.types.contains_key(*name))
+            {
+                let line =
+                    line_with(&text, &format!("[workspace.metadata.patchy.providers.{what}]"));
+                let reason = format!("`features` names `{name}`, which is none of the `types`");
                 return Err(Error::Manifest { file, line, reason });
             }
         }

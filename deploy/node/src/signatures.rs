@@ -1,40 +1,47 @@
-//! Libraries that check signatures: which one a replica has is chosen by its program's type.
+//! Libraries that check signatures: which one a replica has is chosen by its program's type. `ring`
+//! is there with the feature of its name.
 
-use ring::signature::{ED25519, UnparsedPublicKey};
-use std::sync::atomic::{AtomicU64, Ordering};
-use wire::verifier::{Check, Verifier};
-
+#[cfg(feature = "ring")]
+pub use ring_first::Ring;
 pub use wire::verifier::Zebra;
 
-/// `ring`, whose curve arithmetic shares no code with `ed25519-zebra`'s; where it says no, ZIP-215
-/// decides. Its rule is stricter (no cofactor, canonical R), so a yes of it is one of ZIP-215.
-///
-/// A bad signature costs two checks. Nothing is checked in batches.
-#[derive(Debug, Default)]
-pub struct Ring {
-    second_opinions: AtomicU64,
-}
+#[cfg(feature = "ring")]
+mod ring_first {
+    use super::Zebra;
+    use ring::signature::{ED25519, UnparsedPublicKey};
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use wire::verifier::{Check, Verifier};
 
-impl Verifier for Ring {
-    fn name(&self) -> &'static str {
-        "ring"
+    /// `ring`, whose curve arithmetic shares no code with `ed25519-zebra`'s; where it says no, ZIP-215
+    /// decides. Its rule is stricter (no cofactor, canonical R), so a yes of it is one of ZIP-215.
+    ///
+    /// A bad signature costs two checks. Nothing is checked in batches.
+    #[derive(Debug, Default)]
+    pub struct Ring {
+        second_opinions: AtomicU64,
     }
 
-    fn verify(&self, check: &Check<'_>) -> bool {
-        let key = UnparsedPublicKey::new(&ED25519, check.key.bytes());
-        if key.verify(&check.message, &check.signature.0).is_ok() {
-            return true;
+    impl Verifier for Ring {
+        fn name(&self) -> &'static str {
+            "ring"
         }
-        self.second_opinions.fetch_add(1, Ordering::Relaxed);
-        Zebra.verify(check)
-    }
 
-    fn second_opinions(&self) -> u64 {
-        self.second_opinions.load(Ordering::Relaxed)
+        fn verify(&self, check: &Check<'_>) -> bool {
+            let key = UnparsedPublicKey::new(&ED25519, check.key.bytes());
+            if key.verify(&check.message, &check.signature.0).is_ok() {
+                return true;
+            }
+            self.second_opinions.fetch_add(1, Ordering::Relaxed);
+            Zebra.verify(check)
+        }
+
+        fn second_opinions(&self) -> u64 {
+            self.second_opinions.load(Ordering::Relaxed)
+        }
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ring"))]
 mod tests {
     use super::*;
     use curve25519_dalek::{EdwardsPoint, Scalar, constants::EIGHT_TORSION};
@@ -42,6 +49,7 @@ mod tests {
     use wire::Signature;
     use wire::ed25519::{PublicKey, SecretKey};
     use wire::verifier::SIGNED_BYTES;
+    use wire::verifier::{Check, Verifier};
 
     const SEED: [u8; 32] = [7; 32];
     const MESSAGE: [u8; SIGNED_BYTES] = [9; SIGNED_BYTES];

@@ -19,8 +19,10 @@ impl Voice for Plain {
 }
 
 /// For everybody to hear.
+#[cfg(feature = "loud")]
 pub struct Loud;
 
+#[cfg(feature = "loud")]
 impl Voice for Loud {
     const WORD: &str = "HERE";
 }
@@ -47,7 +49,10 @@ pub fn main<M: Machine, V: Voice>(provenance: &str) -> ExitCode {
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--provenance" => println!("{provenance}"),
-            "--providers" => println!("{} {}", ALLOCATED.load(Ordering::Relaxed) > 0, V::WORD),
+            "--providers" => {
+                let counted = ALLOCATED.load(Ordering::Relaxed) > 0;
+                println!("{counted} {}, loud is {}", V::WORD, cfg!(feature = "loud"));
+            }
             _ => {
                 let mut effects = Effects::default();
                 machine.step(&Update { payload: argument.into_bytes() }, &mut effects);
