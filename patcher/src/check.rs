@@ -1,6 +1,5 @@
 //! Whether a plan fits its project and holds the sharing bound.
 
-use crate::error::nearest;
 use crate::inventory::{Family, Inventory, REFERENCE, Refusal, VersionFile};
 use crate::plan::{Plan, PlanError, PlanErrors, PlanProblem, ReplicaLines, ReplicaPlan};
 use slot_syntax::SlotPath;
@@ -168,10 +167,8 @@ impl Checker<'_> {
         for (index, name) in self.plan.components.iter().enumerate() {
             if !known.contains(name) {
                 let line = self.plan.origin.components.get(index).copied().unwrap_or(0);
-                let nearest =
-                    nearest(name, known.iter().map(ToString::to_string)).into_iter().next();
-                let name = name.clone();
-                self.wrong(line, PlanProblem::UnknownComponent { name, nearest });
+                let (name, known) = (name.clone(), known.iter().map(ToString::to_string).collect());
+                self.wrong(line, PlanProblem::UnknownComponent { name, known });
             }
         }
     }
@@ -192,9 +189,8 @@ impl Checker<'_> {
         if name == REFERENCE || known.contains_key(name) {
             return true;
         }
-        let all = known.keys().cloned().chain([REFERENCE.to_owned()]);
-        let nearest = nearest(name, all).into_iter().next();
-        self.wrong(line, PlanProblem::UnknownFamily { name: name.to_owned(), nearest });
+        let known = known.keys().cloned().chain([REFERENCE.to_owned()]).collect();
+        self.wrong(line, PlanProblem::UnknownFamily { name: name.to_owned(), known });
         false
     }
 
@@ -202,9 +198,8 @@ impl Checker<'_> {
         let found = name.parse::<SlotPath>().ok();
         let found = found.filter(|path| self.inventory.slots.contains_key(path));
         if found.is_none() {
-            let all = self.inventory.slots.keys().map(ToString::to_string);
-            let nearest = nearest(name, all).into_iter().next();
-            self.wrong(line, PlanProblem::UnknownSlot { name: name.to_owned(), nearest });
+            let known = self.inventory.slots.keys().map(ToString::to_string).collect();
+            self.wrong(line, PlanProblem::UnknownSlot { name: name.to_owned(), known });
         }
         found
     }

@@ -67,19 +67,19 @@ pub enum Error {
     #[error(transparent)]
     Infeasible(#[from] Infeasible),
     /// No slot and no component has this name.
-    #[error("no slot and no component is called `{name}`{}", near(.known))]
+    #[error("no slot and no component is called `{name}`{}", near(.name, .known))]
     UnknownSlot {
         /// What was asked for.
         name: String,
-        /// All that there are, the nearest first.
+        /// All that there are.
         known: Vec<String>,
     },
     /// No family has this name.
-    #[error("no family is called `{name}`{}", near(.known))]
+    #[error("no family is called `{name}`{}", near(.name, .known))]
     UnknownFamily {
         /// What was asked for.
         name: String,
-        /// All that there are, the nearest first.
+        /// All that there are.
         known: Vec<String>,
     },
     /// A family has no version of a slot.
@@ -156,23 +156,79 @@ impl Error {
     }
 }
 
-/// Sorts names by likeness to what was asked for.
-pub(crate) fn nearest(name: &str, known: impl IntoIterator<Item = String>) -> Vec<String> {
-    let likeness = |other: &str| similar::TextDiff::from_chars(name, other).ratio();
-    let mut rated: Vec<(f32, String)> =
-        known.into_iter().map(|other| (likeness(&other), other)).collect();
-    rated.sort_by(|(left, _), (right, _)| right.total_cmp(left));
-    rated.into_iter().map(|(_, other)| other).collect()
+/// Names that were asked for in vain, for the end of a sentence: the one that was meant, if one is
+/// near, else all of them where they are few.
+pub(crate) fn near(name: &str, known: &[String]) -> String {
+    /// As many as a sentence bears.
+    const FEW: usize = 8;
+    match (nearest(name, known), known) {
+        (Some(meant), _) => format!(": did you mean `{meant}`?"),
+        (None, []) => ": there are none".to_owned(),
+        (None, [only]) => format!(": there is only `{only}`"),
+        (None, few) if few.len() <= FEW => {
+            let few: Vec<String> = few.iter().map(|name| format!("`{name}`")).collect();
+            format!(": there are {}", few.join(", "))
+        }
+        (None, _) => ": `patchy slots` lists them".to_owned(),
+    }
 }
 
-fn near(known: &[String]) -> String {
-    match known {
-        [] => ": there are none".to_owned(),
-        [only] => format!(": there is only `{only}`"),
-        [first, ..] => format!(": did you mean `{first}`?"),
+/// The most similar of some names, if it may have been meant: no more than a third of its letters
+/// are to be typed anew.
+fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
+    let rated = known.iter().map(|other| (distance(name, other), other));
+    let (typed, other) = rated.min_by_key(|(typed, _)| *typed)?;
+    let length = name.chars().count().min(other.chars().count());
+    (typed <= length.div_ceil(3)).then_some(other)
+}
+
+/// How many letters must be put in, taken out or exchanged to get from one text to the other.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (index, letter) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
+        for (column, other) in to.iter().enumerate() {
+            let exchanged = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = exchanged.min(diagonal + 1).min(row[column] + 1);
+        }
     }
+    row[to.len()]
 }
 
 fn numbers(known: &[u32]) -> String {
     known.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distance, near};
+
+    #[test]
+    fn letters_are_counted() {
+        for (from, to, typed) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("kitten", "sitting", 3),
+            ("hron", "heron", 1),
+            ("ab", "ba", 2),
+        ] {
+            assert_eq!((distance(from, to), distance(to, from)), (typed, typed), "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_near_is_taken_for_meant() {
+        let said = |name: &str, known: &[&str]| {
+            near(name, &known.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(said("ceder", &["birch", "cedar"]), ": did you mean `cedar`?");
+        assert_eq!(said("sequoia", &["birch", "cedar"]), ": there are `birch`, `cedar`");
+        assert_eq!(said("oak", &["ash"]), ": there is only `ash`");
+        assert_eq!(said("oak", &[]), ": there are none");
+        let many: Vec<String> = (0..20).map(|number| format!("pre_order.slot{number}")).collect();
+        assert_eq!(near("bogus", &many), ": `patchy slots` lists them");
+        assert_eq!(near("pre_order.slto7", &many), ": did you mean `pre_order.slot7`?");
+    }
 }

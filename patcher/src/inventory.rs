@@ -1,6 +1,6 @@
 //! All slots, families and versions of a project.
 
-use crate::error::{Error, Result, nearest};
+use crate::error::{Error, Result};
 use crate::files;
 use crate::lineage::{Lineage, read_lineage};
 use crate::project::{Project, Providers};
@@ -130,12 +130,12 @@ impl Inventory {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownSlot`] with the nearest name.
+    /// [`Error::UnknownSlot`].
     pub fn slot(&self, name: &str) -> Result<&Slot> {
         let found = name.parse::<SlotPath>().ok().and_then(|path| self.slots.get(&path));
         found.ok_or_else(|| Error::UnknownSlot {
             name: name.to_owned(),
-            known: nearest(name, self.slots.keys().map(ToString::to_string)),
+            known: self.slots.keys().map(ToString::to_string).collect(),
         })
     }
 
@@ -143,7 +143,7 @@ impl Inventory {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownSlot`] with the nearest name.
+    /// [`Error::UnknownSlot`].
     pub fn slots_named(&self, name: &str) -> Result<Vec<&Slot>> {
         let component: Vec<&Slot> =
             self.slots.values().filter(|slot| slot.path.component == name).collect();
@@ -154,11 +154,11 @@ impl Inventory {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownFamily`] with the nearest name.
+    /// [`Error::UnknownFamily`].
     pub fn family(&self, name: &str) -> Result<&Family> {
         self.families.get(name).ok_or_else(|| Error::UnknownFamily {
             name: name.to_owned(),
-            known: nearest(name, self.families.keys().cloned()),
+            known: self.families.keys().cloned().collect(),
         })
     }
 

@@ -41,12 +41,22 @@ pub struct Request {
 
 /// No plan holds the sharing bound.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Serialize)]
-#[error("{reason}{}", lacking(.infeasible))]
+#[error("{reason}{}{mend}", lacking(.infeasible))]
 pub struct Infeasible {
     /// Why.
     pub reason: String,
     /// Slots with too few versions.
     pub infeasible: Vec<Lack>,
+    /// What can be done.
+    #[serde(skip)]
+    pub mend: String,
+}
+
+impl Infeasible {
+    /// The numbers alone make it so.
+    fn by_numbers(reason: String) -> Self {
+        Self { reason, infeasible: Vec::new(), mend: String::new() }
+    }
 }
 
 /// A slot with too few versions.
@@ -105,17 +115,17 @@ pub fn make_plan(inventory: &Inventory, request: &Request) -> Result<Plan> {
     let replicas = request.replicas as usize;
     if replicas > MAX_REPLICAS {
         let reason = PlanProblem::TooMany(replicas).to_string();
-        return Err(Infeasible { reason, infeasible: Vec::new() }.into());
+        return Err(Infeasible::by_numbers(reason).into());
     }
     let tolerate = tolerate(request);
     let need = replicas_needed(tolerate, request.recovering);
     if replicas < need || replicas == 0 {
         let reason = format!(
             "{replicas} replicas cannot tolerate {tolerate} while {} recover: that takes {need} \
-             (3f+2k+1)",
+             (3f+2k+1); ask for that many, or tolerate less",
             request.recovering
         );
-        return Err(Infeasible { reason, infeasible: Vec::new() }.into());
+        return Err(Infeasible::by_numbers(reason).into());
     }
     let mut random = Random::new(request.seed);
     let families = candidates(inventory, request, &mut random)?;
@@ -135,7 +145,7 @@ pub fn make_plan(inventory: &Inventory, request: &Request) -> Result<Plan> {
     let unusable = unusable.map(|version| (version.slot.clone(), version.name())).collect();
     let search = Search { unusable, families, slots, replicas, bound: sharing_bound(tolerate) };
     let Some(mut chosen) = search.run() else {
-        return Err(search.lacks(tolerate).into());
+        return Err(search.lacks(tolerate, request.recovering).into());
     };
     random.shuffle(&mut chosen);
     let mut providers = if request.spread_providers {
@@ -314,7 +324,7 @@ impl Search {
         of_slot.map(|(_, name)| name.clone()).collect()
     }
 
-    fn lacks(&self, tolerate: u32) -> Infeasible {
+    fn lacks(&self, tolerate: u32, recovering: u32) -> Infeasible {
         let need = self.replicas.div_ceil(self.bound);
         let have = |slot: &SlotPath| {
             1 + self.families.iter().filter(|family| family.has.contains(slot)).count()
@@ -338,6 +348,31 @@ impl Search {
              them, and there are {families} (the reference counts as one)",
             self.replicas, self.bound
         );
-        Infeasible { reason, infeasible }
+        let mend = mend(need, families, families * self.bound, tolerate, recovering);
+        Infeasible { reason, infeasible, mend }
+    }
+}
+
+/// What can be done where `need` families are needed and `families` are there, which serve `most`
+/// replicas; nothing is said where single slots lack versions.
+fn mend(need: usize, families: usize, most: usize, tolerate: u32, recovering: u32) -> String {
+    if families >= need {
+        return String::new();
+    }
+    let write = match need - families {
+        1 => "have another family written".to_owned(),
+        more => format!("have {more} more families written"),
+    };
+    let write = format!("; {write} (`patchy prompt` says how)");
+    let spare = |recovering: &u32| replicas_needed(tolerate, *recovering) <= most;
+    match (0..=recovering).rev().find(spare) {
+        Some(fewer) if fewer == recovering => {
+            format!("{write}, or ask for at most {most} replicas")
+        }
+        Some(fewer) => {
+            let replicas = replicas_needed(tolerate, fewer);
+            format!("{write}, or ask for {replicas} replicas of which {fewer} may recover")
+        }
+        None => write,
     }
 }

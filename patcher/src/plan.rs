@@ -20,7 +20,7 @@
 //! compiler = { opt-level = 3, codegen-units = 16, section-shuffle = 7 }
 //! ```
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, near};
 use crate::files;
 use crate::inventory::REFERENCE;
 use serde::{Deserialize, Serialize};
@@ -214,8 +214,20 @@ pub enum PlanProblem {
     /// It is of another format.
     #[error("the plan has format {0}, and this tool reads format 1: make the plan anew")]
     Format(u32),
+    /// There is nothing in its file.
+    #[error("the file is empty: make a plan with `patchy plan`")]
+    Nothing,
+    /// Its file ends in the middle of something.
+    #[error("{0}; the file ends there: if it was cut off, make the plan anew with `patchy plan`")]
+    Truncated(String),
+    /// A field is not there.
+    #[error("{0}: add it, or make the plan anew with `patchy plan` if the file was cut off")]
+    Missing(String),
     /// It has no replicas.
-    #[error("the plan has no replicas: add a `[[replica]]` table")]
+    #[error(
+        "the plan has no replicas: add a `[[replica]]` table, or make the plan anew with `patchy \
+         plan` if the file was cut off"
+    )]
     Empty,
     /// A replica's number is not its place.
     #[error(
@@ -228,28 +240,28 @@ pub enum PlanProblem {
         expected: u32,
     },
     /// No component has this name.
-    #[error("no component is called `{name}`{}", near(.nearest.as_ref()))]
+    #[error("no component is called `{name}`{}", near(.name, .known))]
     UnknownComponent {
         /// The name.
         name: String,
-        /// The most similar that there is.
-        nearest: Option<String>,
+        /// All that there are.
+        known: Vec<String>,
     },
     /// No slot has this name.
-    #[error("no slot is called `{name}`{}", near(.nearest.as_ref()))]
+    #[error("no slot is called `{name}`{}", near(.name, .known))]
     UnknownSlot {
         /// The name.
         name: String,
-        /// The most similar that there is.
-        nearest: Option<String>,
+        /// All that there are.
+        known: Vec<String>,
     },
     /// No family has this name.
-    #[error("no family is called `{name}`{}", near(.nearest.as_ref()))]
+    #[error("no family is called `{name}`{}", near(.name, .known))]
     UnknownFamily {
         /// The name.
         name: String,
-        /// The most similar that there is.
-        nearest: Option<String>,
+        /// All that there are.
+        known: Vec<String>,
     },
     /// The override names a family without a version of the slot.
     #[error("the family `{family}` has no version of `{slot}`: choose another for this slot")]
@@ -337,7 +349,7 @@ pub enum PlanProblem {
     /// Too few replicas for f and k.
     #[error(
         "{replicas} replicas cannot tolerate {tolerate} while {recovering} recover: that takes \
-         {need} (3f+2k+1)"
+         {need} (3f+2k+1); add replicas, or tolerate less"
     )]
     TooFew {
         /// How many there are.
@@ -375,11 +387,6 @@ pub enum PlanProblem {
         /// How many may be.
         bound: usize,
     },
-}
-
-fn near(nearest: Option<&String>) -> String {
-    nearest
-        .map_or_else(|| ": there are none".to_owned(), |name| format!(": did you mean `{name}`?"))
 }
 
 /// All that is wrong in a plan; never empty.
@@ -422,9 +429,20 @@ pub fn parse_plan(file: &Path, text: &str) -> Result<Plan> {
         let error = PlanError { file: file.to_owned(), line, problem };
         Error::Plan(PlanErrors(vec![error]))
     };
+    if text.trim().is_empty() {
+        return Err(wrong(1, PlanProblem::Nothing));
+    }
     let raw: RawPlan = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| files::line_of(text, span.start));
-        wrong(line, PlanProblem::Syntax(error.message().to_owned()))
+        let span = error.span().unwrap_or(0..0);
+        let said = error.message().to_owned();
+        // What stands last is there, but is no whole line or table.
+        let at_end = span.end >= text.trim_end().len();
+        let problem = match (said.starts_with("missing field"), at_end) {
+            (true, _) => PlanProblem::Missing,
+            (false, true) => PlanProblem::Truncated,
+            (false, false) => PlanProblem::Syntax,
+        };
+        wrong(files::line_of(text, span.start), problem(said))
     })?;
     let line = |span: std::ops::Range<usize>| files::line_of(text, span.start);
     if *raw.format.get_ref() != FORMAT {

@@ -1,12 +1,12 @@
 //! Load from several processes, and what it did to clients and replicas.
 
-use crate::ClusterError;
 use crate::init::{BENCH_CLIENTS, bench_client, client_folder};
 use crate::process::Mark;
 use crate::supervise::{host_folder, mark};
+use crate::{ClusterError, folder};
 use client::load::{Line, Load, LoadReport};
 use client::{Histogram, Signing};
-use layout::{Cluster, NodeFile};
+use layout::NodeFile;
 use serde::Serialize;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
@@ -84,7 +84,7 @@ pub fn bench(
     bench: &Bench,
     mut progress: impl FnMut(u64),
 ) -> Result<BenchReport, ClusterError> {
-    let cluster = Cluster::read(dir)?;
+    let cluster = folder::read(dir)?;
     let durability = NodeFile::read(&host_folder(dir, ReplicaId(1)))?.durability;
     let most = (BENCH_CLIENTS as usize).min(bench.outstanding);
     if bench.processes == 0 || bench.processes > most {

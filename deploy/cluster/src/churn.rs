@@ -4,13 +4,12 @@
 //! acknowledged and must not stand still for long: whoever is killed while it leads is voted out by
 //! the others. The replicas are taken in turn, the leader's included.
 
-use crate::ClusterError;
 use crate::init::{bench_client, client_folder};
 use crate::status;
 use crate::supervise::{Running, kill, start_one};
+use crate::{ClusterError, folder};
 use client::{Client, Options};
 use kv::{Answer, Command, Key, Value};
-use layout::Cluster;
 use serde::Serialize;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -71,17 +70,19 @@ pub struct ChurnReport {
 }
 
 /// Kills and revives f replicas of the running cluster in `dir` again and again under load, then
-/// reads all that was acknowledged. Tells `progress` now and then how many updates were.
+/// reads all that was acknowledged. Tells `progress` now and then how many updates were. Once
+/// `cancel` is set, what is down is revived and nothing more is done.
 ///
 /// # Errors
-/// [`ClusterError`]: the cluster does not run, a replica does not start or catch up again, or an
-/// update is not answered at all.
+/// [`ClusterError`]: the cluster does not run, a replica does not start or catch up again, an
+/// update is not answered at all, or [`ClusterError::Cancelled`].
 pub fn churn(
     dir: &Path,
     churn: &Churn,
+    cancel: &AtomicBool,
     mut progress: impl FnMut(u64),
 ) -> Result<ChurnReport, ClusterError> {
-    let cluster = Cluster::read(dir)?;
+    let cluster = folder::read(dir)?;
     let view = installed(dir)?;
     let writer = Writer::start(dir, churn.outstanding)?;
     let mut report = ChurnReport {
@@ -107,15 +108,25 @@ pub fn churn(
             kill(dir, *id)?;
             report.kills += 1;
         }
-        std::thread::sleep(DOWN);
+        rest(DOWN, cancel);
         for id in &victims {
             running.join(start_one(dir, *id)?);
+        }
+        if cancel.load(Ordering::Relaxed) {
+            break;
         }
         await_caught_up(dir, &victims)?;
         report.rounds += 1;
         running.exits();
         progress(writer.acknowledged.load(Ordering::Relaxed));
-        std::thread::sleep(UP);
+        rest(UP, cancel);
+        if cancel.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    if cancel.load(Ordering::Relaxed) {
+        writer.leave();
+        return Err(ClusterError::Cancelled);
     }
     let written = writer.stop()?;
     report.updates = written.keys.len() as u64;
@@ -127,6 +138,14 @@ pub fn churn(
     let replicas = status(dir)?.replicas;
     report.suspected = replicas.iter().filter(|r| r.suspected).map(|r| r.id).collect();
     Ok(report)
+}
+
+/// Sleeps, but not beyond `cancel`.
+fn rest(time: Duration, cancel: &AtomicBool) {
+    let end = Instant::now() + time;
+    while Instant::now() < end && !cancel.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// The latest view that any replica has installed.
@@ -184,6 +203,8 @@ fn value_of(text: &str) -> Value {
 /// A client in a thread of its own that stores one new key after another.
 struct Writer {
     stop: Arc<AtomicBool>,
+    /// Whether nothing of what was written is read in the end.
+    unread: Arc<AtomicBool>,
     acknowledged: Arc<AtomicU64>,
     thread: JoinHandle<Result<Written, ClusterError>>,
 }
@@ -203,18 +224,32 @@ impl Writer {
     /// Returns when the first answer is there.
     fn start(dir: &Path, outstanding: usize) -> Result<Self, ClusterError> {
         let (stop, acknowledged) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-        let shared = (Arc::clone(&stop), Arc::clone(&acknowledged));
+        let unread = Arc::new(AtomicBool::new(false));
+        let shared = (Arc::clone(&stop), Arc::clone(&unread), Arc::clone(&acknowledged));
         let folder = client_folder(dir, &bench_client(1));
         let (begun, is_begun) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(write(&folder, outstanding.max(1), &shared.0, &shared.1, &begun))
+            runtime.block_on(write(
+                &folder,
+                outstanding.max(1),
+                (&shared.0, &shared.1),
+                &shared.2,
+                &begun,
+            ))
         });
-        let writer = Self { stop, acknowledged, thread };
+        let writer = Self { stop, unread, acknowledged, thread };
         match is_begun.recv() {
             Ok(()) => Ok(writer),
             Err(_) => writer.stop().and(Err(ClusterError::Load("it did not begin".to_string()))),
         }
+    }
+
+    /// Returns when all that was submitted is answered; whatever came of it is not asked for.
+    fn leave(self) {
+        self.unread.store(true, Ordering::Relaxed);
+        // The churn is given up, whatever the client says to it.
+        let _ = self.stop();
     }
 
     /// Returns when all that was submitted is answered, and then read.
@@ -228,7 +263,7 @@ impl Writer {
 async fn write(
     folder: &Path,
     outstanding: usize,
-    stop: &AtomicBool,
+    (stop, unread): (&AtomicBool, &AtomicBool),
     acknowledged: &AtomicU64,
     begun: &mpsc::Sender<()>,
 ) -> Result<Written, ClusterError> {
@@ -262,7 +297,9 @@ async fn write(
         written.keys.push(key);
         acknowledged.fetch_add(1, Ordering::Relaxed);
     }
-    written.lost = count_lost(&client, &written.keys).await?;
+    if !unread.load(Ordering::Relaxed) {
+        written.lost = count_lost(&client, &written.keys).await?;
+    }
     client.close(Duration::from_secs(1)).await;
     Ok(written)
 }

@@ -19,6 +19,38 @@ pub enum ClusterError {
     /// A client.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// There is no such folder.
+    #[error("{}: there is no such folder; make a cluster there with `patchy init`", dir.display())]
+    NoFolder {
+        /// Which.
+        dir: PathBuf,
+    },
+    /// The folder holds no cluster.
+    #[error(
+        "{}: this is no cluster's folder, for it holds no cluster.toml; name another, or make a \
+         cluster in an empty one with `patchy init`",
+        dir.display()
+    )]
+    NoCluster {
+        /// Which.
+        dir: PathBuf,
+    },
+    /// The folder is of one replica or client, where the whole cluster's is asked for.
+    #[error("{}: this is the folder of one {whose}; name the cluster's{}", dir.display(), which(.cluster))]
+    Part {
+        /// Which.
+        dir: PathBuf,
+        /// "replica" or "client".
+        whose: &'static str,
+        /// The cluster's folder, if it stands above.
+        cluster: Option<PathBuf>,
+    },
+    /// It is not to be started any more.
+    #[error("the cluster is being stopped")]
+    Stopping,
+    /// Told to stop, after what it had killed was revived.
+    #[error("stopped before its time")]
+    Cancelled,
     /// The folder for a new cluster holds something already.
     #[error("{}: not empty; a new cluster needs a new or empty folder", .0.display())]
     NotEmpty(PathBuf),
@@ -76,7 +108,7 @@ pub enum ClusterError {
         pid: u32,
     },
     /// It does not run.
-    #[error("replica {0} does not run")]
+    #[error("replica {0} does not run: start it with `patchy up`")]
     DoesNotRun(ReplicaId),
     /// Somebody else listens where a replica should.
     #[error(
@@ -180,4 +212,9 @@ impl ClusterError {
         let path = path.to_path_buf();
         move |source| Self::Io { path, doing, source }
     }
+}
+
+/// The cluster's folder, where it was found.
+fn which(cluster: &Option<PathBuf>) -> String {
+    cluster.as_ref().map(|dir| format!(", {}", dir.display())).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! The key-value service for people: one command at a time, without a runtime of one's own.
 
-use crate::ClusterError;
 use crate::init::{KV_CLIENT, client_folder};
+use crate::{ClusterError, folder};
 use client::{Client, Options};
 use kv::{Answer, Command};
 use layout::Durability;
@@ -23,6 +23,7 @@ impl KvSession {
     /// # Errors
     /// [`ClusterError`]: fewer than f+1 replicas answer, or another process is using the client.
     pub fn connect(dir: &Path, patience: Duration) -> Result<Self, ClusterError> {
+        folder::read(dir)?;
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let options = Options { durability: Durability::Power, ..Options::default() };

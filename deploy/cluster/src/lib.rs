@@ -11,6 +11,7 @@ mod addresses;
 mod bench;
 mod churn;
 mod error;
+mod folder;
 mod init;
 mod kv_access;
 mod logs;
@@ -27,4 +28,6 @@ pub use kv_access::{KvSession, kv};
 pub use logs::{Panic, last_lines};
 pub use process::Stopped;
 pub use status::{ClusterStatus, ReplicaStatus, status};
-pub use supervise::{Exit, Running, down, kill, pause, resume, start_one, stop_one, up};
+pub use supervise::{
+    Exit, Running, Starting, down, kill, pause, resume, start_one, stop_one, up, up_while,
+};

@@ -76,7 +76,10 @@ impl Mark {
 
     /// Leaves the mark in `host`.
     pub(crate) fn write(&self, host: &Path) -> io::Result<()> {
-        fs::write(host.join(FILE), serde_json::to_string(self)?)
+        // In one piece: whoever reads it meanwhile would take half a mark for none.
+        let draft = host.join(FILE).with_extension("draft");
+        fs::write(&draft, serde_json::to_string(self)?)?;
+        fs::rename(draft, host.join(FILE))
     }
 
     /// Whether the marked process still runs.

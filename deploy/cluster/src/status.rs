@@ -1,9 +1,8 @@
 //! How a cluster is.
 
-use crate::ClusterError;
 use crate::process::Mark;
 use crate::supervise::host_folder;
-use layout::Cluster;
+use crate::{ClusterError, folder};
 use serde::Serialize;
 use serde_json::Value;
 use std::io::Read;
@@ -23,7 +22,7 @@ const LONGEST: u64 = 1 << 20;
 pub struct ReplicaStatus {
     /// Which.
     pub id: u16,
-    /// Its process, if one was started.
+    /// Its process, if that runs.
     pub pid: Option<u32>,
     /// Whether the process runs.
     pub alive: bool,
@@ -56,6 +55,16 @@ pub struct ReplicaStatus {
 pub struct ClusterStatus {
     /// In order of their ids.
     pub replicas: Vec<ReplicaStatus>,
+    /// How many must answer for updates to be ordered: 2f+k+1.
+    pub quorum: usize,
+}
+
+impl ClusterStatus {
+    /// Whether enough replicas answer for updates to be ordered.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        self.replicas.iter().filter(|replica| replica.answers).count() >= self.quorum
+    }
 }
 
 /// Asks all replicas of the cluster in `dir`.
@@ -63,7 +72,7 @@ pub struct ClusterStatus {
 /// # Errors
 /// [`ClusterError`]: `dir` holds no cluster. A replica that does not answer is no error.
 pub fn status(dir: &Path) -> Result<ClusterStatus, ClusterError> {
-    let cluster = Cluster::read(dir)?;
+    let cluster = folder::read(dir)?;
     let mut replicas: Vec<ReplicaStatus> = std::thread::scope(|scope| {
         let asked: Vec<_> = cluster
             .replicas
@@ -79,13 +88,13 @@ pub fn status(dir: &Path) -> Result<ClusterStatus, ClusterError> {
     for replica in &mut replicas {
         replica.suspected = accused.contains(&replica.id);
     }
-    Ok(ClusterStatus { replicas })
+    Ok(ClusterStatus { replicas, quorum: cluster.config.quorum() })
 }
 
 fn one(dir: &Path, id: ReplicaId, address: SocketAddr) -> ReplicaStatus {
     let mark = Mark::read(&host_folder(dir, id));
     let alive = mark.as_ref().is_some_and(Mark::is_alive);
-    let pid = mark.map(|mark| mark.pid);
+    let pid = mark.filter(|_| alive).map(|mark| mark.pid);
     let bare = ReplicaStatus { id: id.0, pid, alive, ..ReplicaStatus::default() };
     match ask(address, PATIENCE).filter(|details| details["id"] == id.0) {
         Some(details) => told(bare, details),

@@ -1,9 +1,9 @@
 //! Starting, watching and stopping replicas.
 
-use crate::ClusterError;
 use crate::logs::{self, Panic, last_lines};
 use crate::process::{Mark, Stopped};
 use crate::status::ask;
+use crate::{ClusterError, folder};
 use layout::{Cluster, Host, NodeFile};
 use rustix::process::Signal;
 use serde::Serialize;
@@ -15,6 +15,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use wire::ReplicaId;
 
@@ -102,21 +103,51 @@ impl Started {
     }
 }
 
+/// Whether replicas may still be started. Who ends a cluster while another thread starts it closes
+/// this first: else a replica that is started a moment later is left running.
+#[derive(Clone, Debug, Default)]
+pub struct Starting(Arc<Mutex<bool>>);
+
+impl Starting {
+    /// From now on nothing is started. What was is marked, so that [`down`] finds it.
+    pub fn close(&self) {
+        *self.lock() = true;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts something, unless this is closed; it is not closed before that is done.
+    fn start<T>(&self, start: impl FnOnce() -> Result<T, ClusterError>) -> Result<T, ClusterError> {
+        let closed = self.lock();
+        if *closed { Err(ClusterError::Stopping) } else { start() }
+    }
+}
+
 /// Starts all replicas that do not run, and returns when all answer.
 ///
 /// # Errors
 /// [`ClusterError`]: a port in use, or a replica that ends or stays silent; the others are left
 /// running.
 pub fn up(dir: &Path) -> Result<Running, ClusterError> {
-    let cluster = Cluster::read(dir)?;
+    up_while(dir, &Starting::default())
+}
+
+/// As [`up`], while `starting` is not closed.
+///
+/// # Errors
+/// As [`up`], and [`ClusterError::Stopping`].
+pub fn up_while(dir: &Path, starting: &Starting) -> Result<Running, ClusterError> {
+    let cluster = folder::read(dir)?;
     let mut started = Running::default();
     for (id, host) in &cluster.replicas {
         if !mark(dir, *id).is_some_and(|mark| mark.is_alive()) {
-            started.children.insert(*id, spawn(dir, *id, host)?);
+            started.children.insert(*id, starting.start(|| spawn(dir, *id, host))?);
         }
     }
     for (id, host) in &cluster.replicas {
-        await_answer(dir, *id, host, &mut started)?;
+        await_answer(dir, *id, host, &mut started, starting)?;
     }
     Ok(started)
 }
@@ -133,7 +164,7 @@ pub fn start_one(dir: &Path, id: ReplicaId) -> Result<Running, ClusterError> {
     let host = &cluster.replicas[&id];
     let mut started = Running::default();
     started.children.insert(id, spawn(dir, id, host)?);
-    await_answer(dir, id, host, &mut started)?;
+    await_answer(dir, id, host, &mut started, &Starting::default())?;
     Ok(started)
 }
 
@@ -142,7 +173,7 @@ pub fn start_one(dir: &Path, id: ReplicaId) -> Result<Running, ClusterError> {
 /// # Errors
 /// [`ClusterError`]: `dir` holds no cluster, or the system refuses.
 pub fn down(dir: &Path) -> Result<BTreeMap<ReplicaId, Stopped>, ClusterError> {
-    let cluster = Cluster::read(dir)?;
+    let cluster = folder::read(dir)?;
     let stopped: Vec<_> = std::thread::scope(|scope| {
         let stop = |id: ReplicaId| move || (id, stop_marked(mark(dir, id)));
         let threads: Vec<_> = cluster.config.replicas().map(|id| scope.spawn(stop(id))).collect();
@@ -201,7 +232,7 @@ pub(crate) fn mark(dir: &Path, id: ReplicaId) -> Option<Mark> {
 }
 
 fn find(dir: &Path, id: ReplicaId) -> Result<(Cluster, Option<Mark>), ClusterError> {
-    let cluster = Cluster::read(dir)?;
+    let cluster = folder::read(dir)?;
     if !cluster.config.is_replica(id) {
         return Err(ClusterError::NoReplica { id, n: cluster.config.n });
     }
@@ -231,7 +262,7 @@ fn spawn(dir: &Path, id: ReplicaId, host: &Host) -> Result<Started, ClusterError
     let log_from = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
     // Rust opens everything so; what this process inherited itself may be otherwise.
     close_fds::set_fds_cloexec(3, &[]);
-    let child = Command::new(&program)
+    let mut child = Command::new(&program)
         .arg("--dir")
         .arg(&folder)
         .arg("--detached")
@@ -241,8 +272,11 @@ fn spawn(dir: &Path, id: ReplicaId, host: &Host) -> Result<Started, ClusterError
         .stderr(file)
         .spawn()
         .map_err(|error| unusable(format!("cannot be run ({error})")))?;
-    if let Some(mark) = Mark::of(child.id()) {
-        mark.write(&folder).map_err(ClusterError::io(&folder, "written to"))?;
+    if let Some(Err(error)) = Mark::of(child.id()).map(|mark| mark.write(&folder)) {
+        // Without its mark nobody would find it again.
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(ClusterError::io(&folder, "written to")(error));
     }
     Ok(Started { child, log, log_from })
 }
@@ -264,10 +298,12 @@ fn await_answer(
     id: ReplicaId,
     host: &Host,
     started: &mut Running,
+    starting: &Starting,
 ) -> Result<(), ClusterError> {
     let end = Instant::now() + START;
     let log = host_folder(dir, id).join("replica.log");
     loop {
+        starting.start(|| Ok(()))?;
         if ask(host.status, ASK * 50).is_some_and(|status| status["id"] == id.0) {
             return Ok(());
         }

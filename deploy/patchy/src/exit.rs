@@ -2,7 +2,8 @@
 
 use patcher::{Error, PlanError, PlanProblem};
 use serde_json::{Map, Value, json};
-use std::fmt;
+use std::path::Path;
+use std::{fmt, io};
 
 /// The codes that people and scripts can rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,9 +91,9 @@ impl Failure {
     }
 
     /// A file that the system does not let us read, write or create.
-    pub(crate) fn file(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |error| Self::usage(format!("{}: {error}", path.display()))
+        move |error| Self::usage(format!("{}: {}", path.display(), why(&error)))
     }
 
     pub(crate) fn with_details(mut self, details: impl Into<String>) -> Self {
@@ -114,10 +115,33 @@ impl Failure {
     }
 }
 
+/// What the system says about a file, with the mend where there is one.
+fn why(error: &io::Error) -> String {
+    use io::ErrorKind as Kind;
+    let said = match error.kind() {
+        Kind::NotFound => "there is no such file or folder; look at the name",
+        Kind::NotADirectory => "a part of this path is a file and no folder; name another",
+        Kind::IsADirectory => "this is a folder; name a file in it",
+        Kind::PermissionDenied => {
+            "the system forbids it to this user; change the permissions, or name another place"
+        }
+        Kind::ReadOnlyFilesystem => "nothing can be written to this disk; name another place",
+        Kind::StorageFull => "the disk is full; make room, or name another place",
+        _ => return error.to_string(),
+    };
+    said.to_owned()
+}
+
+/// What the system says about a file with which something was to be done.
+fn refused(path: &Path, doing: &str, source: &io::Error) -> Failure {
+    Failure::usage(format!("{}: cannot be {doing}: {}", path.display(), why(source)))
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let sentence = error.to_string();
         match error {
+            Error::Io { path, source } => Self::file(&path)(source),
             Error::Build { details, .. } => {
                 Self::new(ExitCode::BuildFailed, sentence).with_details(details)
             }
@@ -151,7 +175,10 @@ impl From<patcher::PlanErrors> for Failure {
 
 impl From<layout::LayoutError> for Failure {
     fn from(error: layout::LayoutError) -> Self {
-        Self::usage(error)
+        match error {
+            layout::LayoutError::Io { path, doing, source } => refused(&path, doing, &source),
+            _ => Self::usage(error),
+        }
     }
 }
 
@@ -160,6 +187,7 @@ impl From<client::ClientError> for Failure {
         use client::ClientError as E;
         match error {
             E::Unreachable { .. } | E::Closed => Self::new(ExitCode::LivenessLost, error),
+            E::Layout(error) => error.into(),
             _ => Self::usage(error),
         }
     }
@@ -171,6 +199,8 @@ impl From<cluster::ClusterError> for Failure {
         match error {
             E::Layout(error) => error.into(),
             E::Client(error) => error.into(),
+            E::Io { path, doing, source } => refused(&path, doing, &source),
+            E::Stopping | E::Cancelled => Self::new(ExitCode::Interrupted, error),
             E::EndedAtOnce { id, how, log, lines } => ended_at_once(id, &how, &log, lines),
             E::Silent { .. } | E::NoAnswer { .. } | E::Behind { .. } | E::Load(_) => {
                 Self::new(ExitCode::LivenessLost, error)
@@ -182,7 +212,7 @@ impl From<cluster::ClusterError> for Failure {
 }
 
 /// What a replica that cannot start says last is a sentence with place and mend.
-fn ended_at_once(id: wire::ReplicaId, how: &str, log: &std::path::Path, lines: String) -> Failure {
+fn ended_at_once(id: wire::ReplicaId, how: &str, log: &Path, lines: String) -> Failure {
     let last = lines.lines().last().and_then(|line| line.split_once(' '));
     match last {
         Some((_, said)) if said.starts_with("panic at ") => Failure::new(

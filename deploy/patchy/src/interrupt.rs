@@ -125,6 +125,13 @@ fn exit() -> ! {
     std::process::exit(ExitCode::Interrupted.number().into())
 }
 
+/// Returns when nothing is being ended any more: the process must not go before that.
+pub(crate) fn settle() {
+    while lock().under_way > 0 {
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
 /// Lets one thread alone say how it all ended: whoever comes later waits for it, and ends the
 /// process should nobody read what it says.
 pub(crate) fn last_word() {
@@ -143,9 +150,9 @@ pub(crate) fn check() -> Result<()> {
 }
 
 /// Why a command failed: once a signal has come, that is why, for the signal went to what the
-/// command had started as well.
+/// command had started as well. A command that says itself that it was interrupted is heard.
 pub(crate) fn cause(failure: Failure) -> Failure {
-    check().err().unwrap_or(failure)
+    if failure.code == ExitCode::Interrupted { failure } else { check().err().unwrap_or(failure) }
 }
 
 fn interrupted() -> Failure {
@@ -160,4 +167,34 @@ pub(crate) fn sleep(time: Duration) -> Result<()> {
         thread::sleep(Duration::from_millis(20).min(time.saturating_sub(start.elapsed())));
     }
     check()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn nobody_leaves_while_something_is_being_ended() {
+        let ((begin, begun), (go, gone), (leave, left)) = (channel(), channel(), channel());
+        let guard = on_exit(move || {
+            let _ = begin.send(());
+            // Until it is told, or the test has failed.
+            let _ = gone.recv();
+        });
+        let number = guard.0;
+        let taker = thread::spawn(move || take(|registered| registered.remove(&number)));
+        begun.recv().unwrap();
+        // Taken by another already: going out of scope it is not taken again.
+        drop(guard);
+        let leaver = thread::spawn(move || {
+            settle();
+            let _ = leave.send(());
+        });
+        assert!(left.recv_timeout(Duration::from_millis(200)).is_err());
+        go.send(()).unwrap();
+        left.recv().unwrap();
+        assert!(taker.join().unwrap());
+        leaver.join().unwrap();
+    }
 }

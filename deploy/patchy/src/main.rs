@@ -38,6 +38,7 @@ fn start(cli: Cli) -> ExitCode {
     let outcome = outcome.unwrap_or_else(|_| {
         Err(Failure::internal("this is a bug of ours: please report what stands above"))
     });
+    interrupt::settle();
     interrupt::last_word();
     match outcome.map_err(interrupt::cause) {
         Ok(report) => {

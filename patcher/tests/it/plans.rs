@@ -86,7 +86,8 @@ fn six_replicas_of_which_one_recovers_need_six_families() {
         infeasible.to_string(),
         "6 replicas that tolerate 1 need 6 families, each in at most 1 of them, and there are 4 \
          (the reference counts as one): `count.on_update` has 4 of 6 versions, `count.weigh` has 4 \
-         of 6 versions"
+         of 6 versions; have 2 more families written (`patchy prompt` says how), or ask for 4 \
+         replicas of which 0 may recover"
     );
 }
 
@@ -107,7 +108,11 @@ fn too_few_replicas_and_unknown_families_are_refused() {
     let (_, inventory) = Tally::new().read();
     let request = Request { replicas: 5, tolerate: Some(1), recovering: 1, ..Request::default() };
     let error = make_plan(&inventory, &request).unwrap_err().to_string();
-    assert_eq!(error, "5 replicas cannot tolerate 1 while 1 recover: that takes 6 (3f+2k+1)");
+    assert_eq!(
+        error,
+        "5 replicas cannot tolerate 1 while 1 recover: that takes 6 (3f+2k+1); ask for that many, \
+         or tolerate less"
+    );
     let families = vec!["hreon".to_owned()];
     let request = Request { replicas: 4, families, ..Request::default() };
     let error = make_plan(&inventory, &request).unwrap_err().to_string();
@@ -138,7 +143,8 @@ fn a_plan_that_is_no_plan_is_refused_with_its_line() {
     check(
         &inventory,
         &ALONE.replace("[[replica]]\nid = 1\nfamily = \"reference\"", ""),
-        &["p.toml:4: the plan has no replicas: add a `[[replica]]` table"],
+        &["p.toml:4: the plan has no replicas: add a `[[replica]]` table, or make the plan anew \
+             with `patchy plan` if the file was cut off"],
     );
     check(
         &inventory,
@@ -156,8 +162,12 @@ fn a_plan_that_is_no_plan_is_refused_with_its_line() {
     check(
         &inventory,
         "format = 1\ntolerate = \n",
-        &["p.toml:2: string values must be quoted, expected literal string"],
+        &["p.toml:2: string values must be quoted, expected literal string; the file ends there: \
+             if it was cut off, make the plan anew with `patchy plan`"],
     );
+    for empty in ["", " \n\n"] {
+        check(&inventory, empty, &["p.toml:1: the file is empty: make a plan with `patchy plan`"]);
+    }
 }
 
 #[test]
@@ -188,7 +198,9 @@ fn names_that_do_not_exist_are_refused_with_the_nearest() {
     check(
         &inventory,
         &ALONE.replace("format = 1", "format = 1\noverride-rejected = [\"a/b.c\"]"),
-        &["p.toml:2: no family is called `a`: did you mean `crane`?"],
+        &[
+            "p.toml:2: no family is called `a`: there are `crane`, `heron`, `ibis`, `rook`, `thorn`, `reference`",
+        ],
     );
 }
 
@@ -244,7 +256,8 @@ fn replicas_are_numbered_in_order_and_are_enough() {
     check(
         &inventory,
         &ALONE.replace("tolerate = 0", "tolerate = 1\nrecovering = 1"),
-        &["p.toml:1: 1 replicas cannot tolerate 1 while 1 recover: that takes 6 (3f+2k+1)"],
+        &["p.toml:1: 1 replicas cannot tolerate 1 while 1 recover: that takes 6 (3f+2k+1); add \
+             replicas, or tolerate less"],
     );
     check(
         &inventory,
@@ -460,4 +473,29 @@ fn two_families_with_one_text_count_as_one_version() {
     let (_, inventory) = tally.read();
     let error = check_plan(&inventory, &four(&inventory)).unwrap_err().to_string();
     assert!(error.contains("2 replicas share the version"), "{error}");
+}
+
+/// Wherever a plan's file is cut off, what is said of it says so, or it is a plan all the same.
+#[test]
+fn a_plan_that_was_cut_off_is_known_by_its_end() {
+    let (_, inventory) = Tally::new().read();
+    let text = four(&inventory).to_toml();
+    let mut truncated = 0;
+    for end in 0..text.len() {
+        let Err(error) = parse_plan(Path::new("p.toml"), &text[..end]) else { continue };
+        let Error::Plan(errors) = error else { panic!("{error}") };
+        truncated += errors.0.len();
+        for error in errors.0 {
+            let problem = &error.problem;
+            let known = matches!(
+                problem,
+                PlanProblem::Truncated(_)
+                    | PlanProblem::Missing(_)
+                    | PlanProblem::Nothing
+                    | PlanProblem::Empty
+            );
+            assert!(known, "cut off at {end}: {error}");
+        }
+    }
+    assert!(truncated > text.len() / 2, "{truncated} of {}", text.len());
 }

@@ -1,7 +1,7 @@
 //! Folders, ports, programs and disks that are not as they should be.
 
 use crate::harness::{Four, edit, found, get, program, put, until};
-use cluster::{ClusterError, Init, Running};
+use cluster::{ClusterError, Init, Running, Starting};
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
@@ -178,4 +178,58 @@ fn replicas_are_detached_and_inherit_nothing() {
     }
     four.running = Running::default();
     four.kv().run(&put("a", "1")).unwrap();
+}
+
+#[test]
+fn nothing_is_started_once_starting_is_closed() {
+    let four = Four::created(|_| {});
+    let starting = Starting::default();
+    starting.close();
+    let ended = cluster::up_while(&four.dir(), &starting);
+    assert!(matches!(ended, Err(ClusterError::Stopping)), "{ended:?}");
+    assert!(four.status().iter().all(|replica| !replica.alive && replica.pid.is_none()));
+}
+
+/// Whenever in its start a cluster is ended, nobody is left.
+#[test]
+fn a_cluster_that_is_ended_while_it_starts_leaves_nobody() {
+    let four = Four::created(|_| {});
+    for begun in 1..=4 {
+        let starting = Starting::default();
+        std::thread::scope(|scope| {
+            let up = scope.spawn(|| cluster::up_while(&four.dir(), &starting));
+            until("some have begun", || {
+                four.status().iter().filter(|replica| replica.alive).count() >= begun
+            });
+            starting.close();
+            cluster::down(&four.dir()).unwrap();
+            // It may have been done just before.
+            let _ = up.join().unwrap();
+        });
+        assert!(four.status().iter().all(|replica| !replica.alive), "{begun}");
+    }
+}
+
+#[test]
+fn a_part_of_a_cluster_is_not_taken_for_it() {
+    let four = Four::created(|_| {});
+    let whole = four.dir().canonicalize().unwrap();
+    for (part, whose) in [("replica-1", "replica"), ("clients/kv", "client")] {
+        let dir = four.dir().join(part);
+        let said = format!(
+            "{}: this is the folder of one {whose}; name the cluster's, {}",
+            dir.display(),
+            whole.display()
+        );
+        for refused in [
+            cluster::up(&dir).map(drop),
+            cluster::down(&dir).map(drop),
+            cluster::status(&dir).map(drop),
+        ] {
+            assert_eq!(refused.unwrap_err().to_string(), said);
+        }
+    }
+    let said = |dir: PathBuf| cluster::status(&dir).unwrap_err().to_string();
+    assert!(said(four.dir().join("clients")).contains("no cluster's folder"));
+    assert!(said(four.dir().join("gone")).contains("there is no such folder"));
 }

@@ -17,6 +17,11 @@ pub(crate) fn positive() -> clap::builder::RangedU64ValueParser<usize> {
     clap::builder::RangedU64ValueParser::new().range(1..)
 }
 
+/// A time in which something is to happen. Unit: seconds.
+pub(crate) fn seconds(least: u64) -> clap::builder::RangedU64ValueParser<u64> {
+    clap::builder::RangedU64ValueParser::new().range(least..)
+}
+
 /// Loads a running cluster with signed updates: a fixed number outstanding, each answer followed
 /// by the next update. An update counts when f+1 replicas gave the same answer.
 #[derive(Debug, clap::Args)]
@@ -37,7 +42,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t = Signs::Each)]
     signing: Signs,
     /// For how long
-    #[arg(long, value_name = "T", default_value_t = 10)]
+    #[arg(long, value_name = "T", default_value_t = 10, value_parser = seconds(1))]
     seconds: u64,
     /// Bytes of an update
     #[arg(long, value_name = "B", default_value_t = 512)]

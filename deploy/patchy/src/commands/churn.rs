@@ -1,12 +1,14 @@
 //! `patchy churn`.
 
 use crate::context::Context;
-use crate::exit::{ExitCode, Result};
+use crate::exit::{ExitCode, Failure, Result};
+use crate::interrupt;
 use crate::progress::Progress;
 use crate::report::Report;
-use cluster::{Churn, ChurnReport};
+use cluster::{Churn, ChurnReport, ClusterError};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// Longest time between two answers that is no loss of liveness. Unit: milliseconds.
@@ -27,9 +29,12 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "C", default_value_t = 16, value_parser = super::bench::positive())]
     clients: usize,
     /// For how long
-    #[arg(long, value_name = "T", default_value_t = 60)]
+    #[arg(long, value_name = "T", default_value_t = 60, value_parser = super::bench::seconds(2))]
     seconds: u64,
 }
+
+/// Longest that reviving replicas may take once a signal has come.
+const REVIVED: Duration = Duration::from_secs(60);
 
 pub(crate) fn run(arguments: Arguments, _: &Context) -> Result<Report> {
     let churn =
@@ -39,7 +44,15 @@ pub(crate) fn run(arguments: Arguments, _: &Context) -> Result<Report> {
     let told = |updates| {
         progress.set(start.elapsed().as_secs(), format!("s, {updates} updates answered"));
     };
-    let report = cluster::churn(&arguments.dir, &churn, told)?;
+    // Whoever ends this process on a signal waits until the dead are revived.
+    let (done, over) = mpsc::channel::<()>();
+    let guard = interrupt::on_exit(move || {
+        let _ = over.recv_timeout(REVIVED);
+    });
+    let report = cluster::churn(&arguments.dir, &churn, &interrupt::RAISED, told);
+    drop(done);
+    drop(guard);
+    let report = report.map_err(|error| interrupted(&arguments.dir, error))?;
     drop(progress);
     let code = if report.lost > 0 || report.repeated > 0 {
         ExitCode::SafetyBroken
@@ -49,6 +62,21 @@ pub(crate) fn run(arguments: Arguments, _: &Context) -> Result<Report> {
         ExitCode::Done
     };
     Ok(Report::done(json!(report), describe(&report)).with_code(code))
+}
+
+/// What became of the replicas that were down when a signal came.
+fn interrupted(dir: &Path, error: ClusterError) -> Failure {
+    let said = match error {
+        ClusterError::Cancelled => {
+            "interrupted; every replica that was killed runs again".to_owned()
+        }
+        error if interrupt::check().is_ok() => return error.into(),
+        error => {
+            let dir = dir.display();
+            format!("interrupted, and {error}; `patchy up {dir}` starts what is down")
+        }
+    };
+    Failure::new(ExitCode::Interrupted, said)
 }
 
 fn describe(report: &ChurnReport) -> String {

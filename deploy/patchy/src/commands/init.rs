@@ -2,6 +2,7 @@
 
 use crate::admission::{OnTheSpot, admit, fits, mixed};
 use crate::commands::build::{build_plan, writable};
+use crate::commands::plan::tolerates_nothing;
 use crate::context::Context;
 use crate::exit::{Failure, Result};
 use crate::interrupt::{self, Guard};
@@ -112,6 +113,9 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
             mixed(context, &project, &mut inventory, &request, &arguments.spot)?
         }
     };
+    if let Some(note) = tolerates_nothing(&plan) {
+        context.note(&note);
+    }
     let n = u16::try_from(plan.replicas.len()).unwrap_or(u16::MAX);
     let addresses = match &arguments.hosts {
         Some(hosts) => Some(cluster::read_hosts(hosts, n)?),

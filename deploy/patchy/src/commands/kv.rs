@@ -15,7 +15,9 @@ use std::time::Duration;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: patchy kv /tmp/cluster put colour green
-         patchy kv /tmp/cluster get colour")]
+         patchy kv /tmp/cluster get colour
+
+Exits with 1 if the key that is to be read is not there, and with 3 if too few replicas answer.")]
 pub(crate) struct Arguments {
     /// The cluster's folder
     #[arg(value_name = "DIR")]
@@ -46,10 +48,14 @@ enum What {
 }
 
 pub(crate) fn run(arguments: Arguments, _: &Context) -> Result<Report> {
+    let is_read = matches!(arguments.what, What::Get { .. });
     let command = command(arguments.what)?;
     let _progress = Progress::new("waiting for f+1 equal answers", 0);
     let patience = Duration::from_secs(arguments.patience);
     let answer = cluster::kv(&arguments.dir, &command, patience)?;
+    if is_read && answer == Answer::Missing {
+        return Err(Failure::usage("there is no such key").with_field("found", false));
+    }
     report(&answer)
 }
 
@@ -86,7 +92,7 @@ fn report(answer: &Answer) -> Result<Report> {
         Answer::Found(value) => {
             Report::done(json!({ "found": true, "value": text(value) }), text(value))
         }
-        Answer::Missing => Report::done(json!({ "found": false }), "there is no such key"),
+        Answer::Missing => Report::done(json!({ "found": false }), "there was no such key"),
         Answer::Deleted => Report::done(json!({ "found": true, "deleted": true }), "deleted"),
         Answer::Entries { entries, more } => {
             let mut shown = table(["key", "value"]);

@@ -66,6 +66,9 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     if let Some(output) = output {
         output.write(&toml)?;
     }
+    if let Some(note) = tolerates_nothing(&plan) {
+        context.note(&note);
+    }
     let families: Vec<&str> = plan.replicas.iter().map(|replica| &*replica.family).collect();
     let json = json!({
         "replicas": plan.replicas.len(),
@@ -84,6 +87,18 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         Some(file) => format!("{}\nwritten to {}", describe(&plan, &sharing), file.display()),
     };
     Ok(Report::done(json, text))
+}
+
+/// What is to be said of a plan whose replicas must all be correct.
+pub(crate) fn tolerates_nothing(plan: &Plan) -> Option<String> {
+    let need = 4 + 2 * plan.recovering;
+    (plan.tolerate == 0).then(|| {
+        format!(
+            "note: {} replicas tolerate no fault: one faulty replica can break this cluster; to \
+             tolerate one takes {need} (3f+2k+1)",
+            plan.replicas.len()
+        )
+    })
 }
 
 /// A file that is to be written, tried before the work is done and whole once it is there.
@@ -152,4 +167,25 @@ pub(crate) fn describe(plan: &Plan, sharing: &Sharing) -> String {
         sharing.max_replicas_sharing_a_version,
         sharing.max_replicas_sharing_a_family,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tolerates_nothing;
+    use patcher::parse_plan;
+    use std::path::Path;
+
+    #[test]
+    fn a_plan_that_tolerates_nothing_says_so() {
+        let plan = |tolerate| {
+            let text = format!(
+                "format = 1\ntolerate = {tolerate}\n[[replica]]\nid = 1\nfamily = \"reference\"\n"
+            );
+            parse_plan(Path::new("p.toml"), &text).unwrap()
+        };
+        let said = tolerates_nothing(&plan(0)).unwrap();
+        assert!(said.contains("1 replicas tolerate no fault"), "{said}");
+        assert!(said.contains("takes 4 (3f+2k+1)"), "{said}");
+        assert_eq!(tolerates_nothing(&plan(1)), None);
+    }
 }

@@ -106,7 +106,8 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     };
     let runner = reference_runner(&project, &inventory)?;
     let words = words(&arguments, replicas, &libraries, context.json());
-    let _progress = Progress::new("simulating", 0);
+    let progress = Progress::of_minutes("simulating");
+    progress.say("seed after seed");
     let job = Job {
         program: &runner,
         arguments: words,

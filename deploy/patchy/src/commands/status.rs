@@ -2,13 +2,15 @@
 
 use crate::commands::build::short;
 use crate::context::Context;
-use crate::exit::Result;
+use crate::exit::{ExitCode, Result};
 use crate::report::{Report, table};
 use cluster::{ClusterStatus, ReplicaStatus};
 use serde_json::json;
 use std::path::PathBuf;
 
 /// Asks every replica of a cluster how it is.
+///
+/// Ends with 3 if fewer replicas answer than order an update: 2f+k+1, which are 3 of 4.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: patchy status /tmp/cluster --json | jq '.replicas[].executed'")]
 pub(crate) struct Arguments {
@@ -56,7 +58,8 @@ pub(crate) fn report(status: &ClusterStatus) -> Report {
             suspected(status, replica).to_owned(),
         ]);
     }
-    Report::done(json!(status), shown.to_string())
+    let code = if status.goes_on() { ExitCode::Done } else { ExitCode::LivenessLost };
+    Report::done(json!(status), shown.to_string()).with_code(code)
 }
 
 /// Whether another replica holds proof against it, or refuses its link for forged signatures.
@@ -92,10 +95,21 @@ mod tests {
         replicas[0].refused = vec![2];
         replicas[1].suspected = true;
         replicas[2].recovering = true;
-        let shown = report(&ClusterStatus { replicas }).text;
+        let shown = report(&ClusterStatus { replicas, quorum: 3 }).text;
         let row = |id: usize| shown.lines().nth(2 + id).unwrap();
         assert!(row(1).contains(" yes ") && row(1).contains(" no "), "{shown}");
         assert!(row(2).contains("yes, link refused"), "{shown}");
         assert!(row(3).contains("recovering"), "{shown}");
+    }
+
+    #[test]
+    fn a_cluster_goes_on_while_a_quorum_answers() {
+        for (answering, code) in
+            [(4, ExitCode::Done), (3, ExitCode::Done), (2, ExitCode::LivenessLost)]
+        {
+            let replica = |id| ReplicaStatus { id, answers: id <= answering, ..Default::default() };
+            let status = ClusterStatus { replicas: (1..=4).map(replica).collect(), quorum: 3 };
+            assert_eq!(report(&status).code, code, "{answering}");
+        }
     }
 }

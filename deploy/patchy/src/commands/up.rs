@@ -2,11 +2,11 @@
 
 use crate::commands::status;
 use crate::context::Context;
-use crate::exit::Result;
+use crate::exit::{ExitCode, Result};
 use crate::interrupt;
 use crate::progress::Progress;
 use crate::report::Report;
-use cluster::Stopped;
+use cluster::{Starting, Stopped};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -32,10 +32,12 @@ pub(crate) struct DownArguments {
 pub(crate) fn run(arguments: Arguments, _: &Context) -> Result<Report> {
     let dir = arguments.dir;
     let ran: Vec<u16> = alive(&dir)?;
+    let starting = Starting::default();
     let undo = {
-        let dir = dir.clone();
+        let (dir, starting) = (dir.clone(), starting.clone());
         let ran = ran.clone();
         interrupt::on_exit(move || {
+            starting.close();
             for id in alive(&dir).unwrap_or_default() {
                 if !ran.contains(&id) {
                     // Whatever hinders it, the failure that led here is what people should read.
@@ -45,12 +47,12 @@ pub(crate) fn run(arguments: Arguments, _: &Context) -> Result<Report> {
         })
     };
     let progress = Progress::new("starting", 0);
-    let started = cluster::up(&dir);
+    let started = cluster::up_while(&dir, &starting);
     drop(progress);
     interrupt::check()?;
     let count = started?.ids().len();
     undo.forget();
-    let mut report = status::report(&cluster::status(&dir)?);
+    let mut report = status::report(&cluster::status(&dir)?).with_code(ExitCode::Done);
     report.json["started"] = count.into();
     report.text = format!("{}\n{count} replicas started, {} ran already", report.text, ran.len());
     Ok(report)

@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "REPLICA", default_value_t = 3)]
     plant_replica: u32,
     /// How long the load takes, in seconds
-    #[arg(long, value_name = "T", default_value_t = 5)]
+    #[arg(long, value_name = "T", default_value_t = 5, value_parser = crate::commands::bench::seconds(1))]
     seconds: u64,
     /// Updates outstanding
     #[arg(long, value_name = "C", default_value_t = 64)]

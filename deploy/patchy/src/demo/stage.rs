@@ -2,7 +2,7 @@
 
 use crate::exit::{ExitCode, Failure, Result};
 use crate::interrupt::{self, Guard};
-use cluster::{Exit, Init, Running, last_lines};
+use cluster::{Exit, Init, Running, Starting, last_lines};
 use layout::Cluster;
 use patcher::Project;
 use std::fs::{self, File, TryLockError};
@@ -85,12 +85,14 @@ impl Stage {
             }
         }
         interrupt::check()?;
-        let stopped = dir.clone();
+        let (stopped, starting) = (dir.clone(), Starting::default());
+        let started = starting.clone();
         let guard = interrupt::on_exit(move || {
+            starting.close();
             // Nobody is left to be told; `patchy down` tells more.
             let _ = cluster::down(&stopped);
         });
-        let running = cluster::up(&dir)?;
+        let running = cluster::up_while(&dir, &started)?;
         interrupt::check()?;
         Ok(Up { dir, running, _guard: guard })
     }

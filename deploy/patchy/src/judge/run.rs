@@ -42,7 +42,7 @@ pub(super) fn run(
     of_family: Option<&str>,
     effort: &Effort,
 ) -> Result<Option<Vec<Verdict>>> {
-    let progress = Progress::new("judging", 0);
+    let progress = Progress::of_minutes("judging");
     progress.say(format!("{} versions", versions.len()));
     let slots: BTreeSet<String> = versions.iter().map(|version| version.slot.to_string()).collect();
     let mut words: Vec<OsString> = Vec::new();
@@ -63,7 +63,7 @@ pub(super) fn killer(
     effort: &Effort,
 ) -> Result<Option<Verdict>> {
     let slot = version.slot.to_string();
-    let progress = Progress::new("judging", 0);
+    let progress = Progress::of_minutes("judging");
     progress.say(format!("{} alone", version.name()));
     let effort = Effort { seconds: Some(ALONE), cases: None, ..effort.clone() };
     let ended = start(runner, vec!["--slot".into(), slot.clone().into()], &effort, 1)?;

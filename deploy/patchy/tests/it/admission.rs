@@ -67,7 +67,7 @@ fn a_version_that_changed_is_judged_anew_before_anything_is_built_of_it() {
     miniature.edit("plan.toml", line, "format = 1");
     miniature.edit(HERON, ".sum::<u64>() + 1", ".sum()");
     let built = miniature.run(&["build", "plan.toml", "-o", "out"]);
-    assert_eq!((built.code, built.stderr.as_str()), (Some(0), ""), "{built:?}");
+    assert_eq!((built.code, built.said()), (Some(0), vec![]), "{built:?}");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn an_override_for_the_unjudged_spares_the_judging() {
     let plan = format!("{head}\n[[replica]]\nid = 1\nfamily = \"heron\"\n");
     fs::write(miniature.path("plan.toml"), plan).unwrap();
     let built = miniature.run(&["build", "plan.toml", "-o", "out"]);
-    assert_eq!((built.code, built.stderr.as_str()), (Some(0), ""), "{built:?}");
+    assert_eq!((built.code, built.said()), (Some(0), vec![]), "{built:?}");
     assert_eq!(miniature.unjudged(), 6);
 }
 

@@ -14,7 +14,7 @@ impl Four {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().join("cluster");
-        cluster::init(&Init::new(dir, 4, example("replica"))).unwrap();
+        cluster::init(&Init::new(dir, 4, example("reference"))).unwrap();
         Self(folder)
     }
 
@@ -54,14 +54,19 @@ fn a_cluster_starts_works_and_stops() {
     assert_eq!(four.run("kv", &["get", "colour"]).json()["value"], "green");
     assert_eq!(four.run("kv", &["scan"]).json()["entries"][0]["key"], "colour");
     assert_eq!(four.run("kv", &["delete", "colour"]).json()["deleted"], true);
-    assert_eq!(four.run("kv", &["get", "colour"]).json()["found"], false);
+    let gone = four.run("kv", &["get", "colour"]);
+    gone.fails(1, "there is no such key");
+    assert_eq!(gone.json()["found"], false);
+    assert_eq!(four.run("kv", &["delete", "colour"]).code, Some(0));
     let bench = four.run("bench", &["--seconds", "1", "--clients", "8"]);
     assert_eq!(bench.code, Some(0), "{bench:?}");
     let bench = bench.json();
     assert!(bench["throughput"].as_f64().unwrap() > 0.0, "{bench}");
     assert_eq!(bench["durability"], "process");
     assert_eq!(bench["errors"], 0);
-    let status = four.run("status", &[]).json();
+    let status = four.run("status", &[]);
+    assert_eq!(status.code, Some(0), "{status:?}");
+    let status = status.json();
     for replica in status["replicas"].as_array().unwrap() {
         assert_eq!((&replica["alive"], &replica["view"]), (&true.into(), &0.into()), "{status}");
         assert_eq!(replica["composition"], "reference");
@@ -70,6 +75,9 @@ fn a_cluster_starts_works_and_stops() {
     let down = four.run("down", &[]);
     assert_eq!(down.code, Some(0), "{down:?}");
     assert_eq!(four.alive(), 0);
+    let dead = four.run("status", &[]);
+    assert_eq!(dead.code, Some(3), "{dead:?}");
+    assert!(dead.json()["replicas"][0]["pid"].is_null(), "{dead:?}");
     let silent = four.run("kv", &["get", "colour"]);
     assert_eq!(silent.code, Some(3), "{silent:?}");
 }
@@ -214,8 +222,27 @@ fn a_folder_without_a_cluster_is_named() {
     fs::remove_file(four.dir().join("cluster.toml")).unwrap();
     for command in ["up", "status", "down", "bench"] {
         let ended = four.run(command, &[]);
-        let sentence =
-            "cluster/cluster.toml: cannot be read: No such file or directory (os error 2)";
+        let sentence = "cluster: this is no cluster's folder, for it holds no cluster.toml; name \
+                        another, or make a cluster in an empty one with `patchy init`";
         ended.fails(1, sentence);
     }
+}
+
+#[test]
+fn a_replica_s_folder_is_not_taken_for_the_cluster_s() {
+    let four = Four::new();
+    let sentence = format!(
+        "cluster/replica-2: this is the folder of one replica; name the cluster's, {}",
+        four.dir().canonicalize().unwrap().display()
+    );
+    for words in [
+        &["up", "cluster/replica-2", "--json"][..],
+        &["status", "cluster/replica-2", "--json"],
+        &["down", "cluster/replica-2", "--json"],
+        &["kv", "cluster/replica-2", "get", "colour", "--json"],
+    ] {
+        patchy_in(four.0.path(), words).fails(1, &sentence);
+    }
+    let sentence = "gone: there is no such folder; make a cluster there with `patchy init`";
+    patchy_in(four.0.path(), &["down", "gone", "--json"]).fails(1, sentence);
 }

@@ -19,6 +19,11 @@ impl Ended {
         Self { code: output.status.code(), stdout, stderr }
     }
 
+    /// Lines on standard error, but for those by which a long build is known to go on.
+    pub(crate) fn said(&self) -> Vec<&str> {
+        self.stderr.lines().filter(|line| !line.ends_with(" s so far)")).collect()
+    }
+
     /// The one object that `--json` promises.
     pub(crate) fn json(&self) -> Value {
         assert_eq!(self.stdout.lines().count(), 1, "{self:?}");

@@ -61,7 +61,8 @@ fn what_a_plan_says_wrongly_is_named_with_its_line_and_mend() {
         ),
         (
             ALONE.replace("tolerate = 0", "tolerate = 1"),
-            "1: 1 replicas cannot tolerate 1 while 0 recover: that takes 4 (3f+2k+1)",
+            "1: 1 replicas cannot tolerate 1 while 0 recover: that takes 4 (3f+2k+1); add replicas, \
+             or tolerate less",
         ),
     ];
     for (plan, expected) in cases {
@@ -166,7 +167,8 @@ fn a_folder_that_cannot_be_written_is_found_out_before_the_build() {
     let folder = tempfile::tempdir().unwrap();
     let plan = file(&folder, "plan.toml", ALONE);
     let output = plan.join("out");
-    let sentence = format!("{}: Not a directory (os error 20)", output.display());
+    let sentence =
+        format!("{}: a part of this path is a file and no folder; name another", output.display());
     patchy(&["build", text(&plan), "-o", text(&output), "--json"]).fails(1, &sentence);
     patchy(&["init", text(&output), "--plan", text(&plan), "--json"]).fails(1, &sentence);
 }

@@ -63,3 +63,19 @@ fn the_project_is_found_from_a_folder_in_it() {
     let lines = |field: &str| slots[field].as_u64().unwrap();
     assert!(0 < lines("slotted_lines") && lines("slotted_lines") < lines("protocol_lines"));
 }
+
+#[test]
+fn a_time_in_which_nothing_can_happen_is_refused() {
+    for words in [
+        ["bench", "anywhere", "--seconds", "0"],
+        ["churn", "anywhere", "--seconds", "1"],
+        ["demo", "--json", "--seconds", "0"],
+    ] {
+        let ended = patchy(&words);
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(
+            ended.stderr.contains("is not in 1..") || ended.stderr.contains("is not in 2.."),
+            "{ended:?}"
+        );
+    }
+}
