@@ -28,7 +28,11 @@ pub fn reference_as_version(
     inventory: &Inventory,
     slot: &Slot,
 ) -> Result<String> {
-    let text = &inventory.texts[&slot.path];
+    as_version(project, slot, &inventory.texts[&slot.path])
+}
+
+/// The same for another text of the slot's file.
+pub(crate) fn as_version(project: &Project, slot: &Slot, text: &str) -> Result<String> {
     let file = project.protocol_source().join(&slot.file);
     if slot.file != Path::new(&slot.path.file()) {
         return Err(Error::Manifest {
@@ -64,7 +68,7 @@ pub fn reference_as_version(
         changes.extend(remover.changes);
     }
     changes.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
-    let mut output = text.clone();
+    let mut output = text.to_owned();
     for (range, new) in changes {
         output.replace_range(range, &new);
     }

@@ -11,8 +11,8 @@
 //!    provenance inside and a signature beside it.
 //! 6. [`build_runner`]: a program that links a harness with versions, to judge or simulate them.
 //!
-//! [`prompt`](prompt()) writes what a new version's author is given, and [`plant`](plant()) makes
-//! a faulty version for demonstrations. No protocol is linked here: source is data. Everything
+//! [`prompt`](prompt()) writes what a new version's author is given, [`plant`](plant()) makes a
+//! faulty version for demonstrations, and a [`Mutator`] many with one small fault each. No protocol is linked here: source is data. Everything
 //! generated is below `target/patchy` and may be deleted; what was not used for long is removed
 //! there from time to time.
 
@@ -29,6 +29,7 @@ mod inventory;
 mod lineage;
 mod make;
 mod manifest;
+mod mutate;
 mod plan;
 mod plant;
 mod project;
@@ -53,12 +54,13 @@ pub use files::sha256;
 pub use inventory::{Family, Inventory, REFERENCE, Refusal, VersionFile, version_path};
 pub use lineage::{Lineage, Specification, read_lineage};
 pub use make::{Infeasible, Lack, Request, make_plan};
+pub use mutate::{Mutant, Mutated, Mutator, Operator, sample};
 pub use plan::{
     Compiler, FORMAT, Origin, Plan, PlanError, PlanErrors, PlanProblem, ReplicaPlan, parse_plan,
     read_plan,
 };
 pub use plant::{plant, plantable};
-pub use project::{Project, Providers, Settings};
+pub use project::{Exchanges, Project, Providers, Settings};
 pub use prompt::{PromptRequest, prompt};
 pub use runner::{Broken, Run, Runner, build_runner, build_runner_without_broken};
 pub use sign::{SignatureFile, builder_public_key, provenance_path, signature_path, verify_binary};

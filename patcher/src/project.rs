@@ -46,11 +46,23 @@ pub struct Settings {
     /// `[Update]`) to an expression in which `{value}` is the parameter and `{trigger}` the bytes.
     #[serde(default)]
     pub plant: BTreeMap<String, String>,
+    /// What mutants exchange.
+    #[serde(default)]
+    pub mutate: Exchanges,
     /// Flags for the compiler in every build, beside those of the plan, by processor architecture
     /// (`x86_64`). What the workspace's own `.cargo/config.toml` says does not reach builds of
     /// compositions.
     #[serde(default)]
     pub rustflags: BTreeMap<String, Vec<String>>,
+}
+
+/// What mutants exchange beside what the standard library has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchanges {
+    /// Groups of methods that can be mistaken for each other.
+    #[serde(default)]
+    pub exchange: Vec<Vec<String>>,
 }
 
 /// Who provides one thing that programs stand on.

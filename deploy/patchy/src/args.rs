@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::commands::{
-    bench, build, check, churn, diff, init, kv, plan, prompt, risk, sim, slots, status, up,
+    bench, build, check, churn, diff, init, kv, mutate, plan, prompt, risk, sim, slots, status, up,
 };
 use crate::demo;
 use crate::exit::CODES;
@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Prompt(prompt::Arguments),
     /// Judge versions: compare them with the reference, each other and the oracles
     Check(check::Arguments),
+    /// Ask whether the bench would notice small faults
+    Mutate(mutate::Arguments),
     /// Say how likely it is that more versions fail together than a cluster tolerates
     Risk(risk::Arguments),
     /// Simulate clusters under faults and check safety, then progress

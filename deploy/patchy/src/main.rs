@@ -9,6 +9,7 @@ mod demo;
 mod exit;
 mod interrupt;
 mod judge;
+mod mutation;
 mod process;
 mod progress;
 mod report;
@@ -66,6 +67,7 @@ fn run(cli: Cli) -> Result<Report> {
         Command::Build(arguments) => commands::build::run(arguments, &context),
         Command::Prompt(arguments) => commands::prompt::run(arguments, &context),
         Command::Check(arguments) => commands::check::run(arguments, &context),
+        Command::Mutate(arguments) => commands::mutate::run(&arguments, &context),
         Command::Risk(arguments) => commands::risk::run(&arguments, &context),
         Command::Sim(arguments) => commands::sim::run(arguments, &context),
         Command::Init(arguments) => commands::init::run(arguments, &context),

@@ -8,4 +8,4 @@ mod report;
 mod runner;
 
 pub use report::{Blames, By, Decision, Replay, Report, Verdict};
-pub use runner::{BENCHED, is_benched, runner_source};
+pub use runner::{BENCHED, CHOSEN, choosing_runner_source, is_benched, runner_source};

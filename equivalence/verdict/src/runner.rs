@@ -232,6 +232,35 @@ pub fn runner_source(versions: &[(String, String, String)]) -> String {
     text
 }
 
+/// The variable that tells a choosing runner which version to link into the registry: the family.
+pub const CHOSEN: &str = "PATCHY_VERSION";
+
+/// The `main.rs` of a runner that judges one of `versions` at a time, beside the reference alone:
+/// the one whose family stands in the variable [`CHOSEN`].
+///
+/// For versions that must not vote on each other, such as mutants. Otherwise as
+/// [`runner_source`].
+#[must_use]
+pub fn choosing_runner_source(versions: &[(String, String, String)]) -> String {
+    let mutable = if versions.is_empty() { "" } else { "mut " };
+    let mut text = String::from("//! Joins the bench with one of the versions at a time.\n\n");
+    text.push_str("fn main() -> std::process::ExitCode {\n");
+    let _ = writeln!(text, "    let {mutable}registry = bench::Registry::default();");
+    let _ = writeln!(text, "    let chosen = std::env::var({CHOSEN:?}).unwrap_or_default();");
+    text.push_str("    match chosen.as_str() {\n");
+    for (family, component, slot) in versions {
+        let path = format!("versions::{family}::{component}::{slot}::{slot}");
+        let push = format!("registry.{component}.{slot}.push((\"{family}\", {path}))");
+        let _ = writeln!(text, "        \"{family}\" => {push},");
+    }
+    text.push_str("        _ => {\n");
+    let sentence = format!("{CHOSEN} names none of the versions in this program");
+    let _ = writeln!(text, "            eprintln!({sentence:?});");
+    text.push_str("            return std::process::ExitCode::from(1);\n        }\n    }\n");
+    text.push_str("    bench::main(&registry)\n}\n");
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,6 +282,26 @@ mod tests {
             ]
         );
         assert!(!runner_source(&[]).contains("mut"));
+    }
+
+    #[test]
+    fn a_choosing_runner_enters_one_version() {
+        let version = |family: &str| {
+            (String::from(family), String::from("pre_order"), String::from("covers"))
+        };
+        let text = choosing_runner_source(&[version("m1"), version("m2")]);
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains("versions::")).collect();
+        assert_eq!(
+            lines,
+            [
+                "        \"m1\" => registry.pre_order.covers.push((\"m1\", \
+                 versions::m1::pre_order::covers::covers)),",
+                "        \"m2\" => registry.pre_order.covers.push((\"m2\", \
+                 versions::m2::pre_order::covers::covers)),",
+            ]
+        );
+        assert!(text.contains("std::env::var(\"PATCHY_VERSION\")"), "{text}");
+        assert!(!choosing_runner_source(&[]).contains("mut"));
     }
 
     #[test]

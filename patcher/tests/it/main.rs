@@ -3,6 +3,7 @@
 mod build;
 mod common;
 mod compose;
+mod mutants;
 mod own;
 mod plans;
 mod plants;

@@ -7,6 +7,7 @@ pub(crate) mod churn;
 pub(crate) mod diff;
 pub(crate) mod init;
 pub(crate) mod kv;
+pub(crate) mod mutate;
 pub(crate) mod plan;
 pub(crate) mod prompt;
 pub(crate) mod risk;

@@ -5,6 +5,8 @@
 
 mod run;
 
+pub(crate) use run::STEADY_MEMORY;
+
 use crate::exit::{Failure, Result};
 use crate::progress::building;
 use crate::verdicts::{BENCH, Store};

@@ -26,7 +26,7 @@ const ALONE: u64 = 5;
 
 /// Keeps memory that was given back: else one version's calls meet fresh pages and another's do
 /// not, by the chance of where the heap ends, and times say nothing.
-const STEADY_MEMORY: [(&str, &str); 3] = [
+pub(crate) const STEADY_MEMORY: [(&str, &str); 3] = [
     ("MALLOC_TRIM_THRESHOLD_", "1073741824"),
     ("MALLOC_TOP_PAD_", "67108864"),
     ("MALLOC_MMAP_THRESHOLD_", "1073741824"),

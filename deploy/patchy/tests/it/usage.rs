@@ -2,9 +2,9 @@
 
 use crate::harness::{patchy, patchy_in};
 
-const COMMANDS: [&str; 16] = [
-    "demo", "slots", "plan", "diff", "build", "prompt", "check", "risk", "sim", "init", "up",
-    "status", "down", "bench", "churn", "kv",
+const COMMANDS: [&str; 17] = [
+    "demo", "slots", "plan", "diff", "build", "prompt", "check", "mutate", "risk", "sim", "init",
+    "up", "status", "down", "bench", "churn", "kv",
 ];
 
 #[test]
