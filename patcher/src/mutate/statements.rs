@@ -40,7 +40,7 @@ pub(super) fn of_block(finder: &mut Finder<'_>, block: &Block) {
         }
     }
     for (one, other) in block.stmts.iter().zip(block.stmts.iter().skip(1)) {
-        if can_change_places(one) && can_change_places(other) && !(is_let(one) && is_let(other)) {
+        if can_change_places(one) && can_change_places(other) {
             let (first, second) = (one.span().byte_range(), other.span().byte_range());
             let between = finder.source(first.end..second.start).to_owned();
             let whole = first.start..second.end;
@@ -82,15 +82,11 @@ fn asserts(call: &syn::Macro) -> bool {
     name.starts_with("assert") || name.starts_with("debug_assert")
 }
 
-fn is_let(statement: &Stmt) -> bool {
-    matches!(statement, Stmt::Local(_))
-}
-
-/// Whether a statement ends by itself and does not leave its block.
+/// Whether a statement ends by itself and does not leave its block. One that gives something a name
+/// stays: what uses the name would not compile, and for the rest it is mostly the same.
 fn can_change_places(statement: &Stmt) -> bool {
     match statement {
-        Stmt::Local(_) => true,
-        Stmt::Item(_) => false,
+        Stmt::Local(_) | Stmt::Item(_) => false,
         Stmt::Macro(call) => !asserts(&call.mac),
         Stmt::Expr(Expr::Return(_) | Expr::Break(_) | Expr::Continue(_), _) => false,
         Stmt::Expr(value, None) => is_block_like(value),

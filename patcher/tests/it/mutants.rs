@@ -65,9 +65,10 @@ mod tests {
 
 fn mutated(tally: &Tally, text: &str) -> Mutated {
     let (project, inventory) = tally.read();
-    let slot = inventory.slot("count.weigh").unwrap();
+    let slot = inventory.slot("count.weigh").expect("a slot");
     let version = VersionFile::new(slot, "heron", Path::new("weigh.rs"), text.to_owned());
-    Mutator::new(&project, &inventory).unwrap().version(&version).unwrap()
+    let mutator = Mutator::new(&project, &inventory).expect("structures that can be read");
+    mutator.version(&version).expect("a text that is Rust")
 }
 
 /// What each operator makes of [`SOURCE`] stands in the golden file, to be read.
@@ -170,7 +171,7 @@ fn compiled(
     mutants: &[Mutant],
 ) -> (Vec<String>, Vec<String>) {
     let versions = mutants.iter().enumerate().map(|(at, mutant)| {
-        let slot = inventory.slot(&mutant.slot.to_string()).unwrap();
+        let slot = inventory.slot(&mutant.slot.to_string()).expect("a slot");
         VersionFile::new(slot, &format!("m{at}"), &mutant.file, mutant.text.clone())
     });
     let runner = Runner {
@@ -182,26 +183,26 @@ fn compiled(
     let main = |_: &[VersionFile]| "fn main() {}".to_owned();
     let (_, broken) =
         unwatched(|watch| build_runner_without_broken(project, inventory, &runner, &main, watch))
-            .unwrap();
+            .expect("a runner of those that compile");
     let numbers: BTreeSet<usize> =
-        broken.iter().map(|broken| broken.family[1..].parse().unwrap()).collect();
+        broken.iter().map(|broken| broken.family[1..].parse().expect("a number")).collect();
     let name = |at: usize| mutants[at].mutation.clone();
     let (broken, whole): (Vec<usize>, Vec<usize>) =
         (0..mutants.len()).partition(|at| numbers.contains(at));
     (broken.into_iter().map(name).collect(), whole.into_iter().map(name).collect())
 }
 
-/// A variable that moves behind its use, and a sum of what has no difference, do not compile.
+/// Where all of a function's value is left out, nothing is given back.
 #[test]
 fn mutants_that_do_not_compile_are_told_from_those_that_do() {
     let (project, inventory, _tally) = &Tally::new().into_read();
     let mutator = Mutator::new(project, inventory).unwrap();
-    let weigh = mutator.reference(inventory.slot("count.weigh").unwrap()).unwrap().mutants;
-    let (broken, whole) = compiled(project, inventory, &weigh);
+    let judge = mutator.reference(inventory.slot("check.judge").unwrap()).unwrap().mutants;
+    let (broken, whole) = compiled(project, inventory, &judge);
     assert_eq!(broken.len(), 1, "{broken:#?}");
-    assert!(broken[0].starts_with("statements swapped in weigh: `let mut sum = 0; for byte in "));
-    assert!(whole.contains(
-        &"off by one in weigh: `let mut sum = 0;` becomes `let mut sum = 1;`".to_owned()
-    ));
-    assert_eq!(broken.len() + whole.len(), weigh.len());
+    assert!(broken[0].starts_with("statement dropped in judge: `if update.payload.is_empty()"));
+    let longer = "comparison in judge: `} else if update.payload.len() > MAX_PAYLOAD {` becomes \
+                  `} else if update.payload.len() >= MAX_PAYLOAD {`";
+    assert!(whole.iter().any(|name| name == longer), "{whole:#?}");
+    assert_eq!(broken.len() + whole.len(), judge.len());
 }

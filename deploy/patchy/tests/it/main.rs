@@ -7,5 +7,6 @@ mod clusters;
 mod harness;
 mod input;
 mod miniature;
+mod mutate;
 mod risk;
 mod usage;
