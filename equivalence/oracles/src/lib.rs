@@ -46,6 +46,7 @@ mod expected;
 pub mod invariants;
 #[cfg(test)]
 mod kit;
+pub mod order;
 pub mod pre_order;
 
 use std::fmt;

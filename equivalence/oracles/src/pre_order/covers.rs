@@ -27,7 +27,7 @@ pub fn check(
 
 /// For every i outside the blacklist whose two rows are consistent, the row of `pre_prepare` is at
 /// least as up to date as that of `proof_matrix`.
-pub(super) fn expected(
+pub(crate) fn expected(
     blacklist: &BTreeSet<ReplicaId>,
     pre_prepare: &Matrix,
     proof_matrix: &Matrix,

@@ -30,13 +30,13 @@ pub(super) fn relation_of(first: &[PoSeq], second: &[PoSeq]) -> Relation {
 }
 
 /// Row `i` of a matrix; null and missing rows are empty, that is zeros.
-pub(super) fn row(matrix: &Matrix, i: usize) -> &[PoSeq] {
+pub(crate) fn row(matrix: &Matrix, i: usize) -> &[PoSeq] {
     matrix.rows.get(i).and_then(Option::as_ref).map_or(&[], |row| &row.body.vec)
 }
 
 /// Figure 1, definitions 2 and 3: the largest s such that
 /// `|{i in R : acknowledged(i) >= s}| >= Q`, where `acknowledged` is one column.
-pub(super) fn eligible_of(config: &Config, acknowledged: impl Fn(ReplicaId) -> PoSeq) -> PoSeq {
+pub(crate) fn eligible_of(config: &Config, acknowledged: impl Fn(ReplicaId) -> PoSeq) -> PoSeq {
     let proved =
         |s: PoSeq| config.replicas().filter(|&i| acknowledged(i) >= s).count() >= config.quorum();
     config.replicas().map(&acknowledged).filter(|&s| proved(s)).max().unwrap_or_default()
