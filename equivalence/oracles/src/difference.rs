@@ -34,7 +34,9 @@ fn name(line: &str) -> &str {
 /// The names of everything that is open where `line` follows `lines`, its own last.
 fn path_to(lines: &[&str], line: &str) -> String {
     let mut names = vec![name(line)];
-    let mut within = depth(line);
+    // Where a collection ends too soon, what differs is the collection.
+    let ends = line.trim_start().starts_with(['}', ')', ']']);
+    let mut within = depth(line) + usize::from(ends);
     for above in lines.iter().rev().filter(|above| above.ends_with(['{', '(', '['])) {
         if depth(above) < within {
             within = depth(above);
@@ -88,6 +90,11 @@ mod tests {
         let mut other = outer.clone();
         other._first._done = true;
         assert_eq!(between(&outer, &other).0, "_first._done");
+        other._first._votes.clear();
+        other._second._votes.remove(&2);
+        assert_eq!(between(&outer, &other).0, "_first._votes");
+        other._first = inner();
+        assert_eq!(between(&outer, &other).0, "_second._votes");
         assert_eq!(between(&1, &2), ("whole".to_string(), "1".to_string(), "2".to_string()));
         assert_eq!(between(&outer, &outer).0, "what is not shown");
     }

@@ -48,6 +48,7 @@ pub mod invariants;
 mod kit;
 pub mod order;
 pub mod pre_order;
+pub mod suspect;
 
 use std::fmt;
 
