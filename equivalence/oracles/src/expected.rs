@@ -5,7 +5,7 @@ use crate::effects::Order;
 use crate::{Finding, difference, effects};
 use std::fmt::Debug;
 use wire::prime::{Body, Incoming, Prime};
-use wire::{Config, Effect, Record, Reject, ReplicaId, To};
+use wire::{ClientId, Config, Digest, Effect, Record, Reject, ReplicaId, Reply, To};
 
 /// What the contract calls for. Starts as "nothing happens".
 #[derive(Clone, Debug)]
@@ -82,6 +82,21 @@ impl<'a, S: Clone + PartialEq + Debug> Expected<'a, S> {
     /// Pass on as it is.
     pub(crate) fn relay(&mut self, to: To, message: impl Into<Incoming>) {
         self.effects.push(Effect::Relay { to, message: message.into() });
+    }
+
+    /// Answer a client.
+    pub(crate) fn reply(&mut self, reply: Reply) {
+        self.effects.push(Effect::Reply(reply));
+    }
+
+    /// An update was executed.
+    pub(crate) fn executed(&mut self, index: u64, client: ClientId, update: Digest) {
+        self.effects.push(Effect::Executed { index, client, update });
+    }
+
+    /// How many effects are called for so far.
+    pub(crate) fn emitted(&self) -> usize {
+        self.effects.len()
     }
 
     /// Count a drop.

@@ -42,6 +42,7 @@ pub mod broadcast;
 pub mod decode;
 mod difference;
 mod effects;
+pub mod execute;
 mod expected;
 pub mod invariants;
 #[cfg(test)]
