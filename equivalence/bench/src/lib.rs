@@ -24,6 +24,7 @@ mod quiet;
 mod registry;
 mod rng;
 mod slots;
+mod sound;
 mod state;
 mod taps;
 mod tree;

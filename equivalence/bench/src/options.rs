@@ -10,7 +10,7 @@ pub struct Options {
     pub seed: u64,
     /// How much of it.
     pub plan: Plan,
-    /// This slot alone, as `component.slot`.
+    /// This slot alone, as `component.slot`, or these, joined by commas.
     pub slot: Option<String>,
     /// Verdicts on this family alone.
     pub family: Option<String>,
@@ -40,7 +40,7 @@ Judges the versions that are linked into this program.
   --seed N       decides every case (default 1)
   --cases N      inputs for each slot (default 100000)
   --seconds T    time for each slot; with --cases, whichever ends first
-  --slot S       this slot alone, as pre_order.on_po_acks
+  --slot S       this slot alone, as pre_order.on_po_acks, or these, joined by commas
   --family F     verdicts on this family alone; all versions vote
   --case I       case number I of the seed alone, shown whole
   --limit T      seconds that one call may take (default 10)

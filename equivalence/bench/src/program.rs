@@ -31,7 +31,8 @@ fn say(text: &str) {
 }
 
 fn run(registry: &Registry, options: &Options) -> ExitCode {
-    if let Some(slot) = options.slot.as_deref().filter(|slot| !slots().contains(slot)) {
+    let named = options.slot.iter().flat_map(|slots| slots.split(','));
+    if let Some(slot) = named.into_iter().find(|slot| !slots().contains(slot)) {
         return complain(&format!("{slot}: the bench has no such slot"));
     }
     let corpus = Corpus::record(options.seed);
@@ -81,7 +82,7 @@ fn text(verdict: &Verdict) -> String {
         .blames
         .map_or_else(String::new, |blames| format!(", blames the {blames:?}").to_lowercase());
     let mut text = format!(
-        "{} {}: {decision}{by}{blames} ({} cases, {} cases/s, {} % change the state)\n",
+        "{} {}: {decision}{by}{blames} ({} cases, {} cases/s, something comes of {} %)\n",
         verdict.slot,
         verdict.family,
         verdict.cases,

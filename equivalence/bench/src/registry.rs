@@ -15,10 +15,20 @@ pub type Versions<F> = Vec<(&'static str, F)>;
 /// What is to be judged where.
 #[derive(Clone, Copy, Debug)]
 pub struct Selection<'a> {
-    /// This slot alone, as `component.slot`.
+    /// This slot alone, as `component.slot`, or these, joined by commas.
     pub slot: Option<&'a str>,
     /// Verdicts on this family alone; the others vote all the same.
     pub family: Option<&'a str>,
+}
+
+impl Selection<'_> {
+    /// Whether a slot is to be judged that has versions or not, an oracle or not, `any` slot having
+    /// some. Of several that are named those are passed over of which nothing could be said.
+    pub(crate) fn wants(&self, slot: &str, any: bool, versions: bool, oracle: bool) -> bool {
+        let Some(names) = self.slot else { return !any || versions };
+        let alone = !names.contains(',');
+        names.split(',').any(|name| name == slot) && (alone || versions || oracle)
+    }
 }
 
 /// The versions of one component's slots, and how they are judged.
@@ -68,10 +78,12 @@ macro_rules! component {
                 verdicts: &mut Vec<verdict::Verdict>,
             ) {
                 $(
-                    let wanted = match selection.slot {
-                        Some(slot) => slot == <$adapter as $crate::slots::Slot>::NAME,
-                        None => !any || !self.$slot.is_empty(),
-                    };
+                    let wanted = selection.wants(
+                        <$adapter as $crate::slots::Slot>::NAME,
+                        any,
+                        !self.$slot.is_empty(),
+                        <$adapter as $crate::slots::Slot>::ORACLE,
+                    );
                     if wanted {
                         let slot = $crate::engine::run::<$adapter>(
                             corpus, &self.$slot, plan, |verdict| give_up(verdict));

@@ -72,8 +72,8 @@ pub struct Verdict {
     pub cases_per_second: u64,
     /// Inputs a second.
     pub inputs_per_second: u64,
-    /// Share of the inputs that change the state; for a slot without a state, those whose result
-    /// is not the empty one.
+    /// Share of the inputs of which something comes: another state, an effect that is no reject, or a
+    /// result that is not the empty one.
     pub state_changing_percent: f64,
     /// Reasons for rejecting that the contract lists and no input reached.
     pub reasons_missed: Vec<String>,

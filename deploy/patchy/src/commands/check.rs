@@ -2,18 +2,19 @@
 
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure, Result};
-use crate::judge::{Effort, Judged, judge};
+use crate::judge::{Effort, Judged, judge_with_reference};
 use crate::report::{Report, table};
 use patcher::{Inventory, VersionFile};
 use serde_json::json;
-use slot_syntax::Slot;
+use slot_syntax::{Slot, SlotPath};
 use std::fs;
 use std::path::{Path, PathBuf};
 use verdict::{Decision, Verdict};
 
 /// Judges versions: all versions of a slot run on the same inputs, beside the reference, and each
-/// is held against the oracles. Accepted over everything means that every version is accepted that
-/// may vote: its family may, and no ruling on it is open.
+/// is held against the oracles. In slots of which nobody wrote a version the reference is judged by
+/// itself, where there is an oracle; what is found about it awaits a ruling. Accepted over everything
+/// means that every version is accepted that may vote: its family may, and no ruling on it is open.
 ///
 /// What was judged before and has not changed is taken from the cache below `target/patchy`.
 #[derive(Debug, clap::Args)]
@@ -53,19 +54,25 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let (project, inventory) = context.inventory()?;
     let Arguments { cases, seconds, seed, case, .. } = arguments;
     let effort = Effort { cases, seconds, seed, case };
-    let (versions, family) = match &arguments.candidate {
+    let (versions, alone, family) = match &arguments.candidate {
         Some(file) => {
             let slot = candidate_slot(&inventory, arguments.slot.as_deref(), file)?;
             let text = fs::read_to_string(file).map_err(Failure::file(file))?;
             let candidate = VersionFile::new(slot, CANDIDATE, file, text);
-            (beside(&inventory, candidate), Some(CANDIDATE))
+            (beside(&inventory, candidate), Vec::new(), Some(CANDIDATE))
         }
-        None => (chosen(&inventory, &arguments)?, arguments.family.as_deref()),
+        None => {
+            let (versions, alone) = chosen(&inventory, &arguments)?;
+            (versions, alone, arguments.family.as_deref())
+        }
     };
-    let mut judged = judge(&project, &inventory, &versions, family, &effort)?;
+    let mut judged =
+        judge_with_reference(&project, &inventory, &versions, &alone, family, &effort)?;
     if family.is_none() && arguments.slot.is_none() {
-        let votes = |verdict: &Verdict| {
-            inventory.families.get(&verdict.family).is_none_or(patcher::Family::may_vote)
+        let votes = |verdict: &Verdict| match inventory.families.get(&verdict.family) {
+            Some(family) => family.may_vote(),
+            // The reference: what is found about it awaits a ruling.
+            None => false,
         };
         judged.report = judged.report.decided_by(votes);
     }
@@ -79,32 +86,34 @@ pub(crate) fn beside(inventory: &Inventory, version: VersionFile) -> Vec<Version
     others.chain([version.clone()]).collect()
 }
 
-/// The versions that the arguments ask for, and those that they are compared with.
-fn chosen(inventory: &Inventory, arguments: &Arguments) -> Result<Vec<VersionFile>> {
+/// The versions that the arguments ask for, with those that they are compared with, and the slots in
+/// which the reference is asked for and there is no version.
+fn chosen(
+    inventory: &Inventory,
+    arguments: &Arguments,
+) -> Result<(Vec<VersionFile>, Vec<SlotPath>)> {
     if let Some(family) = &arguments.family {
         inventory.family(family)?;
     }
-    let slots: Option<Vec<_>> = match &arguments.slot {
-        None => None,
-        Some(name) => {
-            let slots = inventory.slots_named(name)?;
-            Some(slots.into_iter().map(|slot| slot.path.clone()).collect())
-        }
+    let slots: Vec<&Slot> = match &arguments.slot {
+        None => inventory.slots.values().collect(),
+        Some(name) => inventory.slots_named(name)?,
     };
-    let wanted =
-        |version: &&VersionFile| slots.as_ref().is_none_or(|slots| slots.contains(&version.slot));
+    let wanted = |version: &&VersionFile| slots.iter().any(|slot| slot.path == version.slot);
     let versions: Vec<VersionFile> = inventory.versions().filter(wanted).cloned().collect();
-    let asked = |version: &VersionFile| {
-        arguments.family.as_ref().is_none_or(|name| version.family == *name)
+    let Some(family) = &arguments.family else {
+        let paths = slots.iter().map(|slot| slot.path.clone());
+        let alone = paths.filter(|path| !versions.iter().any(|version| version.slot == *path));
+        let alone: Vec<SlotPath> = alone.collect();
+        return Ok((versions, alone));
     };
-    if !versions.iter().any(asked) {
-        let family = arguments.family.as_ref().map_or("any family", String::as_str);
+    if !versions.iter().any(|version| version.family == *family) {
         let slot = arguments.slot.as_deref().unwrap_or("any slot");
         return Err(Failure::usage(format!(
             "there is no version of {slot} by {family} to judge: write one, see `patchy prompt`"
         )));
     }
-    Ok(versions)
+    Ok((versions, Vec::new()))
 }
 
 fn candidate_slot<'a>(

@@ -15,6 +15,7 @@ use patcher::{
 };
 use serde::Serialize;
 use serde_json::json;
+use slot_syntax::SlotPath;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -48,6 +49,20 @@ pub(crate) fn judge(
     of_family: Option<&str>,
     effort: &Effort,
 ) -> Result<Judged> {
+    judge_with_reference(project, inventory, versions, &[], of_family, effort)
+}
+
+/// Judges `versions`, and in the slots `alone`, of which nobody wrote a version, the reference by
+/// itself.
+pub(crate) fn judge_with_reference(
+    project: &Project,
+    inventory: &Inventory,
+    versions: &[VersionFile],
+    alone: &[SlotPath],
+    of_family: Option<&str>,
+    effort: &Effort,
+) -> Result<Judged> {
+    let mut alone: Vec<String> = alone.iter().map(SlotPath::to_string).collect();
     let bench = Bench { project, inventory, of_family, effort };
     let mut verdicts = Vec::new();
     let mut left = Vec::new();
@@ -59,9 +74,9 @@ pub(crate) fn judge(
         }
     }
     // What the gate refused was judged just now.
-    let mut cached = !left.is_empty();
-    while left.iter().any(|version| bench.is_asked(&version.family)) {
-        let round = bench.round(&mut left)?;
+    let mut cached = !left.is_empty() || !alone.is_empty();
+    while !alone.is_empty() || left.iter().any(|version| bench.is_asked(&version.family)) {
+        let round = bench.round(&mut left, &mut alone)?;
         cached &= round.cached;
         verdicts.extend(round.verdicts);
     }
@@ -100,23 +115,23 @@ impl Bench<'_> {
 
     /// Judges what is left. What then still is left could not be judged because of a version that
     /// ended the run, and which is not left any more.
-    fn round(&self, left: &mut Vec<VersionFile>) -> Result<Round> {
+    fn round(&self, left: &mut Vec<VersionFile>, alone: &mut Vec<String>) -> Result<Round> {
         let (runner, hash, broken) = build(self.project, self.inventory, left)?;
         left.retain(|version| !broken.iter().any(|broken| is_about(broken, version)));
         let mut verdicts: Vec<Verdict> = broken.iter().map(of_broken).collect();
         verdicts.retain(|verdict| self.is_asked(&verdict.family));
-        if !left.iter().any(|version| self.is_asked(&version.family)) {
+        if alone.is_empty() && !left.iter().any(|version| self.is_asked(&version.family)) {
             left.clear();
             return Ok(Round { verdicts, cached: false });
         }
-        let key = json!([hash, self.effort, self.of_family]).to_string();
+        let key = json!([hash, self.effort, self.of_family, alone]).to_string();
         let cache = format!("{}.json", sha256(key.as_bytes()));
         let cache = self.project.generated().join("checks").join(cache);
         let known = read(&cache);
         let cached = known.is_some();
         let judged = match known {
             Some(judged) => judged,
-            None => match run::run(&runner, left, self.of_family, self.effort)? {
+            None => match run::run(&runner, left, alone, self.of_family, self.effort)? {
                 Some(judged) => judged,
                 None => self.killers(left)?,
             },
@@ -131,8 +146,12 @@ impl Bench<'_> {
         };
         let before = left.len();
         left.retain(|version| !has_verdict(version));
+        let ended = judged.iter().any(ends_the_run);
+        if !ended {
+            alone.clear();
+        }
         // Versions of other families were compared with and got no verdict of their own.
-        if before == left.len() || !judged.iter().any(ends_the_run) {
+        if before == left.len() || !ended {
             let forgotten = left.iter().filter(|version| self.is_asked(&version.family));
             verdicts.extend(forgotten.map(without_verdict));
             left.clear();

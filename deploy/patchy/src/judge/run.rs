@@ -35,22 +35,26 @@ pub(crate) const STEADY_MEMORY: [(&str, &str); 3] = [
 /// The rule that a version breaks which ends its process.
 pub(super) const STAYS_ALIVE: &str = "a version leaves its process alive";
 
-/// The bench's verdicts; `None` if a version took its process down before it could say anything.
+/// The bench's verdicts on versions, and on the reference in slots where it is `alone`; `None` if a
+/// version took its process down before it could say anything.
 pub(super) fn run(
     runner: &Path,
     versions: &[VersionFile],
+    alone: &[String],
     of_family: Option<&str>,
     effort: &Effort,
 ) -> Result<Option<Vec<Verdict>>> {
     let progress = Progress::of_minutes("judging");
     progress.say(format!("{} versions", versions.len()));
-    let slots: BTreeSet<String> = versions.iter().map(|version| version.slot.to_string()).collect();
+    let slots = versions.iter().map(|version| version.slot.to_string());
+    let slots: BTreeSet<String> = slots.chain(alone.iter().cloned()).collect();
     let mut words: Vec<OsString> = Vec::new();
     if let Some(family) = of_family {
         words.extend(["--family".into(), family.into()]);
     }
-    if slots.len() == 1 {
-        words.extend(slots.iter().flat_map(|slot| ["--slot".into(), slot.into()]));
+    if slots.len() == 1 || !alone.is_empty() {
+        let named: Vec<&str> = slots.iter().map(String::as_str).collect();
+        words.extend(["--slot".into(), named.join(",").into()]);
     }
     let ended = start(runner, words, effort, slots.len())?;
     Ok(report(&ended)?.map(|report| report.versions))

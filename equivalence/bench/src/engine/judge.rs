@@ -98,7 +98,7 @@ fn unlawful<S: Slot>(case: &Case<S>, ran: &Ran<S>, judges: Judges) -> Option<Fau
 
 /// What came of a case, for a person.
 pub(super) fn describe<S: Slot>(case: &Case<S>, ran: &Ran<S>) -> String {
-    let Outcome { state, effects, output, .. } = match ran {
+    let Outcome { state, effects, output, service, .. } = match ran {
         Ok(outcome) => outcome,
         Err(panic) => return panic.clone(),
     };
@@ -106,6 +106,9 @@ pub(super) fn describe<S: Slot>(case: &Case<S>, ran: &Ran<S>) -> String {
     match state {
         Some(after) => parts.push(S::changes(&case.state, after)),
         None => parts.push(format!("result {}", clipped(output, LINE))),
+    }
+    if *service != Default::default() {
+        parts.push(format!("asks the service {}", clipped(service, LINE)));
     }
     if state.is_some() && !output.is_empty() {
         parts.push(format!("result {}", clipped(output, LINE)));

@@ -185,10 +185,7 @@ impl<S: Slot> Engine<'_, S> {
         let changing = match ran.first() {
             Some(Some(Ok(outcome))) => {
                 self.tally.reach(&outcome.effects, outcome.output.reason());
-                match &outcome.state {
-                    Some(after) => !S::same(after, &case.state),
-                    None => !outcome.output.is_empty(),
-                }
+                outcome.matters(&case.state)
             }
             _ => false,
         };

@@ -8,7 +8,7 @@ use verdict::{Blames, By, Decision, Verdict};
 use wire::prime::Prime;
 use wire::{Effect, Reject};
 
-/// Least share of inputs that must change the state before silence means anything. Percent.
+/// Least share of inputs of which something must come before silence means anything. Percent.
 const CHANGING: f64 = 30.0;
 
 /// What was found about one version.
@@ -119,7 +119,7 @@ impl Tally {
             return Some(format!("{} of the inputs made up were none", self.none));
         }
         if S::USE == Use::Changes && changing < CHANGING {
-            return Some(format!("only {changing} % of the inputs change the state"));
+            return Some(format!("something comes of only {changing} % of the inputs"));
         }
         if !missed.is_empty() {
             return Some(format!("no input was rejected as {}", missed.join(", ")));

@@ -164,7 +164,9 @@ macro_rules! adapter {
 
         impl $crate::slots::Tapped for Adapter {
             const ARGUMENTS: &'static [&'static str] = &[$(stringify!($name)),*];
-            const SOUND: Option<fn(&wire::Config, &<Self as $crate::slots::Slot>::State) -> bool> =
+            // Nothing else is called so.
+            const HEARS: bool = $crate::slots::hears(Self::ARGUMENTS);
+            const SOUND: Option<$crate::slots::Sound<<Self as $crate::slots::Slot>::State>> =
                 $crate::slots::adapter::adapter!(@sound $use $sound);
         }
 

@@ -6,7 +6,7 @@ use wire::{Config, Record, Time, Verified, View};
 
 super::adapter::table! {
     /// Versions of the slots of reliable broadcast.
-    Broadcast of broadcast, sound: None;
+    Broadcast of broadcast, sound: Some(crate::sound::broadcast);
     advance(state: &mut State, config: &Config, tag: Tag, effects: &mut Effects,);
         [] none;
     on_rb_echo(

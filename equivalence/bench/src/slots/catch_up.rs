@@ -8,7 +8,7 @@ use wire::{Config, Seq, Time, Verified};
 
 super::adapter::table! {
     /// Versions of the slots of catch-up.
-    CatchUp of catch_up, sound: None;
+    CatchUp of catch_up, sound: Some(crate::sound::catch_up);
     forget(state: &mut State, floor: Seq,);
         [] none;
     keep(state: &mut State, seq: Seq, slot: &OrderSlot,);

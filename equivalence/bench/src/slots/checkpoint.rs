@@ -8,7 +8,7 @@ use wire::{Config, PoSeq, Record, ReplicaId, Seq, Time, Verified};
 
 super::adapter::table! {
     /// Versions of the slots of checkpoints.
-    Checkpoint of checkpoint, sound: None;
+    Checkpoint of checkpoint, sound: Some(crate::sound::checkpoint);
     assemble(transfer: &Transfer,) -> Option<Vec<u8>>;
         [] none;
     covers(me: ReplicaId, seq: Seq, prefix: &[PoSeq], record: &Record<Prime>,) -> bool;

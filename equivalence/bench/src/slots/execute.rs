@@ -6,7 +6,7 @@ use wire::{ClientId, Config, PoSeq, ReplicaId, Seq, Service, Update};
 
 super::adapter::table! {
     /// Versions of the slots of execution.
-    Execute of execute, sound: None;
+    Execute of execute, sound: Some(crate::sound::execute);
     apply_request(
         state: &mut State, config: &Config, service: &mut dyn Service, content: &Content,
         effects: &mut Effects,

@@ -66,6 +66,17 @@ pub(crate) struct Outcome<S: Slot> {
     pub(crate) nanoseconds: u64,
 }
 
+impl<S: Slot> Outcome<S> {
+    /// Whether something came of it: another state than `before`, an effect that is no reject, a
+    /// result that is not the empty one.
+    pub(crate) fn matters(&self, before: &S::State) -> bool {
+        let rejected = |effect: &Effect<Prime>| matches!(effect, Effect::Reject { .. });
+        self.state.as_ref().is_some_and(|after| !S::same(after, before))
+            || !self.effects.iter().all(rejected)
+            || !self.output.is_empty()
+    }
+}
+
 /// One slot.
 pub(crate) trait Slot: Sized + 'static {
     /// What it reads or changes: its component's state.
@@ -156,14 +167,32 @@ pub(crate) trait Typed: Slot<State = pre_order::State, Args: Argument> {
     fn scope(world: &World, index: u64) -> Option<Self::Args>;
 }
 
+/// Says whether a state can be, that was made out of one that was.
+pub(crate) type Sound<S> = fn(&Config, &S, &S) -> bool;
+
 /// A slot whose states and arguments were recorded.
 pub(crate) trait Tapped: Slot<State: Tree, Args: Tree> {
     /// What its arguments are called.
     const ARGUMENTS: &'static [&'static str];
 
-    /// Whether the component may meet this state, as far as its documentation says; `None` where that
-    /// is not written down: then states stay as recorded.
-    const SOUND: Option<fn(&Config, &Self::State) -> bool>;
+    /// Whether it is given what a peer says.
+    const HEARS: bool;
+
+    /// Whether the component may meet the second state, given that it met the first, as far as the
+    /// documentation of states says; `None` for a slot that meets none.
+    const SOUND: Option<Sound<Self::State>>;
+}
+
+/// Whether one of the arguments is called `message`: that is what a peer's are called.
+const fn hears(arguments: &[&str]) -> bool {
+    let mut at = 0;
+    while at < arguments.len() {
+        if matches!(arguments[at].as_bytes(), b"message") {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 fn elapsed(start: Instant) -> u64 {

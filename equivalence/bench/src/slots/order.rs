@@ -10,7 +10,7 @@ use wire::{Config, PoSeq, Record, Seq, Time, Verified, View};
 
 super::adapter::table! {
     /// Versions of the slots of ordering.
-    Order of order, sound: None;
+    Order of order, sound: Some(crate::sound::order);
     accept(state: &mut State, config: &Config, effects: &mut Effects,);
         [] none;
     advance(state: &mut State, config: &Config, seq: Seq, effects: &mut Effects,);

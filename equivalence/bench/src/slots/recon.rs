@@ -8,7 +8,7 @@ use wire::{Config, PoSeq, Record, ReplicaId, Time, Verified};
 
 super::adapter::table! {
     /// Versions of the slots of reconciliation.
-    Recon of recon, sound: None;
+    Recon of recon, sound: Some(crate::sound::recon);
     decode(
         config: &Config, about: &ReconPart, parts: &BTreeMap<ReplicaId, Vec<u8>>,
     ) -> Option<Content>;

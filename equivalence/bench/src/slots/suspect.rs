@@ -12,7 +12,7 @@ use wire::{Config, Record, ReplicaId, Time, Verified, View};
 
 super::adapter::table! {
     /// Versions of the slots of leader monitoring.
-    Suspect of suspect, sound: None;
+    Suspect of suspect, sound: Some(crate::sound::suspect);
     accuse(state: &mut State, config: &Config, view: View, effects: &mut Effects,);
         [] none;
     alpha(config: &Config, tats_if_leader: &[u64],) -> u64;

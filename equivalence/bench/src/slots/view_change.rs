@@ -11,7 +11,7 @@ use wire::{Config, Digest, Record, ReplicaId, Seq, Time, Verified, View};
 
 super::adapter::table! {
     /// Versions of the slots of view changes.
-    ViewChange of view_change, sound: None;
+    ViewChange of view_change, sound: Some(crate::sound::view_change);
     complete(state: &State, originator: ReplicaId, executed: Seq,) -> bool;
         [] none;
     content_valid(

@@ -17,6 +17,8 @@ pub(crate) struct Class {
     empty: bool,
     reasons: BTreeSet<Reject>,
     effects: BTreeSet<&'static str>,
+    /// How much there is in the arguments, and how much was returned, as a power of two.
+    bulk: (u32, u32),
 }
 
 fn kind(effect: &Effect<Prime>) -> &'static str {
@@ -31,6 +33,11 @@ fn kind(effect: &Effect<Prime>) -> &'static str {
         Effect::Restored { .. } => "restored",
         Effect::Reject { .. } => "reject",
     }
+}
+
+fn bulk<T: Tree>(tree: &T) -> u32 {
+    // Beyond some size more is not another matter.
+    tree.size().min(64).checked_ilog2().map_or(0, |power| 1 + power / 2)
 }
 
 /// The state and arguments of a sample, if they are the slot's.
@@ -48,12 +55,13 @@ pub(crate) fn class_of<S: Tapped>(config: &Config, sample: &Sample) -> Option<Cl
         empty: outcome.output.is_empty(),
         reasons: outcome.output.reason().into_iter().collect(),
         effects: outcome.effects.iter().map(kind).collect(),
+        bulk: (bulk(args), bulk(&outcome.output)),
     };
     class.reasons.extend(outcome.effects.iter().filter_map(|effect| match effect {
         Effect::Reject { reason, .. } => Some(*reason),
         _ => None,
     }));
-    class.matters = class.changed || (outcome.state.is_none() && !class.empty);
+    class.matters = outcome.matters(state);
     Some(class)
 }
 

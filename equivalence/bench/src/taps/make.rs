@@ -3,15 +3,20 @@
 use super::class::typed;
 use crate::case::{Case, Lessened, Make, stream};
 use crate::clip::clipped;
+use crate::quiet;
 use crate::rng::Rng;
 use crate::slots::{Tapped, Use};
 use crate::tree::{self, Hand, Tree};
 use crate::world::Corpus;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use wire::{Config, Effect, Reject};
 
 /// Bytes of one argument that a person is shown.
 const SHOWN: usize = 2_000;
+
+/// Lines of a state that a person is shown.
+const LINES: usize = 50;
 
 /// How many times a change is tried: some have no effect, or leave what cannot be.
 const TRIES: usize = 4;
@@ -83,26 +88,45 @@ impl<S: Tapped> Make<S> for Maker<'_, S> {
             (state, sure) = (changed, false);
         }
         if (25..80).contains(&plan) {
-            (args, sure) = (change_args(&args, &mut hand), false);
+            args = change_args::<S>(&state, &args, &mut hand);
+            // Whatever a peer says to a server in a state that was must not bring it down.
+            sure &= S::HEARS || args.same(drawn.args);
         }
         let config = Arc::clone(&recorded.config);
         Some(Case { world: drawn.cluster, config, state, args, sure })
     }
 }
 
-/// Something else of the right shape that could be said.
-fn change_args<T: Tree>(args: &T, hand: &mut Hand<'_>) -> T {
+/// Something else that could be said, of the right shape; or of a wrong one that the slot's contract
+/// provides for, as its reference says.
+fn change_args<S: Tapped>(state: &S::State, args: &S::Args, hand: &mut Hand<'_>) -> S::Args {
     hand.arguments = true;
     for _ in 0..TRIES {
         let mut changed = args.clone();
         for _ in 0..hand.rng.choose([1, 1, 1, 2, 3]) {
             changed.change(hand);
         }
-        if !changed.same(args) && changed.fits(hand.config) {
+        if !changed.same(args)
+            && (changed.fits(hand.config) || is_refused::<S>(hand.config, state, &changed))
+        {
             return changed;
         }
     }
     args.clone()
+}
+
+/// Whether the reference refuses these arguments as invalid, which its contract lists.
+fn is_refused<S: Tapped>(config: &Config, state: &S::State, args: &S::Args) -> bool {
+    if !S::HEARS || !S::REJECTS.contains(&Reject::Invalid) {
+        return false;
+    }
+    let outcome = quiet::catch(|| S::run(S::reference(), config, state, args));
+    outcome.is_ok_and(|outcome| {
+        outcome
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Reject { reason: Reject::Invalid, .. }))
+    })
 }
 
 /// Another state that the component may meet.
@@ -114,7 +138,7 @@ fn change_state<S: Tapped>(state: &S::State, hand: &mut Hand<'_>) -> Option<S::S
         for _ in 0..hand.rng.choose([1, 1, 2, 3]) {
             changed.change(hand);
         }
-        if !changed.same(state) && sound(hand.config, &changed) {
+        if !changed.same(state) && sound(hand.config, state, &changed) {
             return Some(changed);
         }
     }
@@ -129,12 +153,7 @@ pub(crate) fn smaller<'a, S: Tapped>(
 ) -> Lessened<'a, S> {
     let recorded = &corpus.taps().clusters[case.world];
     let hand = Hand::new(&recorded.config, &recorded.pools, Rng::of(&[]));
-    let states = match (S::USE, S::SOUND) {
-        (Use::Ignores, _) => 0,
-        // Where nobody wrote down what a state must be, it stays as recorded.
-        (_, None) => 0,
-        (_, Some(_)) => case.state.steps(),
-    };
+    let states = if S::USE == Use::Ignores { 0 } else { case.state.steps() };
     let all = states + case.args.steps();
     Box::new((from..all).filter_map(move |step| {
         let mut less = case.clone();
@@ -143,8 +162,9 @@ pub(crate) fn smaller<'a, S: Tapped>(
             None => less.state.lessen(step, &hand),
             Some(step) => less.args.lessen(step, &hand),
         }
-        let sound = S::SOUND.is_none_or(|sound| sound(&case.config, &less.state));
-        (sound && less.args.fits(&case.config)).then_some((step, less))
+        let fits = less.args.fits(&case.config) || !case.args.fits(&case.config);
+        let sound = S::SOUND.is_none_or(|sound| sound(&case.config, &case.state, &less.state));
+        (sound && fits).then_some((step, less))
     }))
 }
 
@@ -152,7 +172,10 @@ pub(crate) fn smaller<'a, S: Tapped>(
 pub(crate) fn show<S: Tapped>(case: &Case<S>) -> String {
     let mut lines = Vec::new();
     if S::USE != Use::Ignores {
-        lines.push(tree::show(&case.state));
+        let all = tree::show(&case.state);
+        lines.extend(all.split('\n').take(LINES).map(String::from));
+        let more = all.split('\n').count().saturating_sub(LINES);
+        lines.extend((more > 0).then(|| format!("and {more} lines more")));
     }
     lines.push(format!("called with {}", S::ARGUMENTS.join(", ")));
     lines.push(clipped(&case.args, SHOWN));

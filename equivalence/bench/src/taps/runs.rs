@@ -18,32 +18,44 @@ const KEPT: usize = 24;
 const SHAPES: [(u16, u16); 4] = [(4, 0), (4, 0), (6, 1), (7, 0)];
 
 /// Runs without an adversary.
-const CALM: usize = 8;
+const CALM: usize = 6;
 
 /// How long faults and load last in one run. Unit: virtual microseconds.
 const ACTIVE: u64 = 2_000_000;
+
+/// Time between two proposals. Unit: virtual microseconds.
+const ROUND: u64 = 20_000;
 
 /// Clients, and updates that each asks for.
 const CLIENTS: u32 = 4;
 const UPDATES: u64 = 12;
 
+/// Attacks that make views change, or that correct servers hold proof of: run again and again, with
+/// servers that are killed meanwhile.
+const AGAIN: [Attack; 4] =
+    [Attack::EquivocatingLeader, Attack::BogusChange, Attack::SilentLeader, Attack::Slanderer];
+
+/// How often.
+const TIMES: usize = 2;
+
 /// Runs the first `most` clusters of `seed` and keeps what they show.
 pub(super) fn run(seed: u64, most: usize, taps: &mut Taps) {
     let calm = std::iter::repeat_n(Adversaries::None, CALM);
-    let adversaries = calm.chain(Attack::all().map(Adversaries::One));
-    for (cluster, adversaries) in adversaries.enumerate().take(most) {
+    let once = calm.chain(Attack::all().map(Adversaries::One)).map(|who| (who, false));
+    let again = (0..TIMES).flat_map(|_| AGAIN).map(|attack| (Adversaries::One(attack), true));
+    for (cluster, (adversaries, killed)) in once.chain(again).enumerate().take(most) {
         let (replicas, recovering) = SHAPES[cluster % SHAPES.len()];
         let options =
             Options { replicas, recovering, faults: Faults::Swarm, adversaries, scenario: None };
         let own = Rng::of(&[seed, 0x7461_7073, cluster as u64]).draw();
-        one(own, cluster, &options, taps);
+        one(own, cluster, &options, killed, taps);
     }
 }
 
-fn one(seed: u64, cluster: usize, options: &Options, taps: &mut Taps) {
+fn one(seed: u64, cluster: usize, options: &Options, killed: bool, taps: &mut Taps) {
     let setup =
         sim::kv_setup(|config, me| prime::Replica::new(config, me, Box::new(kv::Store::default())));
-    let parameters = short(sim::parameters(seed, options));
+    let parameters = short(sim::parameters(seed, options), cluster, killed);
     let config = Arc::new(parameters.config.clone());
     let recorder = Rc::new(RefCell::new(Run::new(cluster, Rng::of(&[seed]))));
     // What went wrong in the run is the simulator's business: the calls are calls all the same.
@@ -65,8 +77,9 @@ fn one(seed: u64, cluster: usize, options: &Options, taps: &mut Taps) {
     taps.clusters.push(recorded);
 }
 
-/// A run of little load and small windows: what is said matters, not how often.
-fn short(mut run: Parameters) -> Parameters {
+/// A short run of little load, few rounds and small windows, on links that are quick enough for views
+/// to change several times: what is said matters, not how often.
+fn short(mut run: Parameters, cluster: usize, killed: bool) -> Parameters {
     (run.active, run.stable_from) = (ACTIVE, None);
     let load = &mut run.load;
     (load.clients, load.outstanding, load.burst) = (CLIENTS, 4, 1);
@@ -74,8 +87,21 @@ fn short(mut run: Parameters) -> Parameters {
     load.think = ACTIVE / UPDATES;
     load.probe_time = ACTIVE / 2;
     load.probe_think = load.probe_time / 4;
+    run.links.latency = (run.links.latency.0.min(500), run.links.latency.1.min(2_000));
+    run.links.jitter = run.links.jitter.min(2_000);
+    let timing = &mut run.config.timing;
+    (timing.po_request, timing.po_aru, timing.pre_prepare) = (ROUND, ROUND, ROUND);
+    timing.proof_matrix = timing.proof_matrix.min(ROUND);
+    timing.retransmit = 5 * ROUND;
+    if let Some(rules) = &mut run.config.monitoring {
+        (rules.period, rules.delta_pp, rules.sched_slack) = (2 * ROUND, 2 * ROUND, ROUND);
+    }
+    if killed {
+        (run.crashes.gap, run.crashes.down, run.crashes.all) = (5 * ROUND, ROUND, 3);
+    }
     run.config.windows.client = 16;
     run.config.windows.pending = 64;
+    run.config.windows.checkpoint = [4, 8, 32][cluster % 3];
     run
 }
 

@@ -47,15 +47,20 @@ impl<'a> Hand<'a> {
     /// A number near `old`; where anything may be said, also one at which something may be decided.
     pub(crate) fn number(&mut self, old: u64) -> u64 {
         let few = 1 + self.rng.below(4);
-        match self.rng.below(if self.hostile { 20 } else { 14 }) {
+        match self.rng.below(if self.hostile { 20 } else { 16 }) {
             0 => 0,
             1 => old / 2,
             2..8 => old.saturating_add(1),
             8..11 => old.saturating_sub(1),
             11..13 => old.saturating_add(few),
             13 => old.saturating_sub(few),
-            14 => u64::MAX,
-            15..19 => old.saturating_add(self.edge()),
+            // Shares and caps are such numbers.
+            14 | 15 => {
+                let power = 1 << (4 + self.rng.below(5));
+                self.rng.near(power)
+            }
+            16 => u64::MAX,
+            17..19 => old.saturating_add(self.edge()),
             _ => old.saturating_sub(self.edge()),
         }
     }

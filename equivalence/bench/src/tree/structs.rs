@@ -44,7 +44,8 @@ macro_rules! fields {
             let $open = self;
             let names: &[&str] = &[$(stringify!($field)),*];
             let chosen = names.get(hand.rng.index(names.len())).copied().unwrap_or_default();
-            $(if chosen == stringify!($field) {
+            // Another server's view of the same would be another history.
+            $(if chosen == stringify!($field) && chosen != "me" {
                 $field.change(hand);
             })*
             let _ = chosen;
