@@ -6,6 +6,7 @@ use crate::slots::{Broadcast, CatchUp, Checkpoint, Execute, Order, Recon, Suspec
 use crate::taps::{Class, Sample};
 use crate::tree::Pools;
 use crate::world::Corpus;
+use std::any::Any;
 use verdict::Verdict;
 use wire::Config;
 
@@ -194,8 +195,10 @@ pub(crate) struct TappedSlot {
     pub(crate) name: &'static str,
     /// The class of a call, by the cluster's configuration.
     pub(crate) class: fn(&Config, &Sample) -> Option<Class>,
-    /// Offers what is in a call to the pools.
-    pub(crate) pool: fn(&Sample, &mut Pools),
+    /// Offers what is in a call to the pools: its arguments, and the state if that is asked for.
+    pub(crate) pool: fn(&Sample, bool, &mut Pools),
+    /// Which fields of a state are empty.
+    pub(crate) shape: fn(&dyn Any) -> u64,
 }
 
 /// All slots whose calls are recorded.

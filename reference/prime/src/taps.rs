@@ -13,8 +13,9 @@ pub type Copied = Box<dyn Any + Send + Sync>;
 
 /// Sees the calls of slots on one thread.
 pub trait Recorder {
-    /// Whether it wants to see the call of `slot`, named `component.slot`, that is about to happen.
-    fn wants(&mut self, slot: &'static str) -> bool;
+    /// Whether it wants to see the call of `slot`, named `component.slot`, that is about to happen upon
+    /// `state` (the empty tuple, if the slot takes none).
+    fn wants(&mut self, slot: &'static str, state: &dyn Any) -> bool;
 
     /// What the call meets: the component's state (the empty tuple, if the slot takes none), and a
     /// tuple of the other arguments in their order, owned; configuration, effects and service are
@@ -45,16 +46,16 @@ pub fn record<T>(recorder: Shared, work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// `slot` is about to run; `copy` copies what it meets.
-pub fn call<S, A>(slot: &'static str, copy: impl FnOnce() -> (S, A))
+/// `slot` is about to run upon `state`; `arguments` copies what it is called with beside that.
+pub fn call<S, A>(slot: &'static str, state: &S, arguments: impl FnOnce() -> A)
 where
-    S: Any + Send + Sync,
+    S: Any + Clone + Send + Sync,
     A: Any + Send + Sync,
 {
     let Some(recorder) = RECORDER.with_borrow(Clone::clone) else { return };
-    let wanted = recorder.borrow_mut().wants(slot);
+    let wanted = recorder.borrow_mut().wants(slot, state);
     if wanted {
-        let (state, arguments) = copy();
-        recorder.borrow_mut().take(slot, Box::new(state), Box::new(arguments));
+        let (state, arguments) = (Box::new(state.clone()), Box::new(arguments()));
+        recorder.borrow_mut().take(slot, state, arguments);
     }
 }

@@ -9,18 +9,18 @@ use syn::{FnArg, GenericArgument, Ident, ItemFn, PathArguments, Stmt, Type, pars
 /// crate around the slot has the feature `taps`, and that crate has a module of that name.
 pub(crate) fn tap(path: &SlotPath, function: &mut ItemFn) {
     let name = path.to_string();
-    let mut state = quote!(());
+    let mut state = quote!(&());
     let mut arguments = Vec::new();
     for (name, kind) in function.sig.inputs.iter().filter_map(named) {
         match role(kind) {
-            Role::State => state = quote!(::std::clone::Clone::clone(&*#name)),
+            Role::State => state = quote!(&*#name),
             Role::Argument => arguments.push(owned(name, kind)),
             Role::Other => {}
         }
     }
     let statement: Stmt = parse_quote! {
         #[cfg(feature = "taps")]
-        crate::taps::call(#name, || (#state, (#(#arguments,)*)));
+        crate::taps::call(#name, #state, || (#(#arguments,)*));
     };
     function.block.stmts.insert(0, statement);
 }
@@ -94,7 +94,7 @@ mod tests {
         tap(&SlotPath::new("a", "f"), &mut function);
         let copied: TokenStream = quote! {
             #[cfg(feature = "taps")]
-            crate::taps::call("a.f", || (::std::clone::Clone::clone(&*state), (
+            crate::taps::call("a.f", &*state, || (
                 ::std::clone::Clone::clone(&now),
                 ::std::clone::Clone::clone(message),
                 prefix.to_vec(),
@@ -102,7 +102,7 @@ mod tests {
                     .collect::<::std::vec::Vec<_>>(),
                 elsewhere.cloned(),
                 ::std::clone::Clone::clone(other),
-            )));
+            ));
         };
         assert_eq!(function.block.stmts.len(), 1);
         let tapped = function.block.stmts[0].to_token_stream().to_string();

@@ -29,6 +29,7 @@ macro_rules! table {
                     name: <$slot::Adapter as $crate::slots::Slot>::NAME,
                     class: $crate::taps::class_of::<$slot::Adapter>,
                     pool: $crate::taps::pool::<$slot::Adapter>,
+                    shape: $crate::taps::shape_of::<$slot::Adapter>,
                 }),*]
             }
         }

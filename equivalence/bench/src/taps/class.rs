@@ -4,6 +4,7 @@ use super::Sample;
 use crate::quiet;
 use crate::slots::Tapped;
 use crate::tree::{Pools, Tree};
+use std::any::Any;
 use std::collections::BTreeSet;
 use wire::prime::Prime;
 use wire::{Config, Effect, Protocol, Record, Reject};
@@ -65,9 +66,16 @@ pub(crate) fn class_of<S: Tapped>(config: &Config, sample: &Sample) -> Option<Cl
     Some(class)
 }
 
-/// Offers what is in a sample to the pools.
-pub(crate) fn pool<S: Tapped>(sample: &Sample, pools: &mut Pools) {
+/// Offers what is in a sample's arguments to the pools, and what is in its state if that is `whole`.
+pub(crate) fn pool<S: Tapped>(sample: &Sample, whole: bool, pools: &mut Pools) {
     let (state, args) = typed::<S>(sample).expect("the slot's line copies its signature");
-    state.collect(pools);
     args.collect(pools);
+    if whole {
+        state.collect(pools);
+    }
+}
+
+/// The shape of a state of the slot.
+pub(crate) fn shape_of<S: Tapped>(state: &dyn Any) -> u64 {
+    state.downcast_ref::<S::State>().map_or(0, Tree::shape)
 }

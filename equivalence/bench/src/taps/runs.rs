@@ -20,6 +20,9 @@ const SHAPES: [(u16, u16); 4] = [(4, 0), (4, 0), (6, 1), (7, 0)];
 /// Runs without an adversary.
 const CALM: usize = 6;
 
+/// One of how many calls shows its whole state to the pools: others' are much the same.
+const WHOLE: usize = 16;
+
 /// How long faults and load last in one run. Unit: virtual microseconds.
 const ACTIVE: u64 = 2_000_000;
 
@@ -67,8 +70,8 @@ fn one(seed: u64, cluster: usize, options: &Options, killed: bool, taps: &mut Ta
         let Some(tapped) = tapped().into_iter().find(|tapped| tapped.name == slot) else {
             continue;
         };
-        for sample in samples {
-            (tapped.pool)(&sample, &mut recorded.pools);
+        for (index, sample) in samples.into_iter().enumerate() {
+            (tapped.pool)(&sample, index.is_multiple_of(WHOLE), &mut recorded.pools);
             if let Some(class) = (tapped.class)(&recorded.config, &sample) {
                 keep(taps, slot, class, sample);
             }
@@ -77,8 +80,7 @@ fn one(seed: u64, cluster: usize, options: &Options, killed: bool, taps: &mut Ta
     taps.clusters.push(recorded);
 }
 
-/// A short run of little load, few rounds and small windows, on links that are quick enough for views
-/// to change several times: what is said matters, not how often.
+/// A short run of little load and small windows: what is said matters, not how often.
 fn short(mut run: Parameters, cluster: usize, killed: bool) -> Parameters {
     (run.active, run.stable_from) = (ACTIVE, None);
     let load = &mut run.load;
@@ -87,6 +89,20 @@ fn short(mut run: Parameters, cluster: usize, killed: bool) -> Parameters {
     load.think = ACTIVE / UPDATES;
     load.probe_time = ACTIVE / 2;
     load.probe_think = load.probe_time / 4;
+    if cluster % 3 == 0 {
+        brisk(&mut run);
+    }
+    if killed {
+        (run.crashes.gap, run.crashes.down, run.crashes.all) = (100_000, 20_000, 3);
+    }
+    run.config.windows.client = 16;
+    run.config.windows.pending = 64;
+    run.config.windows.checkpoint = [4, 8, 16][cluster % 3];
+    run
+}
+
+/// Few rounds, on links that are quick enough for views to change several times.
+fn brisk(run: &mut Parameters) {
     run.links.latency = (run.links.latency.0.min(500), run.links.latency.1.min(2_000));
     run.links.jitter = run.links.jitter.min(2_000);
     let timing = &mut run.config.timing;
@@ -96,13 +112,6 @@ fn short(mut run: Parameters, cluster: usize, killed: bool) -> Parameters {
     if let Some(rules) = &mut run.config.monitoring {
         (rules.period, rules.delta_pp, rules.sched_slack) = (2 * ROUND, 2 * ROUND, ROUND);
     }
-    if killed {
-        (run.crashes.gap, run.crashes.down, run.crashes.all) = (5 * ROUND, ROUND, 3);
-    }
-    run.config.windows.client = 16;
-    run.config.windows.pending = 64;
-    run.config.windows.checkpoint = [4, 8, 32][cluster % 3];
-    run
 }
 
 /// Keeps a bounded sample of each class, spread evenly over all runs.

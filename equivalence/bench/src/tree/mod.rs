@@ -41,6 +41,11 @@ pub(crate) trait Tree: Clone + Debug + PartialEq + Send + Sync + 'static {
         0
     }
 
+    /// Which of its fields are empty, a bit for each.
+    fn shape(&self) -> u64 {
+        u64::from(self.is_empty())
+    }
+
     /// A line for each thing in it that is not empty.
     fn lines(&self, path: &str, lines: &mut Vec<String>) {
         if !self.is_empty() {

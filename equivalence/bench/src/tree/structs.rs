@@ -17,6 +17,11 @@ macro_rules! fields {
             0 $(+ $field.size())*
         }
 
+        fn shape(&self) -> u64 {
+            let $open = self;
+            0u64 $(.wrapping_shl(1) + u64::from($field.is_empty()))*
+        }
+
         fn lines(&self, path: &str, lines: &mut Vec<String>) {
             let $open = self;
             $($field.lines(&format!(concat!("{}.", stringify!($field)), path), lines);)*
