@@ -89,7 +89,7 @@ fn short(mut run: Parameters, cluster: usize, killed: bool) -> Parameters {
     load.think = ACTIVE / UPDATES;
     load.probe_time = ACTIVE / 2;
     load.probe_think = load.probe_time / 4;
-    if cluster % 3 == 0 {
+    if cluster.is_multiple_of(3) {
         brisk(&mut run);
     }
     if killed {
