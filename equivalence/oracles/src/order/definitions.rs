@@ -258,9 +258,13 @@ pub(super) fn shown(
 
 /// Binds a number to what an Ordered-Certificate shows, whatever was seen of it before. The other
 /// Pre-Prepare whose place was taken.
+///
+/// Where none was held, the contract can be read either way on whether `preceding` and `proposal`
+/// follow: what `after` shows will do.
 pub(super) fn bind(
     state: &mut State,
     (proposal, votes): (&Verified<PrePrepare>, Vec<Verified<Commit>>),
+    after: &State,
 ) -> Option<Verified<PrePrepare>> {
     let PrePrepare { view, seq, matrix } = proposal.body();
     let slot = state.slots.entry(*seq).or_default();
@@ -274,10 +278,11 @@ pub(super) fn bind(
     if held.as_ref().is_some_and(|held| held.body().view != *view) {
         slot.prepared = false;
     }
-    if *seq == state.accepted {
+    let follows = |field: &Matrix| held.is_some() || field == matrix;
+    if *seq == state.accepted && follows(&after.preceding) {
         state.preceding = matrix.clone();
     }
-    if *seq == state.proposed {
+    if *seq == state.proposed && follows(&after.proposal) {
         state.proposal = matrix.clone();
     }
     held

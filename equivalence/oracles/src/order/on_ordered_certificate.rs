@@ -44,7 +44,7 @@ pub fn check(
     ];
     if !refused(&mut expected, message.signer(), grounds) {
         expected.since("the slot of n is bound to the Pre-Prepare and `committed`");
-        let displaced = bind(&mut expected.state, (&proposal, votes));
+        let displaced = bind(&mut expected.state, (&proposal, votes), after);
         let contrary = displaced.filter(|held| held.body().view == *view && *view == before.view);
         if let Some(held) = contrary.filter(|_| !before.leader_accused) {
             expected.state.leader_accused = true;
@@ -137,6 +137,23 @@ mod tests {
         assert_eq!(check(&config, &before, &message, &after, &emitted), Ok(()));
         at(&mut after, 1).prepared = true;
         trips(check(&config, &before, &message, &after, &emitted), "prepared");
+    }
+
+    #[test]
+    fn an_own_proposal_that_did_not_come_back_may_give_way() {
+        let (config, pp) = (config(), other(3));
+        let message = by(&[1, 2, 3], &pp);
+        let mut before = state();
+        (before.proposed, before.proposal) = (Seq(3), grown(3));
+        let mut after = before.clone();
+        *at(&mut after, 3) = done(&pp);
+        let emitted = effects(|e| e.persist(Record::Held(message.clone().into())));
+        for count in [3, 13] {
+            after.proposal = grown(count);
+            assert_eq!(check(&config, &before, &message, &after, &emitted), Ok(()));
+        }
+        after.proposal = grown(4);
+        trips(check(&config, &before, &message, &after, &emitted), "proposal");
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub fn check(
             expected.since("`Promise` of an RbInit of a view above `preinstalled`: `preinstall`");
             preinstall(&mut expected.state, *view, after);
         }
-        Record::Held(Incoming::PrePrepare(held)) => proposal(&mut expected, held),
+        Record::Held(Incoming::PrePrepare(held)) => proposal(&mut expected, held, after),
         Record::Held(Incoming::Prepare(held)) => prepare(&mut expected, held, after),
         Record::Held(Incoming::Commit(held)) => commit(&mut expected, held, after),
         Record::Held(Incoming::OrderedCertificate(held)) => certificate(&mut expected, held, after),
@@ -59,7 +59,8 @@ fn own_commit(expected: &mut Expected<'_, State>, own: &Commit) {
     }
 }
 
-fn proposal(expected: &mut Expected<'_, State>, held: &Verified<PrePrepare>) {
+/// Whether `proposed` follows out of turn as well, the contract can be read either way.
+fn proposal(expected: &mut Expected<'_, State>, held: &Verified<PrePrepare>, after: &State) {
     expected.since("`Held` Pre-Prepare of the installed view enters its slot");
     let PrePrepare { view, seq, matrix } = held.body();
     if *view != expected.state.view {
@@ -68,11 +69,12 @@ fn proposal(expected: &mut Expected<'_, State>, held: &Verified<PrePrepare>) {
     let Some(slot) = slot(expected, *seq) else { return };
     slot.pre_prepare = Some(held.clone());
     let state = &mut expected.state;
-    if *seq == state.accepted.next() {
+    let in_turn = *seq == state.accepted.next();
+    if in_turn {
         (state.accepted, state.preceding) = (*seq, matrix.clone());
-        if *seq > state.proposed {
-            (state.proposed, state.proposal) = (*seq, matrix.clone());
-        }
+    }
+    if *seq > state.proposed && (in_turn || after.proposed == *seq) {
+        (state.proposed, state.proposal) = (*seq, matrix.clone());
     }
 }
 
@@ -116,7 +118,7 @@ fn certificate(
     let seq = proposal.body().seq;
     let Some(slot) = slot(expected, seq) else { return };
     let before = slot.committed;
-    bind(&mut expected.state, (&proposal, votes));
+    bind(&mut expected.state, (&proposal, votes), after);
     if after.slots.get(&seq).is_some_and(|slot| slot.committed == before) {
         expected.state.slots.entry(seq).or_default().committed = before;
     }
@@ -188,6 +190,9 @@ mod tests {
         trips(check(&config, &before, &record, &kept), "pre_prepare");
         let mut late = after.clone();
         at(&mut late, 3).pre_prepare = Some(proposal(3));
+        assert_eq!(check(&config, &after, &held(proposal(3)), &late), Ok(()));
+        // Whether that counts as proposed can be read either way.
+        (late.proposed, late.proposal) = (Seq(3), grown(3));
         assert_eq!(check(&config, &after, &held(proposal(3)), &late), Ok(()));
         accepted(&mut late, 3);
         trips(check(&config, &after, &held(proposal(3)), &late), "accepted");
