@@ -39,6 +39,7 @@
 //! [`invariants`] says what holds of every state of pre-ordering and of every step.
 
 pub mod broadcast;
+pub mod catch_up;
 pub mod decode;
 mod difference;
 mod effects;

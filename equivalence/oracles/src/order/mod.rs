@@ -2,7 +2,7 @@
 
 mod definitions;
 #[cfg(test)]
-mod kit;
+pub(crate) mod kit;
 
 pub mod accept;
 pub mod advance;
