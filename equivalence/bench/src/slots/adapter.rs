@@ -105,8 +105,7 @@ macro_rules! adapter {
      | $n:ident: &mut dyn Service, $($more:tt)*) => {
         $crate::slots::adapter::adapter! {
             @next $head ($s $c $e $v $o) $use
-            [$($type)* &mut dyn Service,] $args [$($full)* $v,]
-            [$($rest)* (&$crate::slots::service::Ledger::default(), &$o.service),] $tail | $($more)*
+            [$($type)* &mut dyn Service,] $args [$($full)* $v,] [$($rest)*] $tail | $($more)*
         }
     };
 

@@ -11,18 +11,18 @@ super::adapter::table! {
         state: &mut State, config: &Config, service: &mut dyn Service, content: &Content,
         effects: &mut Effects,
     );
-        [] none;
+        [] oracle;
     apply_update(
         state: &mut State, config: &Config, service: &mut dyn Service, client: ClientId,
         update: &Update, effects: &mut Effects,
     );
-        [] none;
+        [] oracle;
     finish_number(state: &mut State, config: &Config, seq: Seq, new: &[PoSeq],);
-        [] none;
+        [] oracle;
     order_of(old: &[PoSeq], new: &[PoSeq],) -> Vec<(ReplicaId, PoSeq)>;
-        [] none;
+        [] oracle;
     restore_tables(config: &Config, bytes: &[u8],) -> Result<State, String>;
-        [] none;
+        [] oracle;
     snapshot(state: &State,) -> Vec<u8>;
-        [] none;
+        [] oracle;
 }

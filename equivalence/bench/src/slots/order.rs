@@ -12,69 +12,69 @@ super::adapter::table! {
     /// Versions of the slots of ordering.
     Order of order, sound: Some(crate::sound::order);
     accept(state: &mut State, config: &Config, effects: &mut Effects,);
-        [] none;
+        [] oracle;
     advance(state: &mut State, config: &Config, seq: Seq, effects: &mut Effects,);
-        [] none;
+        [] oracle;
     build_matrix(pre_order: &pre_order::State, preceding: &Matrix,) -> Matrix;
-        [] none;
+        [] oracle;
     committed(config: &Config, slot: &OrderSlot,) -> bool;
-        [] none;
+        [] oracle;
     eligible(config: &Config, matrix: &Matrix, prefix: &[PoSeq],) -> Vec<PoSeq>;
-        [] none;
+        [] oracle;
     follows(config: &Config, preceding: &Matrix, matrix: &Matrix,) -> bool;
-        [] none;
+        [] oracle;
     install(
         state: &mut State, config: &Config, view: View, start_seq: Seq,
         bound: &BTreeMap<Seq, Option<Verified<PrePrepare>>>, effects: &mut Effects,
     );
-        [] none;
+        [] oracle;
     jump(state: &mut State, config: &Config, seq: Seq, preceding: &Matrix,);
-        [] none;
+        [] oracle;
     make_pre_prepare(
         state: &mut State, config: &Config, now: Time, pre_order: &pre_order::State,
         effects: &mut Effects,
     );
-        [] none;
+        [] oracle;
     on_commit(
         state: &mut State, config: &Config, message: &Verified<Commit>, effects: &mut Effects,
     );
-        [WrongView Stale BeyondWindow Duplicate Equivocation] none;
+        [WrongView Stale BeyondWindow Duplicate Equivocation] oracle;
     on_ordered_certificate(
         state: &mut State, config: &Config, message: &Verified<OrderedCertificate>,
         effects: &mut Effects,
     );
-        [Stale BeyondWindow Duplicate Invalid] none;
+        [Stale BeyondWindow Duplicate Invalid] oracle;
     on_pre_prepare(
         state: &mut State, config: &Config, message: &Verified<PrePrepare>, effects: &mut Effects,
     );
-        [WrongView NotEntitled Stale BeyondWindow Duplicate Equivocation] none;
+        [WrongView NotEntitled Stale BeyondWindow Duplicate Equivocation] oracle;
     on_pre_prepare_conflict(
         state: &mut State, config: &Config, message: &Verified<PrePrepareConflict>,
         effects: &mut Effects,
     );
-        [Invalid WrongView Duplicate] none;
+        [Invalid WrongView Duplicate] oracle;
     on_prepare(
         state: &mut State, config: &Config, message: &Verified<Prepare>, effects: &mut Effects,
     );
-        [WrongView NotEntitled Stale BeyondWindow Duplicate Equivocation] none;
+        [WrongView NotEntitled Stale BeyondWindow Duplicate Equivocation] oracle;
     pc_set(state: &State, config: &Config, view: View, executed: Seq,) -> Vec<Certificate>;
-        [] none;
+        [] oracle;
     preinstall(state: &mut State, view: View,);
-        [] none;
+        [] oracle;
     prepared(config: &Config, slot: &OrderSlot,) -> bool;
-        [] none;
+        [] oracle;
     recount(state: &mut State, config: &Config,);
-        [] none;
+        [] oracle;
     recover(state: &mut State, config: &Config, record: &Record<Prime>,);
-        [] none;
+        [] oracle;
     refill(state: &mut State, config: &Config, now: Time,);
-        [] none;
+        [] oracle;
     resume(state: &mut State, config: &Config, effects: &mut Effects,);
-        [] none;
+        [] oracle;
     retire(state: &mut State, executed: Seq,);
-        [] none;
+        [] oracle;
     retransmit(state: &mut State, config: &Config, now: Time, effects: &mut Effects,);
-        [] none;
+        [] oracle;
     settle(state: &mut State,);
-        [] none;
+        [] oracle;
 }

@@ -71,3 +71,92 @@ fn square(config: &Config, matrix: &Matrix) -> bool {
 fn known(config: &Config, ids: &BTreeSet<ReplicaId>) -> bool {
     ids.iter().all(|id| config.is_replica(*id))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slots::Sound;
+    use crate::taps::Taps;
+    use prime::taps::Copied;
+    use std::any::Any;
+    use wire::{Seq, Time, View};
+
+    /// Most states that a handler of the component met are sound, and none is once it is broken.
+    fn holds<S: Any + Clone>(taps: &Taps, slot: &str, sound: Sound<S>, breaks: &[fn(&mut S)]) {
+        let (mut met, mut fit) = (0, 0);
+        for sample in taps.of(slot).flat_map(|(_, kept)| &kept.samples) {
+            let config = &taps.clusters[sample.cluster].config;
+            let state: &Copied = &sample.state;
+            let state: &S = state.downcast_ref().unwrap();
+            met += 1;
+            if !sound(config, state, state) {
+                continue;
+            }
+            fit += 1;
+            for (number, change) in breaks.iter().enumerate() {
+                let mut broken = state.clone();
+                change(&mut broken);
+                assert!(!sound(config, state, &broken), "{slot}: break {number} passes");
+            }
+        }
+        println!("{slot}: {fit} of {met} are sound");
+        assert!(met >= 10 && 2 * fit > met, "{slot}: {fit} of {met} are sound");
+    }
+
+    #[test]
+    fn what_servers_meet_is_sound_and_what_is_broken_is_not() {
+        let taps = Taps::some(1, 8);
+        holds::<prime::broadcast::State>(
+            &taps,
+            "broadcast.on_rb_echo",
+            broadcast,
+            &[|s| drop(s.answered.pop()), |s| s.answered[0].1 = 65, |s| s.view = View(9_999)],
+        );
+        holds::<prime::catch_up::State>(
+            &taps,
+            "catch_up.on_catch_up_request",
+            catch_up,
+            &[|s| drop(s.answered.pop()), |s| s.answered[0].count = 1_000],
+        );
+        holds::<prime::checkpoint::State>(
+            &taps,
+            "checkpoint.on_checkpoint",
+            checkpoint,
+            &[|s| s.floor = Seq(u64::MAX), |s| drop(s.votes.pop()), |s| s.given[0] = (Time(0), 65)],
+        );
+        holds::<prime::execute::State>(
+            &taps,
+            "execute.apply_update",
+            execute,
+            &[|s| s.index += 1, |s| drop(s.prefix.pop())],
+        );
+        holds::<prime::order::State>(
+            &taps,
+            "order.on_commit",
+            order,
+            &[
+                |s| s.ordered = s.accepted.next(),
+                |s| s.tokens = u64::MAX,
+                |s| s.preinstalled = View(s.view.0.wrapping_sub(1)),
+            ],
+        );
+        holds::<prime::recon::State>(
+            &taps,
+            "recon.on_recon",
+            recon,
+            &[|s| drop(s.parts.pop()), |s| s.me = ReplicaId(0)],
+        );
+        holds::<prime::suspect::State>(
+            &taps,
+            "suspect.on_new_leader",
+            suspect,
+            &[|s| drop(s.bounds.pop()), |s| s.answered[0] = s.ping_seq + 1],
+        );
+        holds::<prime::view_change::State>(
+            &taps,
+            "view_change.on_vc_list",
+            view_change,
+            &[|s| s.preinstalled = View(s.preinstalled.0 + 1), |s| drop(s.served.pop())],
+        );
+    }
+}

@@ -57,7 +57,7 @@ impl Taps {
     }
 
     /// Records the first `most` clusters of `seed`.
-    fn some(seed: u64, most: usize) -> Self {
+    pub(crate) fn some(seed: u64, most: usize) -> Self {
         let mut taps = Self { clusters: Vec::new(), slots: BTreeMap::new() };
         runs::run(seed, most, &mut taps);
         taps

@@ -104,3 +104,72 @@ pub(crate) fn changes<T: Tree>(before: &T, after: &T) -> String {
         (false, _) => all.join("\n"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Rng;
+    use crate::taps::Taps;
+    use prime::view_change::State;
+    use std::sync::Arc;
+    use wire::auth::Context;
+    use wire::prime::{OrderedCertificate, Prime};
+    use wire::stub::Stub;
+    use wire::{Gate, Protocol, Verified};
+
+    type Args = (Verified<OrderedCertificate>,);
+
+    /// Every signature in a message holds.
+    fn authentic(config: &Config, message: &Verified<OrderedCertificate>) -> bool {
+        let gate = Gate::new(Context::from(config), Arc::new(Stub(ReplicaId(1).into())));
+        Prime::admit(&gate, Prime::message(&message.clone().into())).is_ok()
+    }
+
+    #[test]
+    fn whatever_changes_is_signed_anew_and_grows_smaller_to_the_end() {
+        let taps = Taps::some(2, 4);
+        let calls = || taps.of("order.on_ordered_certificate").flat_map(|(_, kept)| &kept.samples);
+        assert!(calls().count() > 3);
+        let (mut changed, mut signers) = (0, BTreeSet::new());
+        for (number, sample) in (0..).zip(calls()) {
+            let recorded = &taps.clusters[sample.cluster];
+            let mut hand = Hand::new(&recorded.config, &recorded.pools, Rng::of(&[number]));
+            hand.arguments = true;
+            let args: &Args = sample.args.downcast_ref().unwrap();
+            for _ in 0..50 {
+                let mut other = args.clone();
+                other.change(&mut hand);
+                changed += u32::from(!other.same(args));
+                signers.insert(other.0.signer());
+                assert!(authentic(&recorded.config, &other.0), "{other:?}");
+            }
+            let (mut less, mut step) = (args.clone(), 0);
+            while step < less.steps() {
+                let mut smaller = less.clone();
+                smaller.lessen(step, &hand);
+                if smaller.same(&less) {
+                    step += 1;
+                } else {
+                    less = smaller;
+                }
+            }
+            assert!(authentic(&recorded.config, &less.0));
+            assert_eq!(less.0.body().pre_prepare.body.seq, wire::Seq(0));
+        }
+        assert!(changed > 100 && signers.len() > 2, "{changed} {signers:?}");
+    }
+
+    #[test]
+    fn what_changed_is_told_by_its_path() {
+        let config = Config::new(wire::Digest::default(), 4, 1, 0);
+        let before = State::new(&config, ReplicaId(2));
+        let mut after = before.clone();
+        after.alarmed = true;
+        after.answered[1].1 = 7;
+        let told = changes(&before, &after);
+        assert_eq!(told, "+ state.alarmed: true\n+ state.answered[2].second: 7");
+        assert_eq!(changes(&before, &before), "state unchanged");
+        assert!(show(&before).contains("state.me: r2"));
+        assert_ne!(before.shape(), after.shape());
+    }
+}
