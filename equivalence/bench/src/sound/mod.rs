@@ -110,25 +110,25 @@ mod tests {
             &taps,
             "broadcast.on_rb_echo",
             broadcast,
-            &[|s| drop(s.answered.pop()), |s| s.answered[0].1 = 65, |s| s.view = View(9_999)],
+            &[|s| s.answered.truncate(1), |s| s.answered[0].1 = 65, |s| s.view = View(9_999)],
         );
         holds::<prime::catch_up::State>(
             &taps,
             "catch_up.on_catch_up_request",
             catch_up,
-            &[|s| drop(s.answered.pop()), |s| s.answered[0].count = 1_000],
+            &[|s| s.answered.truncate(1), |s| s.answered[0].count = 1_000],
         );
         holds::<prime::checkpoint::State>(
             &taps,
             "checkpoint.on_checkpoint",
             checkpoint,
-            &[|s| s.floor = Seq(u64::MAX), |s| drop(s.votes.pop()), |s| s.given[0] = (Time(0), 65)],
+            &[|s| s.floor = Seq(u64::MAX), |s| s.votes.truncate(1), |s| s.given[0] = (Time(0), 65)],
         );
         holds::<prime::execute::State>(
             &taps,
             "execute.apply_update",
             execute,
-            &[|s| s.index += 1, |s| drop(s.prefix.pop())],
+            &[|s| s.index += 1, |s| s.prefix.truncate(1)],
         );
         holds::<prime::order::State>(
             &taps,
@@ -137,26 +137,26 @@ mod tests {
             &[
                 |s| s.ordered = s.accepted.next(),
                 |s| s.tokens = u64::MAX,
-                |s| s.preinstalled = View(s.view.0.wrapping_sub(1)),
+                |s| s.accepted = s.proposed.next(),
             ],
         );
         holds::<prime::recon::State>(
             &taps,
             "recon.on_recon",
             recon,
-            &[|s| drop(s.parts.pop()), |s| s.me = ReplicaId(0)],
+            &[|s| s.parts.truncate(1), |s| s.me = ReplicaId(0)],
         );
         holds::<prime::suspect::State>(
             &taps,
             "suspect.on_new_leader",
             suspect,
-            &[|s| drop(s.bounds.pop()), |s| s.answered[0] = s.ping_seq + 1],
+            &[|s| s.bounds.truncate(1), |s| s.answered[0] = s.ping_seq + 1],
         );
         holds::<prime::view_change::State>(
             &taps,
             "view_change.on_vc_list",
             view_change,
-            &[|s| s.preinstalled = View(s.preinstalled.0 + 1), |s| drop(s.served.pop())],
+            &[|s| s.preinstalled = View(s.preinstalled.0 + 1), |s| s.served.truncate(1)],
         );
     }
 }
