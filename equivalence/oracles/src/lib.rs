@@ -51,6 +51,7 @@ mod kit;
 pub mod order;
 pub mod pre_order;
 pub mod suspect;
+pub mod view_change;
 
 use std::fmt;
 
