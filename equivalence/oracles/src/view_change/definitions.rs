@@ -179,12 +179,13 @@ pub(super) fn enter(state: &mut State, view: View) {
     }
 }
 
-/// Counts the view of `install` as installed, and keeps the certificate instead of those whose base is
-/// not lower. What it needs outlasts [`enter`].
+/// Counts the view of `install` as installed, and keeps the certificate, with its resolution, instead of
+/// those whose base is not lower. What it needs outlasts [`enter`].
 pub(super) fn install(state: &mut State, install: &InstallCertificate) {
     let view = view_of(install);
     state.installs.retain(|_, held| held.resolution.base < install.resolution.base);
     state.installs.insert(view, install.clone());
+    state.resolutions.insert(resolution_of(install), install.resolution.clone());
     enter(state, view);
     state.installed = view;
     state.rounds.retain(|&of, _| of > view);

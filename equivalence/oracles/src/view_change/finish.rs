@@ -1,6 +1,8 @@
 //! What `view_change.finish` must do.
 
-use super::definitions::{holds, install as counted, judge, numbers, resolution_of, view_of};
+use super::definitions::{
+    holds, install as counted, judge, names, numbers, resolution_of, view_of,
+};
 use crate::expected::Expected;
 use crate::{Finding, answer};
 use prime::view_change::State;
@@ -22,7 +24,9 @@ pub fn check(
     got: &BTreeMap<Seq, Option<Verified<PrePrepare>>>,
 ) -> Result<(), Finding> {
     // The contract is about a certificate that can be installed, and silent on all others.
-    if !holds(before, resolution_of(install), executed) || view_of(install) <= before.installed {
+    let whole = names(&install.replay.body.constraint, &install.resolution);
+    let held = holds(before, resolution_of(install), executed);
+    if !whole || !held || view_of(install) <= before.installed {
         return Ok(());
     }
     let mut expected = Expected::unchanged("view_change.finish", config, before);
