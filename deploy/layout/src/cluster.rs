@@ -95,6 +95,14 @@ struct TimingFile {
     pre_prepare: u64,
     proof_matrix: u64,
     retransmit: u64,
+    /// Absent from files written before lives were heeded seldom.
+    #[serde(default = "default_renewal")]
+    renewal: u64,
+}
+
+/// Unit: microseconds.
+fn default_renewal() -> u64 {
+    60_000_000
 }
 
 /// Unit: microseconds, but `k_lat` in percent.
@@ -259,7 +267,8 @@ impl ClusterFile {
 
     fn config(&self) -> Config {
         let WindowsFile { preorder, order, client, pending, checkpoint } = self.windows;
-        let TimingFile { po_request, po_aru, pre_prepare, proof_matrix, retransmit } = self.timing;
+        let TimingFile { po_request, po_aru, pre_prepare, proof_matrix, retransmit, renewal } =
+            self.timing;
         Config {
             cluster: Digest(self.cluster),
             epoch: self.epoch,
@@ -268,7 +277,7 @@ impl ClusterFile {
             k: self.k,
             leaders: self.leaders.iter().map(|&id| ReplicaId(id)).collect(),
             windows: Windows { preorder, order, client, pending, checkpoint },
-            timing: Timing { po_request, po_aru, pre_prepare, proof_matrix, retransmit },
+            timing: Timing { po_request, po_aru, pre_prepare, proof_matrix, retransmit, renewal },
             monitoring: self.monitoring.as_ref().map(Monitoring::from),
         }
     }
@@ -279,7 +288,7 @@ impl From<&Cluster> for ClusterFile {
         let Config { cluster: name, epoch, n, f, k, leaders, windows, timing, monitoring } =
             &cluster.config;
         let Windows { preorder, order, client, pending, checkpoint } = *windows;
-        let Timing { po_request, po_aru, pre_prepare, proof_matrix, retransmit } = *timing;
+        let Timing { po_request, po_aru, pre_prepare, proof_matrix, retransmit, renewal } = *timing;
         let host = |(id, host): (&ReplicaId, &Host)| HostFile {
             id: id.0,
             key: host.key.bytes(),
@@ -302,7 +311,14 @@ impl From<&Cluster> for ClusterFile {
             k: *k,
             leaders: leaders.iter().map(|id| id.0).collect(),
             windows: WindowsFile { preorder, order, client, pending, checkpoint },
-            timing: TimingFile { po_request, po_aru, pre_prepare, proof_matrix, retransmit },
+            timing: TimingFile {
+                po_request,
+                po_aru,
+                pre_prepare,
+                proof_matrix,
+                retransmit,
+                renewal,
+            },
             monitoring: monitoring.as_ref().map(MonitoringFile::from),
             replica: cluster.replicas.iter().map(host).collect(),
             client: cluster.clients.iter().map(enrolled).collect(),

@@ -2,7 +2,7 @@
 
 use crate::calm::{self, Calm};
 use crate::clients::{Clients, Payload};
-use crate::delay::{Bound, Delays};
+use crate::delay::{Bound, Delays, Renewals};
 use crate::history::History;
 use crate::host::{Arrival, Counting, Host, Packet};
 use crate::linear::Seen;
@@ -158,6 +158,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         let (scheme, verified) = Counting::new();
         let gate = Gate::new(Context::from(config), Arc::new(scheme));
         let owed = parameters.stable_from.zip(Bound::of(&parameters));
+        let renewals = Renewals::of(&parameters);
         Self {
             setup,
             recorder,
@@ -178,7 +179,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             after: None,
             monitor: Monitor::new(config, parameters.faulty.keys().copied().collect()),
             gate,
-            delays: owed.map(|(from, bound)| Delays::new(bound, from)),
+            delays: owed.map(|(from, bound)| Delays::new(bound, from, renewals)),
             verified,
             trace: Trace::new(seed, setup.told),
             tally: Tally { faulty: parameters.faulty.clone(), ..Tally::default() },
@@ -331,7 +332,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         self.kill(victim, false);
         let host = &mut self.hosts[victim];
         host.disk.lose();
-        host.lost = true;
+        (host.lost, host.returned) = (true, None);
         let id = host.id;
         self.monitor.excuse(id);
         self.trace.note(b'L', self.now, id, [0, 0], &Digest::default());
@@ -453,20 +454,15 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         if compare {
             self.compare_at = self.now + self.parameters.active / SAMPLES;
         }
-        let mut seen = Vec::new();
-        for host in 0..self.hosts.len() {
-            if self.is_faulty(self.hosts[host].id) {
-                continue;
+        let looked = self.statuses(compare);
+        for (host, status, _) in &looked {
+            let current = &mut self.hosts[*host];
+            if current.lost && !status.recovering {
+                current.returned.get_or_insert(status.executed);
             }
-            let Some(machine) = &self.hosts[host].machine else { continue };
-            let look = || (machine.status(), compare.then(|| machine.replicated()));
-            let (status, state) = match boundary::catch(look) {
-                Ok(looked) => looked,
-                Err(died) => {
-                    self.die(host, died);
-                    continue;
-                }
-            };
+        }
+        let mut seen = Vec::new();
+        for (host, status, state) in looked {
             self.tally.views = self.tally.views.max(status.view);
             let result = self.judge_status(&status, state);
             self.judge(host, result);
@@ -483,11 +479,28 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         self.look_at_delays(&seen);
     }
 
+    /// What the correct replicas that are up say of themselves, by host; and their states, if asked for.
+    fn statuses(&mut self, compare: bool) -> Vec<(usize, Status, Option<Digest>)> {
+        let mut seen = Vec::new();
+        for host in 0..self.hosts.len() {
+            if self.is_faulty(self.hosts[host].id) {
+                continue;
+            }
+            let Some(machine) = &self.hosts[host].machine else { continue };
+            let look = || (machine.status(), compare.then(|| machine.replicated()));
+            match boundary::catch(look) {
+                Ok((status, state)) => seen.push((host, status, state)),
+                Err(died) => self.die(host, died),
+            }
+        }
+        seen
+    }
+
     /// Whether a correct replica holds only faulty ones for faulty, and its state is that of others
     /// that executed as much.
     fn judge_status(&mut self, status: &Status, state: Option<Digest>) -> Result<(), Finding> {
-        let excused = |id: ReplicaId| self.is_faulty(id) || self.hosts[id.index()].lost;
-        if let Some(id) = status.blacklisted.iter().find(|id| !excused(**id)) {
+        let wronged = |id: &&ReplicaId| !self.is_excused(**id, status.executed);
+        if let Some(id) = status.blacklisted.iter().find(wronged) {
             let detail = format!("holds replica {id}, which is correct, for faulty");
             return Err((Kind::Blacklist, detail));
         }
@@ -499,5 +512,13 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             return Err((Kind::State, detail));
         }
         Ok(())
+    }
+
+    /// Whether one that executed so much may hold `id` for faulty: if it is, or lost its log and its new
+    /// life may not be known there yet.
+    fn is_excused(&self, id: ReplicaId, executed: u64) -> bool {
+        let host = &self.hosts[id.index()];
+        let unknown = || host.returned.is_none_or(|returned| executed < returned);
+        self.is_faulty(id) || (host.lost && unknown())
     }
 }

@@ -205,6 +205,8 @@ pub(crate) struct Host<M: Machine> {
     pub(crate) clock: Clock,
     /// Lost its disk in some life: it may have said what it does not remember.
     pub(crate) lost: bool,
+    /// If so, what it had executed when it was first seen to take part again.
+    pub(crate) returned: Option<u64>,
     /// Stays down for good.
     pub(crate) frozen: bool,
     pub(crate) died: Option<Died>,
@@ -230,6 +232,7 @@ impl<M: Machine> Host<M> {
             late: 0,
             clock: Clock::new(hosts.drift, rng),
             lost: false,
+            returned: None,
             frozen: false,
             died: None,
         }

@@ -10,8 +10,7 @@ pub trait Monitor<P: Protocol> {
     /// Nothing was said yet. Proofs against these replicas are no fault of whoever shows them.
     fn new(config: &Config, faulty: BTreeSet<ReplicaId>) -> Self;
 
-    /// `replica` lost its log: some of what it forgot it may contradict from here on, where its new life
-    /// makes that harmless, and so there may be proofs against it.
+    /// `replica` lost its log: what its next life makes harmless it may contradict, and nothing else.
     fn excuse(&mut self, replica: ReplicaId);
 
     /// `sender` signed `message` and sends it.
@@ -19,6 +18,12 @@ pub trait Monitor<P: Protocol> {
     /// # Errors
     /// How the message contradicts an earlier one of a correct replica.
     fn sent(&mut self, sender: ReplicaId, message: &P::Incoming) -> Result<(), String>;
+
+    /// How often `sender` said that numbers of its own will be passed over, and how often it went on
+    /// above some that were.
+    fn passes_over(&self, _sender: ReplicaId) -> (u64, u64) {
+        (0, 0)
+    }
 
     /// How the leader that was nearest to replacement did; `quorum` bounds make one acceptable.
     fn turn_around(&self, _quorum: usize) -> Option<TurnAround> {

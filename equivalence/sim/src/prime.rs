@@ -9,22 +9,30 @@ use crate::view_changes::ViewChanges;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
-use wire::prime::{Commit, Incoming, LIFE, PoAcks, Prime};
-use wire::{Config, Digest, PoSeq, ReplicaId, Seq, View};
+use wire::prime::{Commit, Incoming, LIFE, PoAcks, PoAru, PoAruConflict, PoRequest, Prime};
+use wire::{Config, Digest, PoSeq, ReplicaId, Seq, Verified, View};
 
 /// Where a proposal or a vote stands.
 type Place = (ReplicaId, View, Seq);
+
+/// The lives that one sender announced.
+#[derive(Debug, Default)]
+struct Lives {
+    last: PoSeq,
+    announced: u64,
+    /// How many it has used to pass over numbers.
+    used: u64,
+}
 
 /// Everything that was promised so far.
 #[derive(Debug, Default)]
 pub struct PrimeMonitor {
     /// Against whom there may be proofs.
     faulty: BTreeSet<ReplicaId>,
-    /// Who lost its log.
-    forgetful: BTreeSet<ReplicaId>,
+    /// Who lost its log, and the first life that it announced since; 0: none yet.
+    forgetful: BTreeMap<ReplicaId, PoSeq>,
     po_requests: BTreeMap<(ReplicaId, PoSeq), Digest>,
-    /// The last life that a sender announced, and whether it has used it to pass over numbers.
-    lives: BTreeMap<ReplicaId, (PoSeq, bool)>,
+    lives: BTreeMap<ReplicaId, Lives>,
     po_acks: BTreeMap<(ReplicaId, ReplicaId, PoSeq), Digest>,
     /// By sender, then by the sum of the entries: in a chain a sum determines the vector.
     po_arus: BTreeMap<(ReplicaId, u64), Vec<PoSeq>>,
@@ -81,39 +89,36 @@ impl PrimeMonitor {
         }
         self.po_arus.insert((sender, sum), vec.to_vec());
         let life = vec.get(sender.index()).copied().filter(|life| *life >= LIFE);
-        let last = self.lives.get(&sender).map_or(PoSeq(0), |(life, _)| *life);
-        if let Some(life) = life.filter(|life| *life > last) {
-            self.lives.insert(sender, (life, false));
+        let lives = self.lives.entry(sender).or_default();
+        if let Some(life) = life.filter(|life| *life > lives.last) {
+            lives.last = life;
+            lives.announced += 1;
+            if let Some(first) = self.forgetful.get_mut(&sender).filter(|first| **first < LIFE) {
+                *first = life;
+            }
         }
         Ok(())
     }
 
-    /// Whether `sender` may leave out PO-Requests: once for each life that it announced.
-    fn passes_over(&mut self, sender: ReplicaId) -> bool {
-        self.lives.get_mut(&sender).is_some_and(|(_, used)| !std::mem::replace(used, true))
-    }
-
-    /// What nobody says twice differently, whatever it forgot. Rows, echoes and lists of one that lost
-    /// its log may differ (`prime::rejoin`).
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only what still binds is looked at")]
-    fn sent_once(&mut self, sender: ReplicaId, message: &Incoming) -> Result<(), String> {
-        match message {
-            Incoming::PoRequest(request) => {
-                let key = (sender, request.body().seq);
-                once(&mut self.po_requests, key, request.digest(), "PO-Request")
+    /// PO-Requests have successive numbers; for each life that it announced a server may leave some out
+    /// once.
+    fn po_request(
+        &mut self,
+        sender: ReplicaId,
+        request: &Verified<PoRequest>,
+    ) -> Result<(), String> {
+        let seq = request.body().seq;
+        let follows = seq.0 == 1
+            || self.po_requests.contains_key(&(sender, PoSeq(seq.0.saturating_sub(1))))
+            || self.po_requests.contains_key(&(sender, seq));
+        if !follows {
+            let lives = self.lives.entry(sender).or_default();
+            lives.used += 1;
+            if lives.used > lives.announced {
+                return Err(format!("PO-Request {seq} before the one below it"));
             }
-            Incoming::PoAcks(acks) => self.po_acks(sender, acks.body()),
-            Incoming::PrePrepare(proposal) => {
-                let key = (sender, proposal.body().view, proposal.body().seq);
-                once(&mut self.pre_prepares, key, proposal.digest(), "Pre-Prepare")
-            }
-            Incoming::Prepare(vote) => {
-                let key = (sender, vote.body().view, vote.body().seq);
-                once(&mut self.prepares, key, vote.body().digest, "Prepare")
-            }
-            Incoming::Commit(vote) => self.commit(sender, vote.body()),
-            _ => Ok(()),
         }
+        once(&mut self.po_requests, (sender, seq), request.digest(), "PO-Request")
     }
 
     fn po_acks(&mut self, sender: ReplicaId, acks: &PoAcks) -> Result<(), String> {
@@ -126,6 +131,16 @@ impl PrimeMonitor {
     fn commit(&mut self, sender: ReplicaId, vote: &Commit) -> Result<(), String> {
         once(&mut self.commits, (sender, vote.view, vote.seq), vote.digest, "Commit")?;
         once(&mut self.prepared, (vote.view, vote.seq), vote.digest, "Commits by two at")
+    }
+
+    /// A row of before the loss of a log may contradict one after it: whoever has not executed the new
+    /// life yet takes that for a proof.
+    fn rows_contradict(&self, proof: &PoAruConflict) -> Result<(), String> {
+        let accused = proof.first.signer;
+        let own = |row: &PoAru| row.vec.get(accused.index()).copied().unwrap_or_default();
+        let oldest = own(&proof.first.body).min(own(&proof.second.body));
+        let excused = self.forgetful.get(&accused).is_some_and(|life| oldest < *life);
+        if excused { Ok(()) } else { self.accused(accused) }
     }
 
     fn accused(&self, accused: ReplicaId) -> Result<(), String> {
@@ -143,41 +158,40 @@ impl Monitor<Prime> for PrimeMonitor {
     }
 
     fn excuse(&mut self, replica: ReplicaId) {
-        self.faulty.insert(replica);
-        self.forgetful.insert(replica);
-        self.changes.excuse();
+        self.forgetful.insert(replica, PoSeq(0));
+        self.po_arus.retain(|(sender, _), _| *sender != replica);
+        self.lives.entry(replica).or_default().last = PoSeq(0);
+        self.changes.excuse(replica);
     }
 
     fn sent(&mut self, sender: ReplicaId, message: &Incoming) -> Result<(), String> {
         self.words.sent(sender, message);
-        if self.forgetful.contains(&sender) {
-            return self.sent_once(sender, message);
-        }
         match message {
-            Incoming::PoRequest(request) => {
-                let seq = request.body().seq;
-                let follows = seq.0 == 1
-                    || self.po_requests.contains_key(&(sender, PoSeq(seq.0.saturating_sub(1))))
-                    || self.po_requests.contains_key(&(sender, seq));
-                if !follows && !self.passes_over(sender) {
-                    return Err(format!("PO-Request {seq} before the one below it"));
-                }
-                self.sent_once(sender, message)
+            Incoming::PoRequest(request) => self.po_request(sender, request),
+            Incoming::PoAcks(acks) => self.po_acks(sender, acks.body()),
+            Incoming::PrePrepare(proposal) => {
+                let key = (sender, proposal.body().view, proposal.body().seq);
+                once(&mut self.pre_prepares, key, proposal.digest(), "Pre-Prepare")
             }
-            Incoming::PoAcks(_) | Incoming::PrePrepare(_) | Incoming::Prepare(_) => {
-                self.sent_once(sender, message)
+            Incoming::Prepare(vote) => {
+                let key = (sender, vote.body().view, vote.body().seq);
+                once(&mut self.prepares, key, vote.body().digest, "Prepare")
             }
             Incoming::PoAru(aru) => self.po_aru(sender, &aru.body().vec),
             Incoming::Commit(vote) => {
                 self.changes.committed(sender, vote.body().view, vote.body().seq);
-                self.sent_once(sender, message)
+                self.commit(sender, vote.body())
             }
             Incoming::PoRequestConflict(proof) => self.accused(proof.body().first.signer),
-            Incoming::PoAruConflict(proof) => self.accused(proof.body().first.signer),
+            Incoming::PoAruConflict(proof) => self.rows_contradict(proof.body()),
             Incoming::PrePrepareConflict(proof) => self.accused(proof.body().first.signer),
             Incoming::ReplayConflict(proof) => self.accused(proof.body().first.signer),
             _ => self.changes.sent(sender, message),
         }
+    }
+
+    fn passes_over(&self, sender: ReplicaId) -> (u64, u64) {
+        self.lives.get(&sender).map_or((0, 0), |lives| (lives.announced, lives.used))
     }
 
     fn turn_around(&self, quorum: usize) -> Option<TurnAround> {
@@ -190,7 +204,7 @@ mod tests {
     use super::*;
     use std::sync::Arc;
     use wire::auth::Context;
-    use wire::prime::{Body, PoAck, PoAru, PoRequest, PoRequestConflict, Prepare};
+    use wire::prime::{Body, PoAck, PoRequestConflict, Prepare};
     use wire::stub::Stub;
     use wire::{List, Signer};
 
@@ -256,13 +270,42 @@ mod tests {
         let reborn = |seq| (1, request(seq).into());
         let life = (1, aru([LIFE.0 + 1, 0]));
         assert!(!last_is_caught(vec![life.clone(), reborn(65), reborn(66)]));
-        assert!(last_is_caught(vec![life, reborn(65), reborn(130)]));
+        assert!(last_is_caught(vec![life.clone(), reborn(65), reborn(130)]));
+        // So do two that were announced before either was used.
+        let next = (1, aru([LIFE.0 + 3, 0]));
+        let twice = vec![life, next, reborn(65), reborn(130), reborn(195)];
+        assert!(last_is_caught(twice));
         let Incoming::PoRequest(held) = sealed(1, request(1)) else { unreachable!() };
         let (first, second) = (held.signed().clone(), held.signed().clone());
         let proof = PoRequestConflict { first, second };
         assert!(last_is_caught(vec![(2, proof.clone().into())]));
+        // To have lost a log is no excuse for that.
         let mut monitor = PrimeMonitor::default();
         monitor.excuse(ReplicaId(1));
-        assert_eq!(monitor.sent(ReplicaId(2), &sealed(2, proof)), Ok(()));
+        assert!(monitor.sent(ReplicaId(2), &sealed(2, proof)).is_err());
+    }
+
+    #[test]
+    fn rows_of_before_a_loss_bind_no_more_and_rows_since_do() {
+        let one = ReplicaId(1);
+        let rows = |rows: [[u64; 2]; 2]| {
+            let [first, second] = rows.map(|row| {
+                let Incoming::PoAru(row) = sealed(1, aru(row)) else { unreachable!() };
+                row.signed().clone()
+            });
+            sealed(2, PoAruConflict { first, second })
+        };
+        let (old, new, newer) = ([3, 7], [LIFE.0 + 2, 5], [LIFE.0 + 2, 6]);
+        let mut monitor = PrimeMonitor::default();
+        let mut said = |row| monitor.sent(one, &sealed(1, aru(row)));
+        assert_eq!(said(old), Ok(()));
+        monitor.excuse(one);
+        let mut said = |row| monitor.sent(one, &sealed(1, aru(row)));
+        assert_eq!((said(new), said(newer)), (Ok(()), Ok(())));
+        assert!(said([LIFE.0 + 4, 5]).is_err(), "a row that falls behind one of the same life");
+        let proof = rows([old, new]);
+        assert_eq!(monitor.sent(ReplicaId(2), &proof), Ok(()));
+        assert!(monitor.sent(ReplicaId(2), &rows([new, newer])).is_err());
+        assert!(PrimeMonitor::default().sent(ReplicaId(2), &proof).is_err());
     }
 }

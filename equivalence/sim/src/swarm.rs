@@ -146,6 +146,8 @@ fn set_timing(rng: &mut Rng, config: &mut Config, scale: &Scale, hop: u64) {
     timing.pre_prepare = scale.aggregate.max(hop / 2);
     timing.proof_matrix = rng.range(0..=20_000) + hop;
     timing.retransmit = 50_000 + 6 * hop + 2 * scale.aggregate;
+    // Within a run some lives are heeded and some are not.
+    timing.renewal = 2_000_000;
 }
 
 /// Has leaders judged by what calm links and hosts allow; gives the most that is granted to one.

@@ -36,6 +36,10 @@ pub(crate) struct ViewChanges {
     told: BTreeMap<(ReplicaId, View), Told>,
     /// By sender and number: the highest view of which it sent a Commit.
     voted: BTreeMap<(ReplicaId, Seq), View>,
+    /// The highest view of which each sender broadcast anything.
+    highest: BTreeMap<ReplicaId, View>,
+    /// Up to which view a sender that lost its log may broadcast anew what it forgot: that binds nobody.
+    forgotten: BTreeMap<ReplicaId, View>,
     /// With Replay-Commits of so many of those that are watched a view may be installed; the others'
     /// may make up the rest.
     installing: usize,
@@ -47,9 +51,10 @@ impl ViewChanges {
         Self { installing: quorum.saturating_sub(unwatched), ..Self::default() }
     }
 
-    /// One more server's words are not shown to it.
-    pub(crate) fn excuse(&mut self) {
-        self.installing = self.installing.saturating_sub(1);
+    /// `sender` lost its log.
+    pub(crate) fn excuse(&mut self, sender: ReplicaId) {
+        let said = self.highest.get(&sender).copied().unwrap_or_default();
+        self.forgotten.insert(sender, said);
     }
 
     /// `sender` sends a Commit of `view` for `seq`, which it must own up to in later Reports.
@@ -60,6 +65,19 @@ impl ViewChanges {
 
     /// `sender` sends `message`; others than these are looked at elsewhere.
     pub(crate) fn sent(&mut self, sender: ReplicaId, message: &Incoming) -> Result<(), String> {
+        let broadcast = match message {
+            Incoming::RbInit(m) => Some(m.body().view),
+            Incoming::RbEcho(m) => Some(m.body().view),
+            Incoming::RbReady(m) => Some(m.body().view),
+            _ => None,
+        };
+        if let Some(view) = broadcast {
+            if self.forgotten.get(&sender).is_some_and(|forgotten| view <= *forgotten) {
+                return Ok(());
+            }
+            let highest = self.highest.entry(sender).or_default();
+            *highest = view.max(*highest);
+        }
         match message {
             Incoming::RbInit(m) => {
                 let tag = (sender, m.body().view, m.body().seq);
@@ -265,6 +283,19 @@ mod tests {
         assert!(last_is_caught(&mut voted(), one));
         let enough = vec![replayed(1), replayed(3), (2, report(5))];
         assert!(!last_is_caught(&mut voted(), enough));
+    }
+
+    #[test]
+    fn one_that_lost_its_log_may_report_anew_where_it_did_before_and_nowhere_else() {
+        let mut held = ViewChanges::default();
+        let said = |held: &mut ViewChanges, view, executed| {
+            let report = Report { executed: Seq(executed), count: 0, replay: None };
+            let init = RbInit { view: View(view), seq: 0, payload: Payload::Report(report) };
+            held.sent(ReplicaId(2), &sealed(2, init.into())).is_ok()
+        };
+        assert!(said(&mut held, 2, 5) && !said(&mut held, 2, 6));
+        held.excuse(ReplicaId(2));
+        assert!(said(&mut held, 2, 6) && said(&mut held, 3, 7) && !said(&mut held, 3, 8));
     }
 
     #[test]

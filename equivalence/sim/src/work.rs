@@ -315,6 +315,9 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             let id = self.hosts[host].id;
             if own && !self.is_faulty(id) {
                 let said = self.monitor.sent(id, &message);
+                if let Some(delays) = &mut self.delays {
+                    delays.passes_over(self.now, id, self.monitor.passes_over(id));
+                }
                 self.judge(host, said.map_err(|detail| (Kind::Equivocation, detail)));
             }
             self.dispatch(host, leaves, to, message);

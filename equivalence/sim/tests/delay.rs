@@ -4,7 +4,7 @@
 use sim::{Attack, Kind, Measured, Report, Scenario, Setup};
 use std::ops::Range;
 use wire::monitoring::Monitoring;
-use wire::{Config, Machine};
+use wire::{Config, Machine, ReplicaId};
 
 fn kind(report: &Report) -> Option<Kind> {
     report.violation.as_ref().map(|violation| violation.kind)
@@ -107,6 +107,36 @@ fn a_weaker_threshold_breaks_the_bound() {
 fn without_monitoring_an_update_waits_for_ever() {
     let off = |config: &mut Config| config.monitoring = None;
     assert_eq!(finding(Attack::SilentLeader, off), Some(Kind::BoundedDelay));
+}
+
+/// One faulty server leads as slowly as it may, another loses its log for show again and again, and
+/// clients ask so seldom that their originators are idle in between.
+fn announced(seed: u64, change: fn(&mut Config)) -> Report {
+    let mut parameters = Scenario::LeaderDelay.parameters(seed, 7, 0);
+    parameters.faulty = [
+        (ReplicaId(1), Attack::SlowLeader { percent: 100 }),
+        (ReplicaId(7), Attack::LifeAnnouncer),
+    ]
+    .into();
+    (parameters.load.clients, parameters.load.think) = (7, 1_500_000);
+    sim::run_with(seed, parameters, &told(change), None)
+}
+
+#[test]
+fn lives_that_are_announced_all_the_time_delay_nobody_beyond_the_bound() {
+    let mut judged = 0;
+    for seed in 0..4 {
+        let report = announced(seed, |_| {});
+        assert_eq!(report.violation, None, "seed {seed}");
+        assert_eq!(report.tally.views, 0, "seed {seed}: the leader was replaced");
+        judged += report.measured.expect("the scenario has a bound").judged;
+    }
+    assert!(judged > 40, "{judged}");
+    // Whoever heeds each of them originates again and again.
+    let late = (0..4).filter(|seed| {
+        kind(&announced(*seed, |config| config.timing.renewal = 0)) == Some(Kind::BoundedDelay)
+    });
+    assert!(late.count() > 2);
 }
 
 #[test]

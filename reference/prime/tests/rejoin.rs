@@ -4,6 +4,8 @@
 
 #[path = "support/chaos.rs"]
 mod chaos;
+#[path = "support/lost.rs"]
+mod lost;
 
 use chaos::{Chaos, seal};
 use prime::pre_order::last_matrix;
@@ -13,55 +15,23 @@ use wire::auth::Context;
 use wire::prime::{Commit, Incoming, LIFE, PoRequest, PrePrepare, Prime};
 use wire::stub::Stub;
 use wire::{
-    Blob, ClientId, ClientSeq, Input, List, Machine, Memory, PoSeq, Protocol, ReplicaId, Seq,
-    Signer, Update, Verified, View,
+    Blob, ClientId, ClientSeq, Input, List, Machine, PoSeq, Protocol, ReplicaId, Seq, Signer,
+    Update, Verified, View,
 };
 
 const SIZES: [(u16, u16, u16); 2] = [(4, 1, 0), (6, 1, 1)];
-
-/// `id` goes down, loses its log and starts again at once. With the planted fault it is not told, and
-/// goes on as if it were new.
-fn lose(chaos: &mut Chaos, id: ReplicaId, planted: bool) {
-    chaos.kill(id);
-    chaos.hosts.get_mut(&id).unwrap().log.clear();
-    chaos.forgetful.insert(id);
-    let nonce = chaos.random(usize::MAX) as u64;
-    chaos.start_with(id, if planted { Memory::Whole } else { Memory::Lost { nonce } });
-}
-
-fn recovering(chaos: &Chaos, id: u16) -> bool {
-    chaos.machine(id).status().recovering
-}
-
-fn load(chaos: &mut Chaos, updates: u32, rounds: u32) {
-    for _ in 0..updates {
-        chaos.submit();
-        chaos.run(rounds);
-    }
-}
-
-/// Runs until `id` counts as recovered; returns how long it took.
-fn await_recovery(chaos: &mut Chaos, id: u16) -> u32 {
-    for round in 0..2_000 {
-        if !recovering(chaos, id) {
-            return round;
-        }
-        chaos.run(1);
-    }
-    panic!("{id} recovers never: {:?}", chaos.machine(id).rejoining());
-}
 
 #[test]
 fn who_lost_its_log_serves_again_even_if_nobody_has_anything_to_say() {
     for (n, f, k) in SIZES {
         for seed in 0..12 {
             let mut chaos = Chaos::new(n, f, k, seed);
-            load(&mut chaos, 6, 3);
+            chaos.load(6, 3);
             let id = 2 + u16::try_from(seed).unwrap() % (n - 1);
             chaos.run(u32::try_from(seed % 4).unwrap() * 30);
-            lose(&mut chaos, ReplicaId(id), false);
-            assert!(recovering(&chaos, id));
-            let rounds = await_recovery(&mut chaos, id);
+            chaos.lose(ReplicaId(id), false);
+            assert!(chaos.machine(id).status().recovering);
+            let rounds = chaos.await_return(id);
             println!("{n}, seed {seed}: {id} is back after {rounds} rounds");
             let open = chaos.machine(id).rejoining().open().unwrap();
             assert_eq!(open.view, View(0));
@@ -82,7 +52,7 @@ fn who_lost_its_log_serves_again_even_if_nobody_has_anything_to_say() {
             }
             if id != 2 {
                 let before = chaos.machine(id).execute().index;
-                load(&mut chaos, 3, 100);
+                chaos.load(3, 100);
                 assert!(chaos.machine(id).execute().index >= before + 3, "{n}, seed {seed}");
             }
             chaos.settle(800).unwrap();
@@ -97,15 +67,15 @@ fn who_lost_its_log_in_a_later_view_names_its_replay_in_the_next() {
     for (n, f, k) in SIZES {
         for seed in 0..6 {
             let mut chaos = Chaos::new(n, f, k, seed);
-            load(&mut chaos, 3, 5);
+            chaos.load(3, 5);
             chaos.elect_everywhere(1);
             chaos.run(60);
             chaos.elect_everywhere(2);
             chaos.run(60);
-            load(&mut chaos, 3, 20);
+            chaos.load(3, 20);
             let id = 4;
-            lose(&mut chaos, ReplicaId(id), false);
-            await_recovery(&mut chaos, id);
+            chaos.lose(ReplicaId(id), false);
+            chaos.await_return(id);
             let open = chaos.machine(id).rejoining().open().unwrap();
             assert_eq!(open.view, View(2), "{n}, seed {seed}");
             let named = chaos.machine(id).view_change().certificate.clone().unwrap();
@@ -128,19 +98,19 @@ fn who_lost_its_log_in_a_later_view_names_its_replay_in_the_next() {
 #[test]
 fn who_cannot_name_the_replay_of_its_view_stays_silent() {
     let mut chaos = Chaos::new(4, 1, 0, 1);
-    load(&mut chaos, 3, 5);
+    chaos.load(3, 5);
     chaos.elect_everywhere(1);
     chaos.run(60);
-    load(&mut chaos, 3, 20);
+    chaos.load(3, 20);
     let id = ReplicaId(4);
-    lose(&mut chaos, id, false);
+    chaos.lose(id, false);
     for _ in 0..600 {
         chaos.round(&mut |to, message| to != id || !matches!(message, Incoming::ReplayPrepare(_)));
     }
     assert_eq!(chaos.machine(4).order().view, View(1));
     assert_eq!(chaos.machine(4).execute().executed, chaos.machine(1).execute().executed);
     assert!(chaos.machine(4).rejoining().silent());
-    await_recovery(&mut chaos, 4);
+    chaos.await_return(4);
     chaos.settle(400).unwrap();
     chaos.verify();
 }
@@ -162,7 +132,7 @@ fn what_was_acknowledged_and_forgotten_is_not_acknowledged_again() {
         chaos.run(20);
         let key = (forgetful, traitor, PoSeq(1));
         assert_eq!(chaos.acked.get(&key), Some(&Prime::digest(&first)), "seed {seed}");
-        lose(&mut chaos, forgetful, false);
+        chaos.lose(forgetful, false);
         for _ in 0..400 {
             chaos.round(&mut |_, message| !matches!(message, Incoming::PoRequest(_)));
         }
@@ -172,8 +142,8 @@ fn what_was_acknowledged_and_forgotten_is_not_acknowledged_again() {
         chaos.run(100);
         let held = chaos.machine(6).pre_order().slot(traitor, PoSeq(1)).unwrap();
         assert!(held.request.is_some() && !held.acks.contains_key(&forgetful), "seed {seed}");
-        // Its own numbers are not passed over for its sake, so it still counts as recovering.
-        assert!(recovering(&chaos, 6));
+        // The traitor's numbers are not passed over for its sake.
+        assert!(!chaos.is_back(6));
     }
 }
 
@@ -203,7 +173,7 @@ fn what_was_prepared_and_forgotten_is_not_prepared_again() {
         chaos.said.keys().filter(|word| word.0 == forgetful && word.1 == "prepare").count()
     };
     assert_eq!(prepared(&chaos), 2);
-    lose(&mut chaos, forgetful, false);
+    chaos.lose(forgetful, false);
     chaos.run(300);
     for seq in 1..=2 {
         let proposal = next(&mut chaos, u32::try_from(seq).unwrap() + 2, seq);
@@ -229,8 +199,8 @@ fn an_update_in_a_number_that_is_passed_over_is_executed_all_the_same() {
     let mut passed_over = 0;
     for seed in 0..8 {
         let mut chaos = Chaos::new(4, 1, 0, seed);
-        load(&mut chaos, 4, 10);
-        lose(&mut chaos, ReplicaId(4), false);
+        chaos.load(4, 10);
+        chaos.lose(ReplicaId(4), false);
         let renews = |chaos: &Chaos| chaos.machine(3).pre_order().sent_aru[2] >= LIFE;
         while !renews(&chaos) {
             chaos.run(1);
@@ -272,12 +242,12 @@ fn storm(seed: u64, planted: bool) -> (Chaos, u32) {
             }
         }
         if let Some(traitor) = chaos.traitor.filter(|_| chaos.random(25) == 0) {
-            lose(&mut chaos, traitor, true);
+            chaos.lose(traitor, true);
         }
-        let free = last.is_none_or(|id| !recovering(&chaos, id.0));
+        let free = last.is_none_or(|id| chaos.is_back(id.0));
         let id = ReplicaId(1 + u16::try_from(chaos.random(usize::from(n))).unwrap());
         if round > 10 && free && chaos.traitor != Some(id) && chaos.random(20) == 0 {
-            lose(&mut chaos, id, planted);
+            chaos.lose(id, planted);
             last = Some(id);
             lost += 1;
         }
@@ -382,7 +352,7 @@ fn two_proposals(planted: bool) -> Chaos {
     order_among(&mut chaos, [2, 3, 6], &proposals[0]);
     assert!([2, 3, 6].iter().all(|id| chaos.machine(*id).execute().index == 1));
     chaos.wire.clear();
-    lose(&mut chaos, forgetful, planted);
+    chaos.lose(forgetful, planted);
     for _ in 0..40 {
         // It hears the rows again, so that it could join in.
         chaos.round(&mut |to, message| to == forgetful && matches!(message, Incoming::PoAru(_)));

@@ -35,6 +35,10 @@ pub struct Timing {
     pub proof_matrix: u64,
     /// How long without progress before anything is sent again.
     pub retransmit: u64,
+    /// How long, after one new life of a server that says that it lost its log was heeded, the next one
+    /// is not: it is ordered, but nobody passes over numbers of his own for its sake, nor forgets what
+    /// the server was convicted of.
+    pub renewal: u64,
 }
 
 /// Everything that the replicas of one cluster agree on before they start.
@@ -119,6 +123,7 @@ impl Config {
                 pre_prepare: 1_000,
                 proof_matrix: 20_000,
                 retransmit: 100_000,
+                renewal: 60_000_000,
             },
             monitoring: None,
         }

@@ -30,9 +30,14 @@ fn a_replica_that_lost_its_log_says_so_and_is_shown_as_recovering() {
         four.kill(2);
     }
     four.up();
-    kv.run(&put("after", "v")).unwrap();
-    until("it takes part again", || !four.status()[1].recovering);
-    assert_eq!(four.agree(&[1, 2, 3, 4]).updates, Some(21));
+    // It counts again once so much was ordered that it may vote on the order.
+    let mut puts = 20;
+    until("it takes part again", || {
+        drop(kv.run(&put("after", "v")).unwrap());
+        puts += 1;
+        !four.status()[1].recovering
+    });
+    assert_eq!(four.agree(&[1, 2, 3, 4]).updates, Some(puts));
 }
 
 #[test]
@@ -65,8 +70,7 @@ fn a_log_deleted_under_load_costs_no_acknowledged_update_and_the_replica_serves_
     let keys = writer.stop();
     let status = four.same_state(&[1, 2, 3, 4]);
     assert_eq!(status[0].updates, Some(keys.len() as u64));
-    // A row that it forgot may turn up late and contradict a new one (`prime::rejoin`); nobody else is
-    // accused of anything.
-    assert!(status.iter().flat_map(|status| &status.blacklisted).all(|id| *id == 2), "{status:?}");
+    // Nor is it held to what it forgot.
+    assert!(status.iter().all(|status| status.blacklisted.is_empty()), "{status:?}");
     all_there(&four, &keys);
 }

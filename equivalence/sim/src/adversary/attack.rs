@@ -8,6 +8,7 @@ use super::equivocating_originator::EquivocatingOriginator;
 use super::flooder::Flooder;
 use super::friends_only::FriendsOnly;
 use super::garbage_parts::GarbageParts;
+use super::life_announcer::LifeAnnouncer;
 use super::lying_answers::LyingAnswers;
 use super::mixed::Mixed;
 use super::one_server::OneServer;
@@ -41,6 +42,8 @@ pub enum Attack {
     FriendsOnly,
     /// Reconciles with garbage.
     GarbageParts,
+    /// Says again and again that it lost its log.
+    LifeAnnouncer,
     /// Tells clients what is not so.
     LyingAnswers,
     /// All others in turn.
@@ -67,7 +70,7 @@ pub enum Attack {
 }
 
 /// Everything that has a name on the command line.
-const NAMES: [(&str, Attack); 18] = [
+const NAMES: [(&str, Attack); 19] = [
     ("aru-liar", Attack::AruLiar),
     ("bogus-change", Attack::BogusChange),
     ("equivocating-leader", Attack::EquivocatingLeader),
@@ -75,6 +78,7 @@ const NAMES: [(&str, Attack); 18] = [
     ("flooder", Attack::Flooder),
     ("friends-only", Attack::FriendsOnly),
     ("garbage-parts", Attack::GarbageParts),
+    ("life-announcer", Attack::LifeAnnouncer),
     ("lying-answers", Attack::LyingAnswers),
     ("mixed", Attack::Mixed),
     ("one-server", Attack::OneServer),
@@ -113,6 +117,7 @@ pub(crate) fn of_prime(attack: Attack) -> Option<Box<dyn Adversary<Prime>>> {
         Attack::Flooder => Box::new(Flooder::default()),
         Attack::FriendsOnly => Box::new(FriendsOnly),
         Attack::GarbageParts => Box::new(GarbageParts),
+        Attack::LifeAnnouncer => Box::new(LifeAnnouncer::default()),
         Attack::LyingAnswers => Box::new(LyingAnswers),
         Attack::Mixed => {
             let others = Attack::all().filter(|other| *other != attack);

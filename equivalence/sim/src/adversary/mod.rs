@@ -40,6 +40,7 @@ mod faulty;
 mod flooder;
 mod friends_only;
 mod garbage_parts;
+mod life_announcer;
 mod lying_answers;
 mod mixed;
 mod one_server;

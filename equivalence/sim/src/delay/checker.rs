@@ -7,10 +7,10 @@
 //! which the views are others. An update is judged if it began and ended in a steady time, at the first look after its end, or while it has
 //! not ended, at every look. That view changes end, and how many there are, is for other checks.
 
-use super::{Bound, TurnAround};
+use super::{Bound, Renewals, TurnAround};
 use crate::violation::{Finding, Kind};
 use std::collections::{BTreeMap, VecDeque};
-use wire::{ClientId, ClientSeq};
+use wire::{ClientId, ClientSeq, ReplicaId};
 
 /// What one run came to. Times are in microseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,14 +28,21 @@ pub struct Measured {
     pub turn_around: Option<TurnAround>,
 }
 
+/// When an update was taken by a correct replica first, and by which one.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Begin {
+    at: u64,
+    originator: ReplicaId,
+}
+
 /// Updates of one client, which are executed in the order of their numbers.
 #[derive(Default)]
 struct Client {
     executed: u64,
-    /// When the last executed one began.
-    began: u64,
-    /// By number: when a correct replica took it first.
-    waiting: BTreeMap<u64, u64>,
+    /// How the last executed one began.
+    began: Begin,
+    /// By number.
+    waiting: BTreeMap<u64, Begin>,
 }
 
 /// All replicas that count have installed `view` since `since`, and elected nobody else.
@@ -63,10 +70,11 @@ pub(crate) struct Delays {
     /// From when on the bound is owed.
     from: u64,
     clients: BTreeMap<ClientId, Client>,
-    /// Place in the history, and when it began: executed somewhere and not everywhere.
-    spreading: VecDeque<(u64, u64)>,
-    /// When they began, and how long they took: not judged yet.
-    ended: Vec<(u64, u64)>,
+    /// Place in the history, and how it began: executed somewhere and not everywhere.
+    spreading: VecDeque<(u64, Begin)>,
+    /// How they began, and how long they took: not judged yet.
+    ended: Vec<(Begin, u64)>,
+    renewals: Renewals,
     steady: Option<Steady>,
     /// Executed anywhere, at the last look.
     looked: u64,
@@ -76,9 +84,10 @@ pub(crate) struct Delays {
 }
 
 impl Delays {
-    pub(crate) fn new(bound: Bound, from: u64) -> Self {
+    pub(crate) fn new(bound: Bound, from: u64, renewals: Renewals) -> Self {
         Self {
             bound,
+            renewals,
             from,
             clients: BTreeMap::new(),
             spreading: VecDeque::new(),
@@ -91,19 +100,31 @@ impl Delays {
         }
     }
 
-    /// A correct replica takes an update from its client.
-    pub(crate) fn begun(&mut self, now: u64, client: ClientId, seq: ClientSeq) {
+    /// A correct `originator` takes an update from its client.
+    pub(crate) fn begun(
+        &mut self,
+        now: u64,
+        originator: ReplicaId,
+        client: ClientId,
+        seq: ClientSeq,
+    ) {
         let client = self.clients.entry(client).or_default();
         if seq.0 > client.executed {
-            client.waiting.entry(seq.0).or_insert(now);
+            client.waiting.entry(seq.0).or_insert(Begin { at: now, originator });
         }
+    }
+
+    /// A correct replica has announced so many lives, and passed over numbers of its own so often.
+    pub(crate) fn passes_over(&mut self, now: u64, replica: ReplicaId, counts: (u64, u64)) {
+        self.renewals.saw(now, replica, counts);
     }
 
     /// The next update of `client` takes its place in the history, now and at one replica.
     pub(crate) fn placed(&mut self, now: u64, client: ClientId, index: u64) {
         let client = self.clients.entry(client).or_default();
         client.executed += 1;
-        let own = client.waiting.remove(&client.executed).unwrap_or(now);
+        let late = Begin { at: now, ..Begin::default() };
+        let own = client.waiting.remove(&client.executed).unwrap_or(late);
         client.began = client.began.max(own);
         self.spreading.push_back((index, client.began));
     }
@@ -112,9 +133,9 @@ impl Delays {
     pub(crate) fn spread(&mut self, now: u64, everywhere: u64) {
         while let Some((_, began)) = self.spreading.pop_front_if(|(index, _)| *index <= everywhere)
         {
-            let took = now - began;
+            let took = now - began.at;
             self.ended.push((began, took));
-            let second = usize::try_from(began / 1_000_000).expect("runs are short");
+            let second = usize::try_from(began.at / 1_000_000).expect("runs are short");
             if self.worst_of_second.len() <= second {
                 self.worst_of_second.resize(second + 1, 0);
             }
@@ -129,9 +150,9 @@ impl Delays {
         let ended = std::mem::take(&mut self.ended);
         match self.steady {
             Some(steady) if look.view == Some(steady.view) => {
-                for (_, took) in ended.iter().filter(|(began, _)| *began >= steady.since) {
+                for (began, took) in ended.iter().filter(|(began, _)| began.at >= steady.since) {
                     self.judged += 1;
-                    self.worst = self.worst.max(*took);
+                    self.worst = self.worst.max(self.counted(*began, *took));
                 }
                 self.judge(self.age(now, steady.since))
             }
@@ -143,6 +164,14 @@ impl Delays {
         }
     }
 
+    /// What of the time that an update took is held against the bound: where its originator passed over
+    /// its number and had to begin again, not the first time, which was no longer than the bound.
+    fn counted(&self, began: Begin, took: u64) -> u64 {
+        let bound = self.bound.total();
+        let again = self.renewals.meet(began.originator, began.at, bound);
+        if again { took.saturating_sub(bound) } else { took }
+    }
+
     /// How long the oldest update is under way of those that began at `since` or later; 0 if there is
     /// none.
     fn age(&self, now: u64, since: u64) -> u64 {
@@ -151,13 +180,13 @@ impl Delays {
             let whole = (client.executed + 1..).zip(&client.waiting);
             let whole = whole.take_while(|(due, (seq, _))| due == *seq);
             whole.scan(client.began, |began, (_, (_, own))| {
-                *began = own.max(began).to_owned();
+                *began = *own.max(began);
                 Some(*began)
             })
         });
         let spreading = self.spreading.iter().map(|(_, began)| *began);
-        let oldest = waiting.chain(spreading).filter(|began| *began >= since).min();
-        oldest.map_or(0, |began| now - began)
+        let under_way = waiting.chain(spreading).filter(|began| began.at >= since);
+        under_way.map(|began| self.counted(began, now - began.at)).max().unwrap_or(0)
     }
 
     fn judge(&self, under_way: u64) -> Result<(), Finding> {
@@ -182,12 +211,13 @@ mod tests {
     use super::*;
 
     const ONE: ClientId = ClientId(1);
+    const FIRST: ReplicaId = ReplicaId(1);
 
     /// A checker that owes 100 us and is steady in view 3 from time 10 on.
     fn steady() -> Delays {
         let bound = Bound { way: 10, po_request: 5, po_aru: 5, proof_matrix: 10, turn_around: 20 };
         assert_eq!(bound.total(), 100);
-        let mut delays = Delays::new(bound, 0);
+        let mut delays = Delays::new(bound, 0, Renewals::new(1, 1_000));
         assert_eq!(look(&mut delays, 10, Some(3)), None);
         delays
     }
@@ -202,7 +232,7 @@ mod tests {
     fn an_update_that_takes_longer_than_the_bound_is_found() {
         for (took, found) in [(100, None), (101, Some(Kind::BoundedDelay))] {
             let mut delays = steady();
-            delays.begun(50, ONE, ClientSeq(1));
+            delays.begun(50, FIRST, ONE, ClientSeq(1));
             delays.placed(60, ONE, 1);
             delays.spread(60, 0);
             delays.spread(50 + took, 1);
@@ -214,7 +244,7 @@ mod tests {
     #[test]
     fn an_update_that_is_never_executed_everywhere_is_found() {
         let mut delays = steady();
-        delays.begun(50, ONE, ClientSeq(1));
+        delays.begun(50, FIRST, ONE, ClientSeq(1));
         assert_eq!(look(&mut delays, 150, Some(3)), None);
         assert_eq!(look(&mut delays, 151, Some(3)), Some(Kind::BoundedDelay));
         delays.placed(120, ONE, 1);
@@ -224,8 +254,8 @@ mod tests {
     #[test]
     fn nothing_is_owed_across_a_view_change() {
         let mut delays = steady();
-        delays.begun(50, ONE, ClientSeq(1));
-        delays.begun(60, ONE, ClientSeq(2));
+        delays.begun(50, FIRST, ONE, ClientSeq(1));
+        delays.begun(60, FIRST, ONE, ClientSeq(2));
         delays.placed(400, ONE, 1);
         delays.spread(400, 1);
         assert_eq!(look(&mut delays, 410, None), None);
@@ -233,7 +263,7 @@ mod tests {
         delays.spread(790, 2);
         assert_eq!(look(&mut delays, 800, Some(4)), None);
         assert_eq!(look(&mut delays, 900, Some(4)), None);
-        delays.begun(900, ONE, ClientSeq(3));
+        delays.begun(900, FIRST, ONE, ClientSeq(3));
         delays.placed(960, ONE, 3);
         delays.spread(1_001, 3);
         assert_eq!(look(&mut delays, 1_100, Some(4)), Some(Kind::BoundedDelay));
@@ -249,7 +279,7 @@ mod tests {
         assert!(delays.look(30, behind).is_ok() && delays.steady.is_none());
         assert!(delays.look(40, Look { everywhere: 9, ..behind }).is_ok());
         assert!(delays.steady.is_some());
-        delays.begun(50, ONE, ClientSeq(1));
+        delays.begun(50, FIRST, ONE, ClientSeq(1));
         assert!(delays.look(200, behind).is_err());
     }
 
@@ -257,7 +287,7 @@ mod tests {
     fn what_faults_left_behind_is_waited_for() {
         let mut delays = steady();
         delays.steady = None;
-        delays.begun(10, ONE, ClientSeq(1));
+        delays.begun(10, FIRST, ONE, ClientSeq(1));
         assert_eq!(look(&mut delays, 111, Some(3)), None);
         assert!(delays.steady.is_none());
         delays.placed(150, ONE, 1);
@@ -270,17 +300,43 @@ mod tests {
     #[test]
     fn an_update_s_time_begins_with_the_last_of_its_client_s_earlier_ones() {
         let mut delays = steady();
-        delays.begun(20, ONE, ClientSeq(2));
+        delays.begun(20, FIRST, ONE, ClientSeq(2));
         // The first went to a faulty replica alone: the second has no clock.
         assert_eq!(look(&mut delays, 500, Some(3)), None);
-        delays.begun(500, ONE, ClientSeq(1));
+        delays.begun(500, FIRST, ONE, ClientSeq(1));
         delays.placed(550, ONE, 1);
         delays.placed(560, ONE, 2);
         delays.spread(590, 2);
         assert_eq!(look(&mut delays, 600, Some(3)), None);
         assert_eq!((delays.judged, delays.worst), (2, 90));
         // Retries of what is done begin nothing.
-        delays.begun(600, ONE, ClientSeq(1));
+        delays.begun(600, FIRST, ONE, ClientSeq(1));
         assert_eq!(look(&mut delays, 900, Some(3)), None);
+    }
+
+    /// An update that began at 50 at `FIRST` and took so long, if that does so at the times given.
+    fn passed_over(took: u64, originator: u16, events: &[(u64, (u64, u64))]) -> Option<Kind> {
+        let mut delays = steady();
+        delays.begun(50, ReplicaId(originator), ONE, ClientSeq(1));
+        for (at, counts) in events {
+            delays.passes_over(*at, FIRST, *counts);
+        }
+        delays.placed(50 + took, ONE, 1);
+        delays.spread(50 + took, 1);
+        look(&mut delays, 50 + took, Some(3))
+    }
+
+    #[test]
+    fn an_update_that_is_originated_again_may_take_twice_the_bound() {
+        let late = Some(Kind::BoundedDelay);
+        let once = [(40, (1, 0)), (60, (1, 1))];
+        assert_eq!(passed_over(200, 1, &once), None);
+        assert_eq!(passed_over(201, 1, &once), late);
+        assert_eq!(passed_over(101, 2, &once), late, "another's numbers were passed over");
+        assert_eq!(passed_over(101, 1, &[(10, (1, 0)), (40, (1, 1))]), late, "before it began");
+        assert_eq!(passed_over(101, 1, &[(151, (1, 0)), (160, (1, 1))]), late, "too late for it");
+        // One server is faulty, so numbers are passed over once in 1,000 us.
+        let again = [(20, (1, 0)), (30, (1, 1)), (40, (2, 1)), (60, (2, 2))];
+        assert_eq!(passed_over(101, 1, &again), late);
     }
 }

@@ -45,6 +45,12 @@
 //!   after which they are forgotten, say how often a leader may come near that, not how near. `stall_min`
 //!   adds nothing where timers are no later than the hosts' costs say.
 //!
+//! *New lives.* A faulty server may say that it lost its log. Then each server that is idle passes over
+//! numbers of its own (`prime::rejoin`), and what a client asks of it before that is ordered may stand in
+//! one of them: it is originated again, once, since nothing idle is passed over then. Such an update takes
+//! up to twice the bound. A server does that once in `timing.renewal` for the sake of each other one, so
+//! for f faulty servers at most f times in that time; all other updates are held to the bound.
+//!
 //! In sum: `6 L* + po_request + po_aru + proof_matrix + turn-around`. With all three periods and
 //! `delta_pp` equal to D_agg, no gathering, and the report's mode, floor and slack, this is the report's
 //! `6 L* + 2 K_Lat L* + 3 D_agg`; for its D_agg is the longest of those periods.
@@ -74,11 +80,13 @@
 //! number.
 
 mod checker;
+mod renewals;
 mod watch;
 mod words;
 
 pub(crate) use checker::Delays;
 pub use checker::Measured;
+pub(crate) use renewals::Renewals;
 pub use words::{TurnAround, Words};
 
 use crate::parameters::{Level, Parameters};

@@ -10,9 +10,10 @@ use wire::{ClientId, Machine, Update, Verified};
 impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
     /// The replica at `host` takes `update` from its client.
     pub(crate) fn begun(&mut self, host: usize, update: &Verified<Update>) {
-        let correct = !self.is_faulty(self.hosts[host].id);
+        let originator = self.hosts[host].id;
+        let correct = !self.is_faulty(originator);
         if let Some(delays) = self.delays.as_mut().filter(|_| correct) {
-            delays.begun(self.now, update.signer(), update.body().seq);
+            delays.begun(self.now, originator, update.signer(), update.body().seq);
         }
     }
 

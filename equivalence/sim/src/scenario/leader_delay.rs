@@ -59,6 +59,7 @@ pub(super) fn parameters(seed: u64, n: u16, k: u16, rules: Rules, percent: u32) 
         proof_matrix: aggregation,
         // Nothing is lost, so nothing need be sent again.
         retransmit: 10 * LINK + ACTIVE,
+        ..config.timing
     };
     config.monitoring = Some(Monitoring { delta_pp: aggregation, ..rules });
     // The first leader, and those whose turn comes last.

@@ -30,6 +30,7 @@ fn shows(attack: Attack, summary: &Summary) -> bool {
         Attack::Flooder => sent("ResolutionAnswer") && sent("StateRequest"),
         // What these do leaves no trace in a count of messages.
         Attack::FriendsOnly
+        | Attack::LifeAnnouncer
         | Attack::LyingAnswers
         | Attack::OneServer
         | Attack::Replayer

@@ -31,6 +31,8 @@
 //! - An update may be preordered by several originators: that another's request with it is
 //!   certified here does not mean that it will ever be eligible, so it is no reason to refuse a
 //!   client. Execution sees to it that each update takes effect once.
+//! - A server that lost its log may be convicted by a row that it forgot. `replica` takes it off the
+//!   blacklist once its new life is ordered (`crate::rejoin`), and no slot does.
 //! - Windows and the blacklist are local and enter no other server's decisions: a PO-ARU that runs
 //!   ahead of our window is merged like any other.
 

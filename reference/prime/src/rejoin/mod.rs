@@ -15,7 +15,9 @@
 //!
 //! Upon executing number n whose matrix, unlike the one before, has a new life of server i,
 //! - everybody counts `windows.preorder` further numbers of i as executed ([`skip`]). So whatever i
-//!   ever originated before is executed already or never will be, and i goes on above.
+//!   ever originated before is executed already or never will be, and i goes on above;
+//! - if the life is even, everybody takes i's row in that matrix for the beginning of a new chain, and
+//!   nothing for a contradiction that goes back to before it ("What others do for it" below).
 //!
 //! Upon starting without its log, a server a
 //! - logs that it did (`State::lose`), asks others how far they are and executes what they show,
@@ -27,14 +29,39 @@
 //! *witness*,
 //! - it waits until it has installed a view V >= w, changes to no other, and, unless V = 0, holds the
 //!   Replay certificate of V, whose votes it gets with the install certificate. Then it is *open*:
-//!   it logs V, and for each originator o the number `A[o] = prefix[o] + windows.preorder` after n.
+//!   it logs V, the number e that it has executed, and for each originator o the number
+//!   `A[o] = prefix[o] + windows.preorder` after n.
 //!
 //! From then on
 //! - in V and below it never says a Pre-Prepare, Prepare, Commit, Replay, Replay-Prepare,
-//!   Replay-Commit, list, partial signature, nor anything of a broadcast; above V it says all of them;
+//!   Replay-Commit, list, partial signature, nor anything of a broadcast, but for Pre-Prepares,
+//!   Prepares and Commits of V on numbers above `e + windows.order`; above V it says all of them;
 //! - it acknowledges no (o, s) with `s <= A[o]`. Originators with nothing to say begin an (odd)
 //!   life of their own, which skips these numbers at once (what it has under way it
-//!   originates again); with others they pass.
+//!   originates again); with others they pass;
+//! - it logs every row as it signs it, and keeps to it after a restart; but of (o, s) with `s <= A[o]`
+//!   a row in its log certifies nothing ([`State::certifies`]): that may be repeated from one of before.
+//!
+//! It counts as recovering until it has executed `e + windows.order` or installed a later view, and
+//! passed A with all originators but f, which may be faulty and keep silent for ever. (If a correct one
+//! of them was down, its first numbers are not acknowledged by a until it begins a life.)
+//!
+//! # What others do for it, and how often
+//!
+//! Nobody can tell whether a log was lost, so a faulty server may announce one even life after another.
+//! They are all ordered, for what everybody does with them must depend on nothing but the order; that
+//! costs their signer's numbers, and nobody else's. What others do of themselves for a server, each does
+//! once in `timing.renewal` by its own clock, and after that for the last of the lives that came between:
+//! - an idle server begins a life, as above: a client's update that meets that takes up to twice
+//!   as long (the simulator's bound of BOUNDED-DELAY says how that adds up);
+//! - whoever holds a proof that it contradicted itself in its rows forgets it, and from then on takes no
+//!   proof in which either row is of an earlier life. Otherwise a faulty leader might leave out the
+//!   rows of a server that is back, and nobody would hold that against it.
+//!
+//! The second takes nothing from the blacklist that it is needed for. A leader need not cover a row
+//! that contradicts one that was ordered or is held; with the life a row of the signer is ordered that
+//! everybody goes on from, so what came before holds up no matrix, and what contradicts it since is
+//! proof again.
 //!
 //! # Why
 //!
@@ -48,10 +75,14 @@
 //! - *Commits* that a forgot, of (w, m): Q servers had prepared m, and for that accepted all numbers
 //!   of w up to m, each with one matrix. Were `m >= n`, a correct one would have accepted two
 //!   matrices for (w, n). So `m < n`, and a has executed n. Of a view x < w: m is at or above where
-//!   w's own numbers begin, and void, or below, and so below n. The same bounds what a had executed.
+//!   w's own numbers begin, and void, or below, and so below n. The same bounds what a had executed
+//!   or ordered.
+//! - *Prepares and Pre-Prepares* that a forgot, of V: where V > w there are none, as a had not installed
+//!   V. Where V = w they are on numbers at most `windows.order` above what a had ordered, so below
+//!   `n + windows.order`, and e is at least n.
 //! - *Report and PC-Set* of a view above V therefore leave nothing out that matters: a executed at
-//!   least n, and names the Replay of V, at least as high as any for which it sent Replay-Commit. It has voted
-//!   for nothing in V since. Only the change to `w + 1` can meet an older Report of a; both are true.
+//!   least n, and names the Replay of V, at least as high as any for which it sent Replay-Commit. What
+//!   it voted for in V since it holds like anybody. Only the change to `w + 1` can meet an older Report of a; both are true.
 //!   Two echoes, lists or partial signatures of a there can hold up that change, but bind nothing:
 //!   each Q partial signatures are over true states, and one Replay is chosen by Replay-Prepares.
 //! - *Prepares* above V: a was in none of these views.
@@ -60,21 +91,21 @@
 //!   they share f+1 as ever.
 //! - *PO-Requests* likewise: a had used numbers up to its prefix plus `windows.preorder`, and those
 //!   are skipped.
-//! - *PO-ARUs*: a row is at least as high as each row of a's that it found. One that was lost on its
-//!   way and turns up later may contradict it; then leaders need not cover a, and its life is ordered
-//!   with whatever is proposed next. From then on a faulty leader may leave a's rows out for good and
-//!   is not measured by them: where f others are faulty too, and k recover, eligibility can wait for
-//!   ever. So a server that was convicted by its own past counts as faulty until it is given another
-//!   identity; `status` shows who holds a proof against whom.
+//! - *PO-ARUs*: a row is at least as high as each row of a's that it found, and as each that it signed
+//!   in this life, restarts or not. One that was lost on its way and turns up later may contradict it.
+//!   Before the life is ordered that convicts a, leaders need not cover it, and its life is ordered
+//!   with whatever is proposed next, or when the leader is a correct one: until then a recovers. With
+//!   the life that is forgotten, and later no such row is a proof.
 //! - *Checkpoints* say what was executed, the same in every life. Parts for reconciliation are checked
 //!   by digest. Proofs and certificates are others' words. Pings and votes for a next leader bind
 //!   nobody. These are held back before a is open only so that the rule is short.
 //!
 //! # What it costs
 //!
-//! An amnesiac votes on ordering from the next view on; if its vote is needed before, nothing is
-//! ordered, the leader is suspected, and the next view comes. A leader that lost its log is replaced
-//! like one that crashed. Within V, and until the A are passed, its silence counts as one fault.
+//! An amnesiac votes on ordering `windows.order` numbers later, or from the next view on; if its vote is
+//! needed before, nothing is ordered, the leader is suspected, and the next view comes. A leader that
+//! lost its log is replaced like one that crashed. Until then, and until the A are passed, its silence
+//! counts as one fault.
 //!
 //! # Deviations from the report
 //!
@@ -83,6 +114,7 @@
 //!
 //! These rules are no slots: they must hold whatever the versions of slots beside them say.
 
+mod others;
 mod state;
 
 pub use state::{Open, State};
@@ -93,7 +125,7 @@ use wire::{Config, PoSeq, ReplicaId};
 /// Periods of `timing.retransmit` for which one's own old rows are waited for.
 const SETTLE: u64 = 4;
 
-/// Periods of `timing.retransmit` between two lives that are begun for the sake of others.
+/// Periods of `timing.retransmit` after which a life begun for the sake of others is said again.
 const RENEWAL: u64 = 10;
 
 /// Which servers begin a new life with `matrix`, executed next after `preceding`.
@@ -105,6 +137,16 @@ pub fn born(
     let own = |matrix: &Matrix, id| matrix.acknowledged(id, id);
     let lives = config.replicas().map(move |id| (id, own(preceding, id), own(matrix, id)));
     lives.filter(|(_, old, new)| new > old && *new >= LIFE).map(|(id, ..)| id)
+}
+
+/// Which servers begin a new life with `matrix` because they lost their logs.
+pub fn born_of_loss(
+    config: &Config,
+    preceding: &Matrix,
+    matrix: &Matrix,
+) -> impl Iterator<Item = ReplicaId> {
+    let lost = |id: &ReplicaId| matrix.acknowledged(*id, *id).0.is_multiple_of(2);
+    born(config, preceding, matrix).filter(lost)
 }
 
 /// Passes over whatever those who begin a new life with `matrix` had originated: raises their

@@ -1,6 +1,7 @@
 //! What a server remembers of its loss, and which words it lets through.
 
-use crate::rejoin::{RENEWAL, SETTLE, beyond};
+use crate::rejoin::others::Others;
+use crate::rejoin::{SETTLE, beyond};
 use borsh::BorshSerialize;
 use std::collections::BTreeMap;
 use wire::machine::Record;
@@ -16,8 +17,10 @@ const NONCE: u64 = (1 << 40) - 1;
 /// What an amnesiac that takes part again may still not say.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
 pub struct Open {
-    /// In this view and below it does not vote.
+    /// Below this view it does not vote.
     pub view: View,
+    /// Nor in this view up to here: `windows.order` above what was executed when it opened.
+    pub upto: Seq,
     /// By originator (shape `[n]`): up to here it acknowledges nothing.
     pub acks: Vec<PoSeq>,
 }
@@ -51,10 +54,7 @@ pub struct State {
     loss: Option<Loss>,
     /// The votes behind the Replay certificate held, for others that lost it. At most n.
     votes: Vec<Verified<ReplayPrepare>>,
-    /// One's own numbers must pass this one before everybody acknowledges them again.
-    until: PoSeq,
-    /// When to look after that again.
-    renew_at: Time,
+    others: Others,
     /// Acknowledgements wanted by name in the log, while it is read.
     recovered: BTreeMap<ReplicaId, PoSeq>,
 }
@@ -62,9 +62,9 @@ pub struct State {
 impl State {
     /// Nothing was lost.
     #[must_use]
-    pub fn new(me: ReplicaId) -> Self {
+    pub fn new(config: &Config, me: ReplicaId) -> Self {
         let (votes, recovered) = (Vec::new(), BTreeMap::new());
-        Self { me, loss: None, votes, until: PoSeq(0), renew_at: Time(0), recovered }
+        Self { me, loss: None, votes, others: Others::new(config, me), recovered }
     }
 
     /// The log is lost. Logged before anything else: a Catch-Up-Request that has nothing, which
@@ -100,7 +100,7 @@ impl State {
                 let until = |id| recovered.get(&id).copied().unwrap_or_default();
                 let acks = config.replicas().map(until).collect();
                 let loss = self.loss.as_mut().expect("it opens after it lost");
-                loss.open = Some(Open { view: mark.installed, acks });
+                loss.open = Some(Open::new(config, (mark.installed, mark.executed), acks));
             }
             Record::Held(wire::prime::Incoming::ReplayPrepare(vote)) => {
                 if let Some(loss) = &mut self.loss {
@@ -133,14 +133,44 @@ impl State {
         self.loss.as_ref()?.open.as_ref()
     }
 
-    /// Whether this server still counts among those that recover; `prefix` is what it executed.
+    /// Whether this server still counts among those that recover, having installed and executed
+    /// `reached`, and of each originator `prefix`. Up to f originators that keep silent are faulty, or
+    /// need no acknowledgement.
     #[must_use]
-    pub fn recovering(&self, prefix: &[PoSeq]) -> bool {
-        let behind = |open: &Open| {
-            let mut others = open.acks.iter().zip(prefix).enumerate();
-            others.any(|(index, (until, at))| index != self.me.index() && at < until)
-        };
-        self.silent() || self.open().is_some_and(behind)
+    pub fn recovering(&self, config: &Config, reached: (View, Seq), prefix: &[PoSeq]) -> bool {
+        let Some(open) = self.open() else { return self.silent() };
+        let mute = reached.0 == open.view && reached.1 < open.upto;
+        let others = open.acks.iter().zip(prefix).enumerate();
+        let behind = others.filter(|(index, (until, at))| *index != self.me.index() && at < until);
+        mute || behind.count() > usize::from(config.f)
+    }
+
+    /// Whether a row of one's own in the log, with an entry for `originator` above `executed`, says that
+    /// what is held here was certified here. Up to what was forgotten it may repeat a row of before.
+    pub(crate) fn certifies(&self, originator: ReplicaId, executed: PoSeq) -> bool {
+        let Some(loss) = self.loss.as_ref().filter(|_| originator != self.me) else { return true };
+        loss.open.as_ref().is_some_and(|open| executed >= open.acks[originator.index()])
+    }
+
+    /// See [`Others::restored`].
+    pub(crate) fn restored(
+        &mut self,
+        config: &Config,
+        preceding: &Matrix,
+        prefix: Option<&[PoSeq]>,
+    ) {
+        self.others.restored(config, preceding, prefix);
+    }
+
+    /// See [`Others::pardons`].
+    pub(crate) fn pardons(&mut self, config: &Config, now: Time) -> Vec<ReplicaId> {
+        self.others.pardons(config, now)
+    }
+
+    /// Whether `proof` holds a row of a life that is over against its signer.
+    #[must_use]
+    pub fn void(&self, proof: &PoAruConflict) -> bool {
+        self.others.void(proof)
     }
 
     /// Rows of one's own that turn up.
@@ -193,10 +223,7 @@ impl State {
         prefix: &[PoSeq],
     ) {
         let me = self.me;
-        let lost = |id: &ReplicaId| matrix.acknowledged(*id, *id).0.is_multiple_of(2);
-        if super::born(config, preceding, matrix).filter(lost).any(|id| id != me) {
-            self.until = self.until.max(beyond(config, prefix[me.index()]));
-        }
+        self.others.executed(config, (preceding, matrix), prefix);
         let Some(loss) = self.loss.as_mut().filter(|loss| loss.announced) else { return };
         if loss.witness.is_none() && matrix.acknowledged(me, me) == loss.life {
             let acks = prefix.iter().map(|upto| beyond(config, *upto)).collect();
@@ -260,27 +287,30 @@ impl State {
             effects.persist(Record::Promise(ReconRequest { originator, seq }.into()));
         }
         effects.persist(mark(view, executed));
-        loss.open = Some(Open { view, acks: acks.clone() });
+        loss.open = Some(Open::new(config, (view, executed), acks.clone()));
     }
 
     /// Whether one's own numbers, executed up to `executed`, should be passed over for the sake of
-    /// one that does not acknowledge them yet: seldom, or a faulty server could have it done for nothing
-    /// all the time.
+    /// one that does not acknowledge them yet; `announced` says that this was said already and is not
+    /// ordered yet. Once in `timing.renewal` for each server, or a faulty one could have it done for
+    /// nothing all the time.
     ///
     /// The new life is odd, so that it is no reason for others to begin one.
-    pub(crate) fn renews(&mut self, config: &Config, now: Time, executed: PoSeq) -> bool {
-        if self.silent() || executed >= self.until || now < self.renew_at {
-            return false;
-        }
-        self.renew_at = now.after(RENEWAL * config.timing.retransmit);
-        true
+    pub(crate) fn renews(
+        &mut self,
+        config: &Config,
+        now: Time,
+        executed: PoSeq,
+        announced: bool,
+    ) -> bool {
+        !self.silent() && self.others.renews(config, now, executed, announced)
     }
 
     /// When the timer is wanted.
-    pub(crate) fn wake_at(&self, executed: PoSeq) -> Option<Time> {
+    pub(crate) fn wake_at(&self, executed: PoSeq, announced: bool) -> Option<Time> {
         let waits = |loss: &&Loss| loss.open.is_none() && loss.witness.is_none();
         let announces = self.loss.as_ref().filter(waits).map(|loss| loss.speak_at);
-        announces.or_else(|| (executed < self.until).then_some(self.renew_at))
+        announces.or_else(|| self.others.renew_at(executed, announced))
     }
 
     /// Whether `body` may be sent. Of acknowledgements those that may not are taken out; of a
@@ -296,23 +326,10 @@ impl State {
             }
             (None, body) => asks(body) || (loss.announced && is_row(body)),
             (Some(open), Body::PoAcks(acks)) => open.filter(acks),
-            (Some(open), body) => voted_in(body).is_none_or(|view| view > open.view),
+            (Some(open), body) => voted_in(body).is_none_or(|(view, seq)| {
+                view > open.view || (view == open.view && seq > Some(open.upto))
+            }),
         }
-    }
-
-    /// Lowers the entries of a row about to be logged to what is certified here, `aru`: after a
-    /// restart the log's rows are taken for that. The own entry stays.
-    pub(crate) fn log_row(&self, row: &mut PoAru, aru: &[PoSeq]) {
-        if self.loss.is_none() {
-            return;
-        }
-        let entries = row.vec.iter().zip(aru).enumerate();
-        let lowered = entries.map(
-            |(index, (entry, aru))| {
-                if index == self.me.index() { *entry } else { *entry.min(aru) }
-            },
-        );
-        row.vec = List::new(lowered.collect()).expect("as long as before");
     }
 }
 
@@ -332,6 +349,11 @@ impl Loss {
 }
 
 impl Open {
+    fn new(config: &Config, (view, executed): (View, Seq), acks: Vec<PoSeq>) -> Self {
+        let upto = Seq(executed.0.saturating_add(config.windows.order));
+        Self { view, upto, acks }
+    }
+
     /// Leaves the acknowledgements that may be sent; says whether there are any.
     fn filter(&self, acks: &mut PoAcks) -> bool {
         let may =
@@ -368,21 +390,21 @@ fn is_row(body: &Body) -> bool {
     matches!(body, Body::PoAru(_) | Body::ProofMatrix(_))
 }
 
-/// In which view `body` is a vote or a proposal, if it is one.
+/// In which view `body` is a vote or a proposal, and on which number, if it is one.
 #[expect(clippy::wildcard_enum_match_arm, reason = "everything else binds in no view")]
-fn voted_in(body: &Body) -> Option<View> {
+fn voted_in(body: &Body) -> Option<(View, Option<Seq>)> {
     Some(match body {
-        Body::PrePrepare(m) => m.view,
-        Body::Prepare(m) => m.view,
-        Body::Commit(m) => m.view,
-        Body::RbInit(m) => m.view,
-        Body::RbEcho(m) => m.view,
-        Body::RbReady(m) => m.view,
-        Body::VcList(m) => m.view,
-        Body::VcPartialSig(m) => m.constraint.view,
-        Body::Replay(m) => m.constraint.view,
-        Body::ReplayPrepare(m) => m.view,
-        Body::ReplayCommit(m) => m.view,
+        Body::PrePrepare(m) => (m.view, Some(m.seq)),
+        Body::Prepare(m) => (m.view, Some(m.seq)),
+        Body::Commit(m) => (m.view, Some(m.seq)),
+        Body::RbInit(m) => (m.view, None),
+        Body::RbEcho(m) => (m.view, None),
+        Body::RbReady(m) => (m.view, None),
+        Body::VcList(m) => (m.view, None),
+        Body::VcPartialSig(m) => (m.constraint.view, None),
+        Body::Replay(m) => (m.constraint.view, None),
+        Body::ReplayPrepare(m) => (m.view, None),
+        Body::ReplayCommit(m) => (m.view, None),
         _ => return None,
     })
 }

@@ -117,7 +117,7 @@ impl Replica {
 
     fn start(&mut self, memory: Memory, effects: &mut Effects<Prime>) {
         self.begin_life(memory, effects);
-        pre_order::recover_promises(&mut self.pre_order, &self.config);
+        self.recertify_promised();
         self.mend_broadcasts(effects);
         order::resume(&mut self.order, &self.config, effects);
         self.resume_transfer();
@@ -149,10 +149,7 @@ impl Replica {
             Incoming::PoRequest(m) => pre_order::on_po_request(pre_order, config, m, effects),
             Incoming::PoAcks(m) => pre_order::on_po_acks(pre_order, config, m, effects),
             Incoming::PoAru(m) => pre_order::on_po_aru(pre_order, config, m, effects),
-            Incoming::PoAruConflict(m) => {
-                self.rejoin.found_in(self.me, m.body());
-                pre_order::on_po_aru_conflict(pre_order, config, m, effects);
-            }
+            Incoming::PoAruConflict(m) => self.on_row_conflict(m, effects),
             Incoming::PoRequestConflict(m) => {
                 pre_order::on_po_request_conflict(pre_order, config, m, effects);
             }
@@ -328,12 +325,13 @@ impl Replica {
                 recon::retire(&mut self.recon, originator, &content);
             }
             let executed = new[self.me.index()];
-            if let Some(proposal) = &slot.pre_prepare {
+            if let Some(proposal) = slot.pre_prepare.clone() {
                 let (view, matrix) = (proposal.body().view, proposal.body().matrix.clone());
-                let matrices = (&self.checkpoint.preceding, &matrix);
+                let preceding = std::mem::replace(&mut self.checkpoint.preceding, matrix);
+                let matrices = (&preceding, &self.checkpoint.preceding);
                 rejoin::skip(&self.config, matrices.0, matrices.1, &mut new);
                 self.rejoin.executed(&self.config, view, matrices, &new);
-                self.checkpoint.preceding = matrix;
+                self.begin_chains(&preceding, &proposal);
             }
             execute::finish_number(&mut self.execute, &self.config, seq, &new);
             let again = self.passed_over(executed, new[self.me.index()]);
@@ -357,24 +355,29 @@ impl Replica {
             if self.execute.executed == before {
                 return;
             }
-            pre_order::recover_promises(&mut self.pre_order, &self.config);
+            self.recertify_promised();
         }
     }
 
     /// Adds what the numbers ordered after the blocked one lack, so that all is asked for at once.
+    /// `prefix` is that after the blocked one, but for what lives pass over with it.
     fn look_ahead(&mut self, blocked: Seq, mut prefix: Vec<PoSeq>) {
-        let upto = self.order.ordered;
-        let later = self.order.slots.range(blocked.next()..).take_while(|(n, _)| **n <= upto);
-        for (_, slot) in later {
+        let (config, upto) = (&self.config, self.order.ordered);
+        let mut preceding = &self.checkpoint.preceding;
+        for (_, slot) in self.order.slots.range(blocked..).take_while(|(n, _)| **n <= upto) {
             if self.missing.len() >= recon::MAX_WANTED {
                 return;
             }
-            let new = newly_eligible(&self.config, slot, &prefix);
+            let mut new = newly_eligible(config, slot, &prefix);
             for (originator, number) in execute::order_of(&prefix, &new) {
                 let slot = self.pre_order.slot(originator, number);
                 if slot.and_then(pre_order::content).is_none() {
                     self.missing.push((originator, number));
                 }
+            }
+            if let Some(proposal) = &slot.pre_prepare {
+                rejoin::skip(config, preceding, &proposal.body().matrix, &mut new);
+                preceding = &proposal.body().matrix;
             }
             prefix = new;
         }
@@ -488,7 +491,7 @@ impl Machine for Replica {
             checkpoint: checkpoint::State::new(config, me),
             broadcast: broadcast::State::new(config, me),
             view_change: view_change::State::new(config, me),
-            rejoin: rejoin::State::new(me),
+            rejoin: rejoin::State::new(config, me),
             missing: Vec::new(),
             now: Time(0),
             stirred: true,
@@ -529,6 +532,7 @@ impl Machine for Replica {
                 self.speak(effects);
             }
         }
+        self.pardon(before, effects);
         self.monitor(&seen, effects);
         self.rejoin(before, effects);
         if live {
@@ -545,7 +549,7 @@ impl Machine for Replica {
             view: self.order.view.0,
             preinstalled: self.suspect.view.max(self.order.preinstalled).0,
             suspects: self.suspect.suspects,
-            recovering: self.rejoin.recovering(&self.execute.prefix),
+            recovering: self.recovering(),
             executed: self.execute.executed.0,
             updates: self.execute.index,
             blacklisted: self.blacklisted(),

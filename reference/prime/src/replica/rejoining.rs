@@ -4,8 +4,13 @@ use super::Replica;
 use crate::pre_order;
 use crate::rejoin;
 use wire::machine::Memory;
-use wire::prime::{Body, CatchUpRequest, Incoming, LIFE, PoAru, PoRequest, Prime, ProofMatrix};
-use wire::{Effect, Effects, List, PoSeq, Record, ReplicaId, Seq, Time, To, Update, Verified};
+use wire::prime::{
+    Body, CatchUpRequest, Incoming, LIFE, Matrix, PoAru, PoAruConflict, PoRequest, PrePrepare,
+    Prime, ProofMatrix,
+};
+use wire::{
+    Effect, Effects, List, PoSeq, Record, Reject, ReplicaId, Seq, Time, To, Update, Verified,
+};
 
 impl Replica {
     /// What concerns lost logs, for benches and checkers.
@@ -37,13 +42,9 @@ impl Replica {
             let reached = (self.order.view, self.execute.executed);
             self.rejoin.try_open(&self.config, reached, !self.lacks_certificate(), effects);
         }
-        let (state, lacking, aru) = (&self.rejoin, self.lacks_certificate(), self.pre_order.aru());
+        let (state, lacking) = (&self.rejoin, self.lacks_certificate());
         effects.screen(before, |effect| match effect {
             Effect::Send { body, .. } => state.may_say(body, lacking),
-            Effect::Persist { record: Record::Promise(Body::PoAru(row)), .. } => {
-                state.log_row(row, &aru);
-                true
-            }
             Effect::Persist { .. }
             | Effect::Rewrite { .. }
             | Effect::Relay { .. }
@@ -52,6 +53,70 @@ impl Replica {
             | Effect::Restored { .. }
             | Effect::Reject { .. } => true,
         });
+    }
+
+    /// Before anything judges by the blacklist in this step, whose effects are those from place `before`
+    /// on: whoever is in a new life is not held to rows of an earlier one.
+    pub(super) fn pardon(&mut self, before: usize, effects: &mut Effects<Prime>) {
+        let blacklist = &mut self.pre_order.blacklist;
+        for id in self.rejoin.pardons(&self.config, self.now) {
+            blacklist.remove(&id);
+        }
+        let state = &self.rejoin;
+        effects.screen(before, |effect| {
+            let Effect::Send { body: Body::PoAruConflict(proof), .. } = effect else { return true };
+            let void = state.void(proof);
+            if void {
+                blacklist.remove(&proof.first.signer);
+            }
+            !void
+        });
+    }
+
+    /// Takes a proof against a server, unless it goes back to before its life.
+    pub(super) fn on_row_conflict(
+        &mut self,
+        proof: &Verified<PoAruConflict>,
+        effects: &mut Effects<Prime>,
+    ) {
+        self.rejoin.found_in(self.me, proof.body());
+        if self.rejoin.void(proof.body()) {
+            effects.reject(proof.signer(), Reject::Stale);
+        } else {
+            pre_order::on_po_aru_conflict(&mut self.pre_order, &self.config, proof, effects);
+        }
+    }
+
+    /// `proposal`, which followed `preceding`, was executed. Of a server that lost its log its own row is
+    /// the beginning of a new chain: an old one that is held does not stand in its way.
+    pub(super) fn begin_chains(&mut self, preceding: &Matrix, proposal: &Verified<PrePrepare>) {
+        let matrix = &proposal.body().matrix;
+        let lost: Vec<_> = rejoin::born_of_loss(&self.config, preceding, matrix).collect();
+        if lost.is_empty() {
+            return;
+        }
+        for row in proposal.rows(&self.context).flatten().filter(|row| lost.contains(&row.signer()))
+        {
+            let at = row.signer().index();
+            let life = |row: &Verified<PoAru>| row.body().vec.get(at).copied().unwrap_or_default();
+            let held = &mut self.pre_order.rows[at];
+            if held.as_ref().is_none_or(|held| life(held) < life(&row)) {
+                *held = Some(row);
+            }
+        }
+    }
+
+    /// Certifies what promised rows in the log say was certified here. To be called before any message
+    /// is taken: what is in a slot then came from the log.
+    pub(super) fn recertify_promised(&mut self) {
+        let promised = self.pre_order.sent_aru.clone();
+        let columns = self.pre_order.columns.iter().zip(self.config.replicas());
+        let told = promised.iter().zip(columns).map(|(entry, (column, id))| {
+            if self.rejoin.certifies(id, column.retired) { *entry } else { PoSeq(0) }
+        });
+        self.pre_order.sent_aru = told.collect();
+        pre_order::recover_promises(&mut self.pre_order, &self.config);
+        self.pre_order.sent_aru = promised;
     }
 
     /// Whether the next Report could not name the Replay of the installed view.
@@ -178,14 +243,21 @@ impl Replica {
         let (state, me) = (&self.pre_order, self.me.index());
         let executed = self.execute.prefix[me];
         let idle = state.pending.is_empty() && state.last_own <= executed;
-        if !idle || !self.rejoin.renews(&self.config, self.now, executed) {
+        let announced = self.announced(ordered);
+        if !idle || !self.rejoin.renews(&self.config, self.now, executed, announced) {
             return None;
         }
         let mut row = state.sent_aru.clone();
-        if row[me] <= ordered || row[me] < LIFE {
+        if !announced {
             row[me] = PoSeq((row[me].max(LIFE).0 | 1).saturating_add(2));
         }
         Some(row)
+    }
+
+    /// Whether a life of one's own is announced and not ordered; `ordered` as above.
+    fn announced(&self, ordered: PoSeq) -> bool {
+        let own = self.pre_order.sent_aru[self.me.index()];
+        own > ordered && own >= LIFE
     }
 
     /// One's own rows that others carry in their matrices.
@@ -266,8 +338,15 @@ impl Replica {
         }
     }
 
-    /// When that wants the timer.
+    /// Whether this server lost its log and does not take part in everything yet.
+    pub(super) fn recovering(&self) -> bool {
+        let reached = (self.order.view, self.execute.executed);
+        self.rejoin.recovering(&self.config, reached, &self.execute.prefix)
+    }
+
+    /// When a life wants the timer.
     pub(super) fn life_at(&self) -> Option<Time> {
-        self.rejoin.wake_at(self.execute.prefix[self.me.index()])
+        let ordered = self.checkpoint.preceding.acknowledged(self.me, self.me);
+        self.rejoin.wake_at(self.execute.prefix[self.me.index()], self.announced(ordered))
     }
 }

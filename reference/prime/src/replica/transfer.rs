@@ -157,6 +157,7 @@ impl Replica {
             return effects.reject(None, Reject::Invalid);
         }
         let mark = self.adopt(name, bytes, tables, proof, effects);
+        self.rejoin.restored(&self.config, &mark.preceding, Some(&mark.prefix));
         log_state(&mark, effects);
         self.checkpoint.due = true;
         order::accept(&mut self.order, &self.config, effects);
@@ -221,7 +222,8 @@ impl Replica {
         let (contents, tables) = checkpoint::open(&self.config, name.seq, &bytes)
             .expect("the log holds states that were looked at");
         self.service.restore(&contents.service).expect("this service, or its equal, wrote it");
-        self.adopt(name, bytes, tables, proof, effects);
+        let mark = self.adopt(name, bytes, tables, proof, effects);
+        self.rejoin.restored(&self.config, &mark.preceding, None);
         self.checkpoint.logged = name.seq;
         true
     }
