@@ -40,7 +40,8 @@
 //!   life of their own, which skips these numbers at once (what it has under way it
 //!   originates again); with others they pass;
 //! - it logs every row as it signs it, and keeps to it after a restart; but of (o, s) with `s <= A[o]`
-//!   a row in its log certifies nothing ([`State::certifies`]): that may be repeated from one of before.
+//!   a row in its log certifies nothing, for it may repeat one of before; what was certified it logs
+//!   there besides.
 //!
 //! It counts as recovering until it has executed `e + windows.order` or installed a later view, and
 //! passed A with all originators but f, which may be faulty and keep silent for ever. (If a correct one

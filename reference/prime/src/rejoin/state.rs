@@ -55,16 +55,17 @@ pub struct State {
     /// The votes behind the Replay certificate held, for others that lost it. At most n.
     votes: Vec<Verified<ReplayPrepare>>,
     others: Others,
-    /// Acknowledgements wanted by name in the log, while it is read.
-    recovered: BTreeMap<ReplicaId, PoSeq>,
+    /// Numbers of originators that the log has: while it is read, up to where nothing may be
+    /// acknowledged; once it says that this server is open, up to where contents were certified since.
+    noted: BTreeMap<ReplicaId, PoSeq>,
 }
 
 impl State {
     /// Nothing was lost.
     #[must_use]
     pub fn new(config: &Config, me: ReplicaId) -> Self {
-        let (votes, recovered) = (Vec::new(), BTreeMap::new());
-        Self { me, loss: None, votes, others: Others::new(config, me), recovered }
+        let (votes, noted) = (Vec::new(), BTreeMap::new());
+        Self { me, loss: None, votes, others: Others::new(config, me), noted }
     }
 
     /// The log is lost. Logged before anything else: a Catch-Up-Request that has nothing, which
@@ -93,11 +94,11 @@ impl State {
                 self.loss = Some(Loss::new(config));
             }
             Record::Promise(Body::ReconRequest(until)) => {
-                self.recovered.insert(until.originator, until.seq);
+                self.noted.insert(until.originator, until.seq);
             }
             Record::Promise(Body::CatchUpRequest(mark)) => {
-                let recovered = std::mem::take(&mut self.recovered);
-                let until = |id| recovered.get(&id).copied().unwrap_or_default();
+                let noted = std::mem::take(&mut self.noted);
+                let until = |id| noted.get(&id).copied().unwrap_or_default();
                 let acks = config.replicas().map(until).collect();
                 let loss = self.loss.as_mut().expect("it opens after it lost");
                 loss.open = Some(Open::new(config, (mark.installed, mark.executed), acks));
@@ -145,11 +146,41 @@ impl State {
         mute || behind.count() > usize::from(config.f)
     }
 
-    /// Whether a row of one's own in the log, with an entry for `originator` above `executed`, says that
-    /// what is held here was certified here. Up to what was forgotten it may repeat a row of before.
-    pub(crate) fn certifies(&self, originator: ReplicaId, executed: PoSeq) -> bool {
-        let Some(loss) = self.loss.as_ref().filter(|_| originator != self.me) else { return true };
-        loss.open.as_ref().is_some_and(|open| executed >= open.acks[originator.index()])
+    /// How much of `promised`, the entry for `originator` in the last row of one's own in the log, says
+    /// that what is held here was certified here, if `executed` is. Up to what was forgotten the row may
+    /// repeat one of before: there it is true as far as was logged besides (see [`State::vouch`]).
+    pub(crate) fn believed(
+        &self,
+        originator: ReplicaId,
+        executed: PoSeq,
+        promised: PoSeq,
+    ) -> PoSeq {
+        let Some(loss) = self.loss.as_ref().filter(|_| originator != self.me) else {
+            return promised;
+        };
+        match &loss.open {
+            None => PoSeq(0),
+            Some(open) if executed >= open.acks[originator.index()] => promised,
+            Some(_) => promised.min(self.noted(originator)),
+        }
+    }
+
+    /// Once it is open: logs what is certified here, `aru`, until that is beyond what was forgotten.
+    pub(crate) fn vouch(&mut self, config: &Config, aru: &[PoSeq], out: &mut Effects<Prime>) {
+        let Some(open) = self.loss.as_ref().and_then(|loss| loss.open.as_ref()) else { return };
+        let acks = open.acks.clone();
+        let entries = config.replicas().zip(acks.iter().zip(aru));
+        for (originator, (until, &seq)) in entries.filter(|(id, _)| *id != self.me) {
+            let noted = self.noted(originator);
+            if noted < *until && noted < seq {
+                out.persist(Record::Promise(ReconRequest { originator, seq }.into()));
+                self.noted.insert(originator, seq);
+            }
+        }
+    }
+
+    fn noted(&self, originator: ReplicaId) -> PoSeq {
+        self.noted.get(&originator).copied().unwrap_or_default()
     }
 
     /// See [`Others::restored`].

@@ -42,6 +42,9 @@ impl Replica {
             let reached = (self.order.view, self.execute.executed);
             self.rejoin.try_open(&self.config, reached, !self.lacks_certificate(), effects);
         }
+        if self.rejoin.open().is_some() {
+            self.rejoin.vouch(&self.config, &self.pre_order.aru(), effects);
+        }
         let (state, lacking) = (&self.rejoin, self.lacks_certificate());
         effects.screen(before, |effect| match effect {
             Effect::Send { body, .. } => state.may_say(body, lacking),
@@ -111,9 +114,10 @@ impl Replica {
     pub(super) fn recertify_promised(&mut self) {
         let promised = self.pre_order.sent_aru.clone();
         let columns = self.pre_order.columns.iter().zip(self.config.replicas());
-        let told = promised.iter().zip(columns).map(|(entry, (column, id))| {
-            if self.rejoin.certifies(id, column.retired) { *entry } else { PoSeq(0) }
-        });
+        let told = promised
+            .iter()
+            .zip(columns)
+            .map(|(entry, (column, id))| self.rejoin.believed(id, column.retired, *entry));
         self.pre_order.sent_aru = told.collect();
         pre_order::recover_promises(&mut self.pre_order, &self.config);
         self.pre_order.sent_aru = promised;
