@@ -14,6 +14,23 @@
 //! A runner is a program that links this crate and versions: see [`verdict::runner_source`]. It
 //! fills a [`Registry`] and calls [`main`].
 
+// What a runner without a component leaves out, others need.
+#![cfg_attr(
+    not(all(
+        feature = "broadcast",
+        feature = "catch_up",
+        feature = "checkpoint",
+        feature = "decode",
+        feature = "execute",
+        feature = "order",
+        feature = "pre_order",
+        feature = "recon",
+        feature = "suspect",
+        feature = "view_change",
+    )),
+    allow(dead_code, unused_imports)
+)]
+
 mod case;
 mod clip;
 mod engine;

@@ -135,9 +135,9 @@ component! {
     shape: DecodeShapeFn, DecodeShape;
 }
 
-/// All components, by the name of each.
+/// All components, by the name of each and the feature with which its slots can be judged.
 macro_rules! registry {
-    ($($field:ident: $component:ident),* $(,)?) => {
+    ($($field:ident in $feature:literal: $component:ident),* $(,)?) => {
         /// All versions that a runner links. The reference votes in every slot without being entered.
         #[derive(Clone, Debug, Default)]
         pub struct Registry {
@@ -147,17 +147,17 @@ macro_rules! registry {
             )*
         }
 
-        /// The slots that the bench has an adapter for, as `component.slot`.
+        /// The slots that can be judged, as `component.slot`.
         #[must_use]
         pub fn slots() -> Vec<&'static str> {
-            [$($component::SLOTS),*].concat()
+            [$(#[cfg(feature = $feature)] $component::SLOTS),*].concat()
         }
 
         /// Each slot with the reasons for rejecting that some input must reach before a version of
         /// it is accepted.
         #[must_use]
         pub fn reasons() -> Vec<(&'static str, Vec<String>)> {
-            [$($component::reasons()),*].concat()
+            [$(#[cfg(feature = $feature)] $component::reasons()),*].concat()
         }
 
         impl Registry {
@@ -180,7 +180,10 @@ macro_rules! registry {
                 let mut verdicts = Vec::new();
                 // Without any versions the reference alone is judged, in every slot.
                 let any = false $(|| self.$field.has_versions())*;
-                $(self.$field.judge(corpus, selection, plan, any, give_up, &mut verdicts);)*
+                $(
+                    #[cfg(feature = $feature)]
+                    self.$field.judge(corpus, selection, plan, any, give_up, &mut verdicts);
+                )*
                 if let Some(family) = selection.family {
                     verdicts.retain(|verdict| verdict.family == family);
                 }
@@ -201,9 +204,11 @@ pub(crate) struct TappedSlot {
     pub(crate) shape: fn(&dyn Any) -> u64,
 }
 
-/// All slots whose calls are recorded.
+/// All slots whose calls are recorded: those of all components or of none, so that a seed means the
+/// same calls and the same cases in every runner that judges such a component.
 pub(crate) fn tapped() -> Vec<TappedSlot> {
-    [
+    #[cfg(feature = "recorded")]
+    let all = [
         Broadcast::tapped(),
         CatchUp::tapped(),
         Checkpoint::tapped(),
@@ -212,21 +217,21 @@ pub(crate) fn tapped() -> Vec<TappedSlot> {
         Recon::tapped(),
         Suspect::tapped(),
         ViewChange::tapped(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    #[cfg(not(feature = "recorded"))]
+    let all: [Vec<TappedSlot>; 0] = [];
+    all.into_iter().flatten().collect()
 }
 
 registry! {
-    broadcast: Broadcast,
-    catch_up: CatchUp,
-    checkpoint: Checkpoint,
-    decode: Decode,
-    execute: Execute,
-    order: Order,
-    pre_order: PreOrder,
-    recon: Recon,
-    suspect: Suspect,
-    view_change: ViewChange,
+    broadcast in "broadcast": Broadcast,
+    catch_up in "catch_up": CatchUp,
+    checkpoint in "checkpoint": Checkpoint,
+    decode in "decode": Decode,
+    execute in "execute": Execute,
+    order in "order": Order,
+    pre_order in "pre_order": PreOrder,
+    recon in "recon": Recon,
+    suspect in "suspect": Suspect,
+    view_change in "view_change": ViewChange,
 }

@@ -16,7 +16,7 @@ use patcher::{
 use serde::Serialize;
 use serde_json::json;
 use slot_syntax::SlotPath;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use verdict::{By, Decision, Report, Verdict, is_benched, runner_source};
@@ -116,7 +116,7 @@ impl Bench<'_> {
     /// Judges what is left. What then still is left could not be judged because of a version that
     /// ended the run, and which is not left any more.
     fn round(&self, left: &mut Vec<VersionFile>, alone: &mut Vec<String>) -> Result<Round> {
-        let (runner, hash, broken) = build(self.project, self.inventory, left)?;
+        let (runner, hash, broken) = build(self.project, self.inventory, left, alone)?;
         left.retain(|version| !broken.iter().any(|broken| is_about(broken, version)));
         let mut verdicts: Vec<Verdict> = broken.iter().map(of_broken).collect();
         verdicts.retain(|verdict| self.is_asked(&verdict.family));
@@ -166,7 +166,7 @@ impl Bench<'_> {
         let mut found = Vec::new();
         for version in versions {
             let only = std::slice::from_ref(version);
-            let (runner, _, _) = build(self.project, self.inventory, only)?;
+            let (runner, _, _) = build(self.project, self.inventory, only, &[])?;
             found.extend(run::killer(&runner, version, self.effort)?);
         }
         if found.is_empty() {
@@ -241,14 +241,23 @@ fn unseen(decision: Decision, family: &str, slot: &str) -> Verdict {
     }
 }
 
+/// The bench with what judges these slots.
+pub(crate) fn bench_for(slots: impl Iterator<Item = String>) -> BTreeMap<String, Vec<String>> {
+    let components: BTreeSet<String> =
+        slots.filter_map(|slot| Some(slot.split_once('.')?.0.to_owned())).collect();
+    BTreeMap::from([(BENCH.to_owned(), components.into_iter().collect())])
+}
+
 /// The runner of all versions that compile, the hash over what it is made of, and the others.
 fn build(
     project: &Project,
     inventory: &Inventory,
     versions: &[VersionFile],
+    alone: &[String],
 ) -> Result<(PathBuf, String, Vec<Broken>)> {
+    let slots = versions.iter().map(|version| version.slot.to_string());
     let runner = Runner {
-        dependencies: BTreeMap::from([(BENCH.to_owned(), Vec::new())]),
+        dependencies: bench_for(slots.chain(alone.iter().cloned())),
         versions: versions.to_vec(),
         ..Runner::default()
     };

@@ -13,8 +13,8 @@ pub(crate) use adjudications::{Adjudications, FILE, Name};
 pub(crate) use judge::{Effort, Killer};
 
 use crate::exit::{ExitCode, Failure, Result};
+use crate::judge::bench_for;
 use crate::progress::{Progress, building};
-use crate::verdicts::BENCH;
 use judge::{Verdicts, judge};
 use patcher::{
     Inventory, Mutant, Mutated, Project, Runner, VersionFile, build_runner_without_broken,
@@ -116,7 +116,7 @@ fn build(
     versions: Vec<VersionFile>,
 ) -> Result<(PathBuf, BTreeMap<String, String>)> {
     let runner = Runner {
-        dependencies: BTreeMap::from([(BENCH.to_owned(), Vec::new())]),
+        dependencies: bench_for(versions.iter().map(|version| version.slot.to_string())),
         versions,
         ..Runner::default()
     };

@@ -125,6 +125,9 @@ name = \"bench\"
 version.workspace = true
 edition.workspace = true
 
+[features]
+pre_order = []
+
 [dependencies]
 tally.workspace = true
 wire.workspace = true
