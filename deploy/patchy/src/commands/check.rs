@@ -9,7 +9,7 @@ use serde_json::json;
 use slot_syntax::{Slot, SlotPath};
 use std::fs;
 use std::path::{Path, PathBuf};
-use verdict::{Decision, Verdict};
+use verdict::{Decision, Verdict, is_benched};
 
 /// Judges versions: all versions of a slot run on the same inputs, beside the reference, and each
 /// is held against the oracles. In slots of which nobody wrote a version the reference is judged by
@@ -87,7 +87,7 @@ pub(crate) fn beside(inventory: &Inventory, version: VersionFile) -> Vec<Version
 }
 
 /// The versions that the arguments ask for, with those that they are compared with, and the slots in
-/// which the reference is asked for and there is no version.
+/// which the reference is asked for and there is no version, if the bench can judge them.
 fn chosen(
     inventory: &Inventory,
     arguments: &Arguments,
@@ -102,7 +102,8 @@ fn chosen(
     let wanted = |version: &&VersionFile| slots.iter().any(|slot| slot.path == version.slot);
     let versions: Vec<VersionFile> = inventory.versions().filter(wanted).cloned().collect();
     let Some(family) = &arguments.family else {
-        let paths = slots.iter().map(|slot| slot.path.clone());
+        let judged = slots.iter().filter(|slot| is_benched(&slot.path.component, &slot.path.name));
+        let paths = judged.map(|slot| slot.path.clone());
         let alone = paths.filter(|path| !versions.iter().any(|version| version.slot == *path));
         let alone: Vec<SlotPath> = alone.collect();
         return Ok((versions, alone));
