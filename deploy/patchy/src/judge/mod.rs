@@ -62,7 +62,8 @@ pub(crate) fn judge_with_reference(
     of_family: Option<&str>,
     effort: &Effort,
 ) -> Result<Judged> {
-    let mut alone: Vec<String> = alone.iter().map(SlotPath::to_string).collect();
+    let known = alone.iter().filter(|slot| is_benched(&slot.component, &slot.name));
+    let mut alone: Vec<String> = known.map(SlotPath::to_string).collect();
     let bench = Bench { project, inventory, of_family, effort };
     let mut verdicts = Vec::new();
     let mut left = Vec::new();

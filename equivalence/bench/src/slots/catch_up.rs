@@ -10,17 +10,17 @@ super::adapter::table! {
     /// Versions of the slots of catch-up.
     CatchUp of catch_up, sound: Some(crate::sound::catch_up);
     forget(state: &mut State, floor: Seq,);
-        [] none;
+        [] oracle;
     keep(state: &mut State, seq: Seq, slot: &OrderSlot,);
-        [] none;
+        [] oracle;
     make_catch_up_request(
         state: &mut State, config: &Config, now: Time, order: &order::State,
         effects: &mut Effects,
     );
-        [] none;
+        [] oracle;
     on_catch_up_request(
         state: &mut State, config: &Config, now: Time, message: &Verified<CatchUpRequest>,
         effects: &mut Effects,
     );
-        [Full] none;
+        [Full] oracle;
 }
