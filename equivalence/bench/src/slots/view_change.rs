@@ -13,113 +13,113 @@ super::adapter::table! {
     /// Versions of the slots of view changes.
     ViewChange of view_change, sound: Some(crate::sound::view_change);
     complete(state: &State, originator: ReplicaId, executed: Seq,) -> bool;
-        [] none;
+        [] oracle;
     content_valid(
         config: &Config, view: View, report: &Report, entries: &[Certificate],
     ) -> Option<Statement>;
-        [] none;
+        [] oracle;
     finish(
         state: &mut State, config: &Config, install: &InstallCertificate, executed: Seq,
         effects: &mut Effects,
     ) -> BTreeMap<Seq, Option<Verified<PrePrepare>>>;
-        [] none;
+        [] oracle;
     installed(
         state: &State, config: &Config, ordered: Seq, executed: Seq,
     ) -> Option<InstallCertificate>;
-        [] none;
+        [] oracle;
     make_partials(state: &mut State, _config: &Config, executed: Seq, effects: &mut Effects,);
-        [] none;
+        [] oracle;
     make_replay(state: &mut State, config: &Config, effects: &mut Effects,);
-        [] none;
+        [] oracle;
     make_replay_commit(state: &mut State, config: &Config, executed: Seq, effects: &mut Effects,);
-        [] none;
+        [] oracle;
     make_replay_prepare(state: &mut State, config: &Config, effects: &mut Effects,);
-        [] none;
+        [] oracle;
     make_requests(
         state: &mut State, config: &Config, now: Time, executed: Seq, effects: &mut Effects,
     );
-        [] none;
+        [] oracle;
     make_vc_list(state: &mut State, config: &Config, executed: Seq, effects: &mut Effects,);
-        [] none;
+        [] oracle;
     make_vc_proof(state: &mut State, config: &Config, effects: &mut Effects,);
-        [] none;
+        [] oracle;
     on_delivered(
         state: &mut State, config: &Config, message: &Verified<RbInit>, effects: &mut Effects,
     );
-        [] none;
+        [] oracle;
     on_install_certificate(
         state: &mut State, config: &Config, message: &Verified<InstallCertificate>, ordered: Seq,
         effects: &mut Effects,
     );
-        [Stale Duplicate Invalid Premature] none;
+        [Stale Duplicate Invalid Premature] oracle;
     on_proposal(
         state: &mut State, config: &Config, message: &Verified<PrePrepare>, executed: Seq,
     ) -> bool;
-        [] none;
+        [] oracle;
     on_proposal_request(
         state: &mut State, config: &Config, now: Time, message: &Verified<ProposalRequest>,
         elsewhere: Option<&Verified<PrePrepare>>, effects: &mut Effects,
     );
-        [Full] none;
+        [Full] oracle;
     on_replay(
         state: &mut State, config: &Config, message: &Verified<Replay>, effects: &mut Effects,
     );
-        [Stale BeyondWindow NotEntitled Duplicate Equivocation Invalid] none;
+        [Stale BeyondWindow NotEntitled Duplicate Equivocation Invalid] oracle;
     on_replay_commit(
         state: &mut State, _config: &Config, message: &Verified<ReplayCommit>,
         effects: &mut Effects,
     );
-        [Stale BeyondWindow Duplicate Equivocation] none;
+        [Stale BeyondWindow Duplicate Equivocation] oracle;
     on_replay_conflict(
         state: &mut State, config: &Config, message: &Verified<ReplayConflict>,
         effects: &mut Effects,
     );
-        [Invalid Stale BeyondWindow Duplicate] none;
+        [Invalid Stale BeyondWindow Duplicate] oracle;
     on_replay_prepare(
         state: &mut State, config: &Config, message: &Verified<ReplayPrepare>,
         effects: &mut Effects,
     );
-        [Stale BeyondWindow NotEntitled Duplicate Equivocation] none;
+        [Stale BeyondWindow NotEntitled Duplicate Equivocation] oracle;
     on_resolution_answer(
         state: &mut State, config: &Config, message: &Verified<ResolutionAnswer>,
         effects: &mut Effects,
     );
-        [Duplicate Stale] none;
+        [Duplicate Stale] oracle;
     on_resolution_request(
         state: &mut State, config: &Config, now: Time, message: &Verified<ResolutionRequest>,
         effects: &mut Effects,
     );
-        [Full] none;
+        [Full] oracle;
     on_vc_list(
         state: &mut State, config: &Config, message: &Verified<VcList>, effects: &mut Effects,
     );
-        [Stale BeyondWindow Invalid Duplicate Equivocation] none;
+        [Stale BeyondWindow Invalid Duplicate Equivocation] oracle;
     on_vc_partial_sig(
         state: &mut State, config: &Config, message: &Verified<VcPartialSig>,
         effects: &mut Effects,
     );
-        [Stale BeyondWindow Duplicate Equivocation Full] none;
+        [Stale BeyondWindow Duplicate Equivocation Full] oracle;
     on_vc_proof(
         state: &mut State, config: &Config, message: &Verified<VcProof>, effects: &mut Effects,
     );
-        [Stale BeyondWindow Duplicate Invalid] none;
+        [Stale BeyondWindow Duplicate Invalid] oracle;
     preinstall(
         state: &mut State, _config: &Config, view: View, executed: Seq, entries: Vec<Certificate>,
     ) -> Vec<Payload>;
-        [] none;
+        [] oracle;
     recover(state: &mut State, config: &Config, record: &Record<Prime>,);
-        [] none;
+        [] oracle;
     resolve(members: &[&Statement], held: &BTreeMap<Digest, Resolution>,) -> Option<Resolution>;
-        [] none;
+        [] oracle;
     resume(state: &mut State, config: &Config, effects: &mut Effects,);
-        [] none;
+        [] oracle;
     retire(state: &mut State, floor: Seq,);
-        [] none;
+        [] oracle;
     retransmit(state: &mut State, config: &Config, now: Time, effects: &mut Effects,);
-        [] none;
+        [] oracle;
     serve(
         state: &mut State, config: &Config, now: Time, message: &Verified<CatchUpRequest>,
         effects: &mut Effects,
     );
-        [] none;
+        [] oracle;
 }
