@@ -50,6 +50,7 @@ pub mod invariants;
 mod kit;
 pub mod order;
 pub mod pre_order;
+pub mod recon;
 pub mod suspect;
 pub mod view_change;
 

@@ -41,7 +41,7 @@ fn put_table(out: &mut Vec<u8>, table: &ClientTable) {
 }
 
 /// `prefix`, `executed`, `index`, and by client `low`, `replies` and `held`.
-pub(super) fn encode(state: &State) -> Vec<u8> {
+pub(crate) fn encode(state: &State) -> Vec<u8> {
     let mut out = Vec::new();
     put_count(&mut out, state.prefix.len());
     state.prefix.iter().for_each(|s| out.extend(s.0.to_le_bytes()));
@@ -116,7 +116,7 @@ impl Rest<'_> {
 }
 
 /// The state of which `bytes` are the encoding, if there is one.
-pub(super) fn decode(bytes: &[u8]) -> Option<State> {
+pub(crate) fn decode(bytes: &[u8]) -> Option<State> {
     let mut rest = Rest(bytes);
     let prefix = rest.list(|rest| rest.long().map(PoSeq))?;
     let (executed, index) = (Seq(rest.long()?), rest.long()?);

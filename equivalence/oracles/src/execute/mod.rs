@@ -1,7 +1,7 @@
 //! The slots of execution (report, section 4.1, "Global Ordering Phase").
 
 mod definitions;
-mod encoding;
+pub(crate) mod encoding;
 #[cfg(test)]
 mod kit;
 

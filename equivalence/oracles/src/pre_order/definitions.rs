@@ -1,9 +1,12 @@
 //! The definitions that several contracts of pre-ordering rest on (report, section 4.1 and
 //! Figure 1), each as the set or the quantifier that it is.
 
-use prime::pre_order::{PoSlot, Relation};
+use prime::pre_order::{PoSlot, Relation, State};
 use wire::prime::{Matrix, PoRequest};
 use wire::{ClientId, ClientSeq, Config, Digest, PoSeq, ReplicaId};
+
+/// Pre-ordering's state, as other components' oracles name it.
+pub(crate) type PreOrder = State;
 
 /// A client's number: what the duplicates of an update are recognised by.
 pub(super) type Number = (ClientId, ClientSeq);
@@ -67,7 +70,7 @@ pub(super) fn certificate_of(
 }
 
 /// The content that may be executed: the one whose digest is certified.
-pub(super) fn content_of(slot: &PoSlot) -> Option<(Digest, &PoRequest)> {
+pub(crate) fn content_of(slot: &PoSlot) -> Option<(Digest, &PoRequest)> {
     let certified = slot.certified?;
     held(slot).find(|&(digest, _)| digest == certified)
 }
