@@ -53,3 +53,21 @@ pub(crate) fn trips(outcome: Result<(), Finding>, place: &str) {
     let finding = outcome.expect_err("the oracle lets a wrong outcome pass");
     assert!(finding.rule.contains(place), "{finding} is not about {place}");
 }
+
+/// What is wrong with an outcome, and at which place that shows.
+pub(crate) type Change<S> = (&'static str, fn(&mut S));
+
+/// Each change of the right outcome trips the oracle, and at its place.
+#[track_caller]
+pub(crate) fn all_trip<S: Clone>(
+    right: &S,
+    check: impl Fn(&S) -> Result<(), Finding>,
+    changes: &[Change<S>],
+) {
+    assert_eq!(check(right), Ok(()));
+    for (place, change) in changes {
+        let mut wrong = right.clone();
+        change(&mut wrong);
+        trips(check(&wrong), place);
+    }
+}

@@ -40,6 +40,7 @@
 
 pub mod broadcast;
 pub mod catch_up;
+pub mod checkpoint;
 pub mod decode;
 mod difference;
 mod effects;

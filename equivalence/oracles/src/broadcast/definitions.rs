@@ -92,3 +92,29 @@ fn backed(expected: &Expected<'_, State>, instance: &Instance) -> Option<Digest>
         .filter(|&&digest| votes(&instance.readies, digest) >= expected.config.one_correct());
     echoed.chain(readied).min().copied()
 }
+
+/// A higher view begins: what belongs to lower ones, and what was on its way, is dropped.
+pub(super) fn enter(state: &mut State, view: View) {
+    state.view = view;
+    state.instances.retain(|tag, _| tag.view >= view);
+    state.fresh.clear();
+    state.promised.clear();
+    state.cursor = None;
+}
+
+/// The tags of `view` of which anything is known, ascending.
+pub(super) fn current(state: &State, view: View) -> impl Iterator<Item = Tag> {
+    state.instances.keys().copied().filter(move |tag| tag.view == view)
+}
+
+/// The Echo and the Ready that this server promised.
+pub(super) fn said(state: &State, tag: Tag) -> (Option<RbEcho>, Option<RbReady>) {
+    let Tag { view, originator, seq } = tag;
+    let known = state.instances.get(&tag);
+    let echoed = known.and_then(|known| known.echoed);
+    let readied = known.and_then(|known| known.readied);
+    (
+        echoed.map(|digest| RbEcho { originator, view, seq, digest }),
+        readied.map(|digest| RbReady { originator, view, seq, digest }),
+    )
+}

@@ -3,7 +3,7 @@
 mod definitions;
 pub(crate) mod encoding;
 #[cfg(test)]
-mod kit;
+pub(crate) mod kit;
 
 pub mod apply_request;
 pub mod apply_update;

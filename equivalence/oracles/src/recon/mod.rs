@@ -3,7 +3,7 @@
 mod code;
 mod definitions;
 #[cfg(test)]
-mod kit;
+pub(crate) mod kit;
 
 pub mod decode;
 pub mod encode;
