@@ -8,7 +8,7 @@ super::adapter::table! {
     /// Versions of the slots of reliable broadcast.
     Broadcast of broadcast, sound: Some(crate::sound::broadcast);
     advance(state: &mut State, config: &Config, tag: Tag, effects: &mut Effects,);
-        [] none;
+        [] oracle;
     on_rb_echo(
         state: &mut State, config: &Config, message: &Verified<RbEcho>, effects: &mut Effects,
     );
@@ -16,27 +16,27 @@ super::adapter::table! {
     on_rb_init(
         state: &mut State, config: &Config, message: &Verified<RbInit>, effects: &mut Effects,
     );
-        [Stale BeyondWindow Duplicate Equivocation] none;
+        [Stale BeyondWindow Duplicate Equivocation] oracle;
     on_rb_ready(
         state: &mut State, config: &Config, message: &Verified<RbReady>, effects: &mut Effects,
     );
-        [Stale BeyondWindow Duplicate Equivocation] none;
+        [Stale BeyondWindow Duplicate Equivocation] oracle;
     on_rb_request(
         state: &mut State, config: &Config, now: Time, message: &Verified<RbRequest>,
         effects: &mut Effects,
     );
         [Full] oracle;
     recover(state: &mut State, _config: &Config, record: &Record<Prime>,);
-        [] none;
+        [] oracle;
     resume(state: &mut State, config: &Config, effects: &mut Effects,);
-        [] none;
+        [] oracle;
     retransmit(state: &mut State, config: &Config, now: Time, effects: &mut Effects,);
-        [] none;
+        [] oracle;
     start(
         state: &mut State, config: &Config, view: View, payloads: Vec<Payload>,
         effects: &mut Effects,
     );
-        [] none;
+        [] oracle;
     take(state: &mut State,) -> Vec<Verified<RbInit>>;
-        [] none;
+        [] oracle;
 }

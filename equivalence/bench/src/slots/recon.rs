@@ -12,41 +12,41 @@ super::adapter::table! {
     decode(
         config: &Config, about: &ReconPart, parts: &BTreeMap<ReplicaId, Vec<u8>>,
     ) -> Option<Content>;
-        [] none;
+        [] oracle;
     encode(config: &Config, content: &Content,) -> Parts;
-        [] none;
+        [] oracle;
     forget(state: &mut State, covered: &[PoSeq],);
-        [] none;
+        [] oracle;
     needs(
         pre_order: &pre_order::State, receiver: ReplicaId, originator: ReplicaId, seq: PoSeq,
     ) -> bool;
-        [] none;
+        [] oracle;
     on_eligible(
         state: &mut State, config: &Config, pre_order: &pre_order::State, matrix: &Matrix,
         old: &[PoSeq], new: &[PoSeq], effects: &mut Effects,
     );
-        [] none;
+        [] oracle;
     on_recon(
         state: &mut State, config: &Config, pre_order: &pre_order::State,
         message: &Verified<ReconPart>, effects: &mut Effects,
     ) -> Option<Content>;
-        [Invalid Stale BeyondWindow Duplicate Equivocation Full] none;
+        [Invalid Stale BeyondWindow Duplicate Equivocation Full] oracle;
     on_recon_request(
         state: &mut State, config: &Config, now: Time, pre_order: &pre_order::State,
         message: &Verified<ReconRequest>, effects: &mut Effects,
     );
-        [Invalid Premature Duplicate Full] none;
+        [Invalid Premature Duplicate Full] oracle;
     recover(
         state: &mut State, config: &Config, record: &Record<Prime>,
     ) -> Option<(ReplicaId, Content)>;
-        [] none;
+        [] oracle;
     request_missing(
         state: &mut State, config: &Config, now: Time, missing: &[Identifier],
         effects: &mut Effects,
     );
-        [] none;
+        [] oracle;
     retire(state: &mut State, originator: ReplicaId, content: &Content,);
-        [] none;
+        [] oracle;
     senders(config: &Config, matrix: &Matrix, originator: ReplicaId, seq: PoSeq,) -> Vec<ReplicaId>;
-        [] none;
+        [] oracle;
 }
