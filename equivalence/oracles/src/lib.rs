@@ -31,7 +31,7 @@
 //!   `reject` say what must be emitted, and `judge` holds the outcome against all that: effects in
 //!   order (`Order::Fixed`, where the contract gives one) or as a multiset, the
 //!   state by `==`, the first field that differs named. What `==` passes over (the body of a
-//!   `Content`, the bytes of a `Snapshot`, who signed a `Replay`'s partials) is compared by hand.
+//!   `Content`, the bytes of a `Snapshot`, what proves a `Replay`) is compared by hand.
 //! - What several oracles of a component need stands in its `definitions.rs`.
 //! - Its tests (`kit` has a cluster of four, signatures and effects) show an outcome that is right,
 //!   and that each way of being wrong trips it, at its place.

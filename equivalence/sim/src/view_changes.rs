@@ -197,8 +197,8 @@ mod tests {
     use std::sync::Arc;
     use wire::auth::Context;
     use wire::prime::{
-        Body, Checkpoint, Constraint, Prime, RbEcho, RbReady, Replay, ReplayCommit, ReplayPrepare,
-        StateId, VcPartialSig,
+        Body, Checkpoint, Constraint, Prime, Proof, RbEcho, RbReady, Replay, ReplayCommit,
+        ReplayPrepare, StateId, VcPartialSig,
     };
     use wire::stub::Stub;
     use wire::{List, Signer};
@@ -248,7 +248,8 @@ mod tests {
             let bodies = vec![(2, say(0)), (2, say(0)), (3, say(0)), (2, say(1))];
             assert!(last_is_caught(&mut ViewChanges::default(), bodies));
         }
-        let replay = |tag| Replay { constraint: constraint(tag), partials: List::empty() }.into();
+        let proof = Proof::Certificate(List::empty());
+        let replay = |tag| Replay { constraint: constraint(tag), proof: proof.clone() }.into();
         let bodies = vec![(2, replay(0)), (2, replay(0)), (2, replay(1))];
         assert!(last_is_caught(&mut ViewChanges::default(), bodies));
         let bodies = vec![(2, report(5)), (3, report(6)), (2, report(6))];
@@ -257,7 +258,7 @@ mod tests {
 
     #[test]
     fn two_correct_servers_of_two_minds_are_caught() {
-        let partial = |tag| VcPartialSig { constraint: constraint(tag) }.into();
+        let partial = |tag| VcPartialSig { constraint: constraint(tag), share: None }.into();
         let bodies = vec![(1, partial(0)), (2, partial(0)), (3, partial(1))];
         assert!(last_is_caught(&mut ViewChanges::default(), bodies));
         let commit = |tag| ReplayCommit { view: View(1), digest: digest(tag) }.into();

@@ -7,7 +7,7 @@
 #[path = "../tests/support/decode.rs"]
 mod support;
 
-use support::{Fuzzer, corpus, samples};
+use support::{Fuzzer, corpus, samples, threshold_samples};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -23,5 +23,6 @@ fn main() {
             let _ = prime::decode::shape(&support::config(), &message);
         }
     }
-    println!("{rounds} inputs from {} samples, {accepted} accepted, seed {seed}", samples().len());
+    let samples = samples().len() + threshold_samples().len();
+    println!("{rounds} inputs from {samples} samples, {accepted} accepted, seed {seed}");
 }

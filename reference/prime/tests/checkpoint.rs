@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use support::{Cluster, Ring};
 use wire::prime::{
     Body, Checkpoint, CheckpointProof, Constraint, Incoming, InstallCertificate, Matrix,
-    NewLeaderProof, Payload, Prime, RbInit, Replay, ReplayCommit, ReplayPrepare, Report,
+    NewLeaderProof, Payload, Prime, Proof, RbInit, Replay, ReplayCommit, ReplayPrepare, Report,
     Resolution, ResolutionAnswer, StateId, StateRequest,
 };
 use wire::{
@@ -371,7 +371,7 @@ fn replay(view: u64, start: u64) -> Replay {
     let resolution = resolution(start).digest();
     let (view, base) = (View(view), Seq(start - 1));
     let constraint = Constraint { view, ids, base, start_seq: Seq(start), resolution };
-    Replay { constraint, partials: List::empty() }
+    Replay { constraint, proof: Proof::Certificate(List::empty()) }
 }
 
 fn resolution(start: u64) -> Resolution {

@@ -15,22 +15,29 @@ mod support;
 
 use cap::Cap;
 use std::alloc::System;
-use support::{Fuzzer, corpus, samples};
-use wire::codec;
+use support::{Fuzzer, corpus, samples, threshold_samples};
+use wire::prime::Message;
+use wire::{Config, Proofs, codec};
 
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
 
 #[test]
 fn the_corpus_holds_every_kind_of_message_and_all_of_it_is_judged() {
-    let samples = samples();
+    let plain = support::config();
+    let threshold = Config { proofs: Proofs::Threshold, ..plain.clone() };
+    let under = |config: &Config, samples: Vec<(String, Message)>| {
+        samples.into_iter().map(|(name, message)| (name, message, config.clone())).collect()
+    };
+    let mut samples: Vec<_> = under(&plain, samples());
+    samples.extend::<Vec<_>>(under(&threshold, threshold_samples()));
     let corpus = corpus();
-    for (name, message) in &samples {
+    for (name, message, config) in &samples {
         let kept = corpus.iter().find(|(file, _)| file == name);
         let (_, bytes) = kept.unwrap_or_else(|| panic!("tests/corpus/decode/{name} is missing"));
         assert_eq!(bytes, &codec::encode(message), "{name} is not what the encoding gives");
         assert!(prime::decode::message(bytes).is_ok(), "{name}");
-        assert!(prime::decode::shape(&support::config(), message).is_ok(), "{name}");
+        assert!(prime::decode::shape(config, message).is_ok(), "{name}");
     }
     assert!(corpus.len() > samples.len(), "the corpus holds hostile inputs too");
 }

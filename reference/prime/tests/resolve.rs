@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use wire::auth::Context;
 use wire::prime::{
-    Bound, Certificate, Commit, Constraint, Ids, Matrix, PrePrepare, Prepare, Replay,
+    Bound, Certificate, Commit, Constraint, Ids, Matrix, PrePrepare, Prepare, Proof, Replay,
     ReplayCertificate, ReplayPrepare, Report, Resolution, VcPartialSig,
 };
 use wire::stub::Stub;
@@ -157,9 +157,11 @@ fn replayed(
         start_seq: Seq(1),
         resolution: nothing.digest(),
     };
-    let partial = |id: &u16| signed(config, *id, VcPartialSig { constraint: constraint.clone() });
-    let partials = List::new(by.iter().map(partial).collect()).unwrap();
-    let replay = signed(config, leader, Replay { constraint, partials });
+    let partial = |id: &u16| {
+        signed(config, *id, VcPartialSig { constraint: constraint.clone(), share: None })
+    };
+    let proof = Proof::Certificate(List::new(by.iter().map(partial).collect()).unwrap());
+    let replay = signed(config, leader, Replay { constraint, proof });
     let digest = leaf(config, &replay);
     let vote = |id: &u16| signed(config, *id, ReplayPrepare { view: View(view), digest });
     let prepares = List::new(votes.iter().map(vote).collect()).unwrap();

@@ -10,8 +10,8 @@ use std::collections::{BTreeSet, VecDeque};
 use support::{One, config, matrix, proof, signed};
 use wire::monitoring::{MAX_SAMPLES, Mode, Monitoring};
 use wire::prime::{
-    Body, Constraint, NewLeader, ProofMatrix, RttMeasure, RttPing, RttPong, TatMeasure, TatUb,
-    VcProof,
+    Body, Constraint, NewLeader, Proof, ProofMatrix, RttMeasure, RttPing, RttPong, TatMeasure,
+    TatUb, VcProof,
 };
 use wire::{Digest, List, Record, Reject, ReplicaId, Seq, Time, View};
 
@@ -388,7 +388,7 @@ fn a_replay_is_asked_for_once_and_any_replay_answers() {
         let (base, start_seq) = (Seq(base), Seq(base + 1));
         let resolution = Digest::default();
         let constraint = Constraint { view: View(view), ids, base, start_seq, resolution };
-        let proof = VcProof { constraint, partials: List::empty() };
+        let proof = VcProof { constraint, proof: Proof::Certificate(List::empty()) };
         let (state, config, rules) = (&mut one.state, &one.config, &one.rules);
         suspect::on_vc_proof(state, config, rules, one.now, &proof);
         Body::from(proof)

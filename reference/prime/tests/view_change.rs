@@ -8,7 +8,9 @@ mod chaos;
 use chaos::Chaos;
 use prime::Replica;
 use std::collections::BTreeMap;
-use wire::prime::{Body, Constraint, Incoming, Payload, Prime, RbInit, Replay, VcPartialSig};
+use wire::prime::{
+    Body, Constraint, Incoming, Payload, Prime, Proof, RbInit, Replay, VcPartialSig,
+};
 use wire::{
     Effect, Effects, Input, List, Machine, Memory, Protocol, Record, ReplicaId, Seq, Signed, View,
 };
@@ -325,8 +327,8 @@ fn other_replay(chaos: &Chaos, traitor: ReplicaId) -> Option<Incoming> {
     let other =
         signed.into_iter().find(|(constraint, by)| constraint != sent && by.len() >= quorum);
     let (constraint, by) = other?;
-    let partials = List::new(by.into_values().collect()).unwrap();
-    Some(chaos::seal(&chaos.config, traitor, Replay { constraint, partials }))
+    let proof = Proof::Certificate(List::new(by.into_values().collect()).unwrap());
+    Some(chaos::seal(&chaos.config, traitor, Replay { constraint, proof }))
 }
 
 /// Views come and go; what they leave behind in memory and in the log does not add up. The servers

@@ -7,6 +7,7 @@
 //!
 //! Nothing is keyed on signature bytes: a message's identity is its leaf digest.
 
+use crate::threshold::{PointClaim, ThresholdScheme};
 use crate::{Config, Digest, Principal, Protocol, ReplicaId, digest::Hasher, merkle};
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::collections::{BTreeSet, VecDeque};
@@ -58,9 +59,18 @@ pub trait Signable: Clone + fmt::Debug + BorshSerialize + BorshDeserialize {
     ///
     /// # Errors
     /// An inner authenticator that cannot lead to any root.
-    fn inner_claims(&self, _context: &Context, _claims: &mut Vec<Claim>) -> Result<(), AuthError> {
+    fn inner_claims(&self, _context: &Context, _claims: &mut Claims) -> Result<(), AuthError> {
         Ok(())
     }
+
+    /// What this message claims of a threshold signature when `signer` signs it.
+    fn point(&self, _signer: Self::Signer, _context: &Context) -> Option<PointClaim> {
+        None
+    }
+
+    /// Adds what the signer's host alone can, before the message is signed: its own share of a
+    /// threshold signature, or the signature that the shares inside amount to.
+    fn endorse(&mut self, _context: &Context, _scheme: &dyn ThresholdScheme) {}
 }
 
 /// What every leaf binds beside the message.
@@ -113,15 +123,26 @@ pub struct Claim {
     pub signature: Signature,
 }
 
+/// All that is left to check of a message and those inside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// Of signatures.
+    pub signatures: Vec<Claim>,
+    /// Of threshold signatures and their shares.
+    pub points: Vec<PointClaim>,
+}
+
 impl<T: Signable> Signed<T> {
-    /// Adds the claim of this message and of those inside it; returns its leaf.
+    /// Adds the claims of this message and of those inside it; returns its leaf.
     ///
     /// # Errors
     /// [`AuthError::Path`] when index and path do not fit.
-    pub fn claims(&self, context: &Context, out: &mut Vec<Claim>) -> Result<Digest, AuthError> {
+    pub fn claims(&self, context: &Context, out: &mut Claims) -> Result<Digest, AuthError> {
         let leaf = context.leaf(self.signer, &self.body);
         let root = merkle::fold(leaf, self.auth.index, &self.auth.path).ok_or(AuthError::Path)?;
-        out.push(Claim { signer: self.signer.into(), root, signature: self.auth.signature });
+        let (signer, signature) = (self.signer.into(), self.auth.signature);
+        out.signatures.push(Claim { signer, root, signature });
+        out.points.extend(self.body.point(self.signer, context));
         self.body.inner_claims(context, out)?;
         Ok(leaf)
     }
@@ -136,6 +157,9 @@ pub enum AuthError {
     /// The signature is not the signer's, or the signer is not enrolled.
     #[error("a signature does not verify")]
     Signature,
+    /// A threshold signature is not the cluster's, or a share not its signer's.
+    #[error("a threshold signature, or a share of one, does not verify")]
+    Point,
 }
 
 /// Signs roots for one principal and verifies those of all. A provider of the shared base.
@@ -253,6 +277,7 @@ impl Own {
 pub struct Signer {
     context: Context,
     scheme: Arc<dyn Scheme>,
+    threshold: Option<Arc<dyn ThresholdScheme>>,
 }
 
 impl fmt::Debug for Signer {
@@ -265,26 +290,38 @@ impl Signer {
     /// A signer for the principal whose secret `scheme` holds.
     #[must_use]
     pub fn new(context: Context, scheme: Arc<dyn Scheme>) -> Self {
-        Self { context, scheme }
+        Self { context, scheme, threshold: None }
     }
 
-    /// Signs all of `bodies` under one root.
+    /// The same, which endorses what it signs by `threshold`.
     #[must_use]
-    pub fn sign_all<T: Signable>(&self, signer: T::Signer, bodies: Vec<T>) -> Vec<Verified<T>> {
+    pub fn with_threshold(self, threshold: Arc<dyn ThresholdScheme>) -> Self {
+        Self { threshold: Some(threshold), ..self }
+    }
+
+    /// Signs all of `bodies`, endorsed, under one root.
+    #[must_use]
+    pub fn sign_all<T: Signable>(&self, signer: T::Signer, mut bodies: Vec<T>) -> Vec<Verified<T>> {
+        if let Some(threshold) = &self.threshold {
+            bodies.iter_mut().for_each(|body| body.endorse(&self.context, threshold.as_ref()));
+        }
         let leaves: Vec<_> = bodies.iter().map(|body| self.context.leaf(signer, body)).collect();
         let auths = self.authenticate(&leaves);
         let parts = bodies.into_iter().zip(auths).zip(leaves);
         parts.map(|((body, auth), leaf)| Own(()).seal(signer, body, auth, leaf)).collect()
     }
 
-    /// Signs a batch of protocol messages and replies, all under one root.
+    /// Signs a batch of protocol messages, endorsed, and replies, all under one root.
     #[must_use]
     pub fn seal<P: Protocol>(
         &self,
         me: ReplicaId,
-        bodies: Vec<P::Body>,
+        mut bodies: Vec<P::Body>,
         replies: Vec<crate::Reply>,
     ) -> (Vec<P::Incoming>, Vec<Verified<crate::Reply>>) {
+        if let Some(threshold) = &self.threshold {
+            bodies.iter_mut().for_each(|body| P::endorse(body, &self.context, threshold.as_ref()));
+        }
         let mut leaves: Vec<_> =
             bodies.iter().map(|body| P::leaf(&self.context, me, body)).collect();
         leaves.extend(replies.iter().map(|reply| self.context.leaf(me, reply)));
@@ -324,7 +361,9 @@ impl Signer {
 pub struct Gate {
     context: Context,
     scheme: Arc<dyn Scheme>,
-    memory: Mutex<Memory>,
+    threshold: Option<Arc<dyn ThresholdScheme>>,
+    signatures: Mutex<Memory<Claim>>,
+    points: Mutex<Memory<PointClaim>>,
 }
 
 impl fmt::Debug for Gate {
@@ -333,17 +372,22 @@ impl fmt::Debug for Gate {
     }
 }
 
-/// Claims remembered by one gate.
+/// Claims of each kind remembered by one gate.
 const REMEMBERED: usize = 8192;
 
-#[derive(Default)]
-struct Memory {
-    held: BTreeSet<Claim>,
-    order: VecDeque<Claim>,
+struct Memory<T> {
+    held: BTreeSet<T>,
+    order: VecDeque<T>,
 }
 
-impl Memory {
-    fn add(&mut self, claim: Claim) {
+impl<T> Default for Memory<T> {
+    fn default() -> Self {
+        Self { held: BTreeSet::new(), order: VecDeque::new() }
+    }
+}
+
+impl<T: Copy + Ord> Memory<T> {
+    fn add(&mut self, claim: T) {
         if self.held.insert(claim) {
             self.order.push_back(claim);
             if self.order.len() > REMEMBERED
@@ -353,13 +397,39 @@ impl Memory {
             }
         }
     }
+
+    /// Whether all `claims` hold, of which `check` looks at those not remembered, each once. If they
+    /// do, they are remembered.
+    fn hold(memory: &Mutex<Self>, claims: &[T], check: impl FnOnce(&[T]) -> bool) -> bool {
+        let lock = || memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fresh: Vec<T> = Vec::with_capacity(claims.len());
+        {
+            let memory = lock();
+            fresh.extend(claims.iter().filter(|claim| !memory.held.contains(claim)));
+        }
+        fresh.sort_unstable();
+        fresh.dedup();
+        let all_hold = fresh.is_empty() || check(&fresh);
+        if all_hold {
+            let mut memory = lock();
+            fresh.into_iter().for_each(|claim| memory.add(claim));
+        }
+        all_hold
+    }
 }
 
 impl Gate {
-    /// A gate that lets through what `scheme` verifies.
+    /// A gate that lets through what `scheme` verifies, and nothing with a threshold signature.
     #[must_use]
     pub fn new(context: Context, scheme: Arc<dyn Scheme>) -> Self {
-        Self { context, scheme, memory: Mutex::default() }
+        let (signatures, points) = Default::default();
+        Self { context, scheme, threshold: None, signatures, points }
+    }
+
+    /// The same for a cluster with threshold signatures, which `threshold` verifies.
+    #[must_use]
+    pub fn with_threshold(self, threshold: Arc<dyn ThresholdScheme>) -> Self {
+        Self { threshold: Some(threshold), ..self }
     }
 
     /// What the signatures bind.
@@ -373,13 +443,16 @@ impl Gate {
     /// # Errors
     /// [`AuthError`], whoever is to blame; one bad inner signature spoils the whole.
     pub fn verify<T: Signable>(&self, signed: Signed<T>) -> Result<Verified<T>, AuthError> {
-        let mut claims = Vec::new();
+        let mut claims = Claims::default();
         let digest = signed.claims(&self.context, &mut claims)?;
-        if self.hold(&claims) {
-            Ok(Verified { signed: Arc::new(signed), digest })
-        } else {
-            Err(AuthError::Signature)
+        if !self.signatures_hold(&claims.signatures) {
+            return Err(AuthError::Signature);
         }
+        // Last, because these cost the most.
+        if !self.points_hold(&claims.points) {
+            return Err(AuthError::Point);
+        }
+        Ok(Verified { signed: Arc::new(signed), digest })
     }
 
     /// Authenticates many at once: cheaper than one by one when all are good, and a bad one does
@@ -389,35 +462,26 @@ impl Gate {
         &self,
         messages: Vec<Signed<T>>,
     ) -> Vec<Result<Verified<T>, AuthError>> {
-        let mut claims = Vec::new();
+        let mut claims = Claims::default();
         for signed in &messages {
             // A path that does not fit is reported by `verify` below.
             let _ = signed.claims(&self.context, &mut claims);
         }
-        self.hold(&claims);
+        self.signatures_hold(&claims.signatures);
         messages.into_iter().map(|signed| self.verify(signed)).collect()
     }
 
-    /// Whether all `claims` hold. Those that do when taken together are remembered.
-    pub fn hold(&self, claims: &[Claim]) -> bool {
-        let mut fresh: Vec<Claim> = Vec::with_capacity(claims.len());
-        {
-            let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-            fresh.extend(claims.iter().filter(|claim| !memory.held.contains(claim)));
-        }
-        fresh.sort_unstable();
-        fresh.dedup();
-        if fresh.is_empty() {
-            return true;
-        }
-        let all_hold = match &fresh[..] {
+    fn signatures_hold(&self, claims: &[Claim]) -> bool {
+        Memory::hold(&self.signatures, claims, |fresh| match fresh {
             [one] => self.scheme.verify(one),
             many => self.scheme.verify_all(many),
-        };
-        if all_hold {
-            let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-            fresh.into_iter().for_each(|claim| memory.add(claim));
-        }
-        all_hold
+        })
+    }
+
+    fn points_hold(&self, claims: &[PointClaim]) -> bool {
+        Memory::hold(&self.points, claims, |fresh| {
+            let scheme = self.threshold.as_deref();
+            scheme.is_some_and(|scheme| fresh.iter().all(|claim| scheme.verify(claim)))
+        })
     }
 }

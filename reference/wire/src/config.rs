@@ -41,6 +41,16 @@ pub struct Timing {
     pub renewal: u64,
 }
 
+/// What a VC-Proof is made of (report, 5.3, which has threshold signatures).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
+pub enum Proofs {
+    /// The signatures of Q replicas.
+    #[default]
+    Certificate,
+    /// One signature, combined of Q replicas' shares.
+    Threshold,
+}
+
 /// Everything that the replicas of one cluster agree on before they start.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Config {
@@ -62,6 +72,8 @@ pub struct Config {
     pub timing: Timing,
     /// How leaders are judged; `None`: not at all, and the first stays.
     pub monitoring: Option<Monitoring>,
+    /// How the constraint of a new view is proven.
+    pub proofs: Proofs,
 }
 
 /// Why a configuration cannot work.
@@ -126,6 +138,7 @@ impl Config {
                 renewal: 60_000_000,
             },
             monitoring: None,
+            proofs: Proofs::Certificate,
         }
     }
 

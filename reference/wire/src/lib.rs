@@ -33,14 +33,16 @@ pub mod prime;
 pub mod service;
 #[cfg(feature = "stub")]
 pub mod stub;
+pub mod threshold;
 pub mod verifier;
 
 pub use auth::{Auth, AuthError, Gate, Scheme, Signable, Signature, Signed, Signer, Verified};
 pub use bounded::{Blob, List};
 pub use client::{Reply, Update};
-pub use config::{Config, ConfigError, Timing, Windows};
+pub use config::{Config, ConfigError, Proofs, Timing, Windows};
 pub use digest::Digest;
 pub use ids::{ClientId, ClientSeq, PoSeq, Principal, ReplicaId, Seq, Time, View};
 pub use machine::{Effect, Effects, Input, Machine, Memory, Protocol, Record, Reject, To};
 pub use monitoring::Monitoring;
 pub use service::Service;
+pub use threshold::{Point, ThresholdScheme};

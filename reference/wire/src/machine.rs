@@ -10,14 +10,15 @@
 //!    a `Send`, `Relay` or `Reply` leaves only after every `Persist` before it is on disk: handed
 //!    to the kernel at level *process*, `fdatasync`ed at level *power*. Before a `Reply` it is
 //!    `fdatasync`ed at both levels.
-//! 3. Sign every `Send` body, deliver it to the addressees, and to the sender itself where `to`
+//! 3. Sign every `Send` body (having endorsed it, which [`Signer::seal`](crate::Signer::seal) does; a
+//!    body as logged is the one before), deliver it to the addressees, and to the sender itself where `to`
 //!    includes it: own votes count only when they come back.
 //! 4. Call [`Machine::step`] with [`Input::Timer`] when [`Machine::deadline`] has come. The host
 //!    may step through everything that has arrived first: the core gathers what it has to say
 //!    until its timer fires, so load makes batches larger, not messages more.
 
 use crate::auth::{Auth, AuthError, Context, Gate, Own, Verified};
-use crate::{ClientId, Config, Digest, ReplicaId, Reply, Service, Time, Update};
+use crate::{ClientId, Config, Digest, ReplicaId, Reply, Service, ThresholdScheme, Time, Update};
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -33,6 +34,9 @@ pub trait Protocol: Sized + Clone + Debug + 'static {
 
     /// The kind of a body, for counters.
     fn kind(body: &Self::Body) -> &'static str;
+    /// Endorses a message that is about to be signed; see
+    /// [`Signable::endorse`](crate::Signable::endorse).
+    fn endorse(body: &mut Self::Body, context: &Context, scheme: &dyn ThresholdScheme);
     /// The leaf that a signature over `body` covers.
     fn leaf(context: &Context, signer: ReplicaId, body: &Self::Body) -> Digest;
     /// Joins body and authenticator; `own` shows that they were made here.

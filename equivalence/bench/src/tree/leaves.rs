@@ -3,7 +3,7 @@
 use super::{Hand, Pools, Tree};
 use prime::pre_order::{Content, Relation};
 use wire::monitoring::Monitoring;
-use wire::{Blob, ClientId, ClientSeq, Digest, PoSeq, ReplicaId, Seq, Time, View};
+use wire::{Blob, ClientId, ClientSeq, Digest, PoSeq, Point, ReplicaId, Seq, Time, View};
 
 /// Ways to make a number smaller.
 const SMALLER: usize = 3;
@@ -124,6 +124,21 @@ impl Tree for Digest {
     fn change(&mut self, hand: &mut Hand<'_>) {
         let met = if hand.rng.percent(80) { hand.met() } else { None };
         *self = met.unwrap_or_else(|| Self::of("bench", &hand.rng.draw().to_le_bytes()));
+    }
+}
+
+impl Tree for Point {
+    fn is_empty(&self) -> bool {
+        false
+    }
+
+    fn collect(&self, pools: &mut Pools) {
+        pools.offer(self);
+    }
+
+    fn change(&mut self, hand: &mut Hand<'_>) {
+        let met = if hand.rng.percent(80) { hand.met() } else { None };
+        *self = met.unwrap_or_else(|| Self([hand.rng.draw().to_le_bytes()[0]; 48]));
     }
 }
 

@@ -44,10 +44,10 @@ structs! {
     RbReady { originator, view, seq, digest }
     RbRequest { originator, view, seq, digest }
     VcList { view, ids }
-    VcPartialSig { constraint }
-    VcProof { constraint, partials }
+    VcPartialSig { constraint, share }
+    VcProof { constraint, proof }
     Constraint { view, ids, base, start_seq, resolution }
-    Replay { constraint, partials }
+    Replay { constraint, proof }
     ReplayPrepare { view, digest }
     ReplayCommit { view, digest }
     ReplayCertificate { replay, prepares }
@@ -159,6 +159,7 @@ impl Tree for Matrix {
 enums! {
     Certificate { Prepared(proposal, votes), Committed(proposal, votes) }
     Payload { Report(it), Entry(it) }
+    Proof { Certificate(partials), Threshold(point) }
     Record<Prime> { Promise(it), Held(it) }
     suspect::Awaited { Matrix(it), Replay(it) }
 }

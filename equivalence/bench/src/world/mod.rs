@@ -17,9 +17,10 @@ use crate::taps::Taps;
 use std::sync::{Arc, OnceLock};
 use wire::auth::Context;
 use wire::prime::{Matrix, PoAru, PoRequest};
-use wire::stub::Stub;
+use wire::stub::{Stub, StubThreshold};
 use wire::{
-    ClientId, ClientSeq, Config, Digest, PoSeq, ReplicaId, Signable, Signer, Update, Verified,
+    ClientId, ClientSeq, Config, Digest, PoSeq, Proofs, ReplicaId, Signable, Signer, Update,
+    Verified,
 };
 
 /// Clients that are enrolled in every world: enough to fill a queue in which each has its share.
@@ -55,9 +56,15 @@ impl World {
     fn bare(config: Config) -> Self {
         let context = Context::from(&config);
         let signer = |principal| Signer::new(context.clone(), Arc::new(Stub(principal)));
+        let replica = |id: ReplicaId| match config.proofs {
+            Proofs::Certificate => signer(id.into()),
+            Proofs::Threshold => {
+                signer(id.into()).with_threshold(Arc::new(StubThreshold::new(&config, id)))
+            }
+        };
         let size = config.size();
         Self {
-            replicas: config.replicas().map(|id| signer(id.into())).collect(),
+            replicas: config.replicas().map(replica).collect(),
             clients: (1..=CLIENTS).map(|id| signer(ClientId(id).into())).collect(),
             config: Arc::new(config),
             samples: Samples::default(),
@@ -151,6 +158,9 @@ impl Corpus {
             config.windows.client = 16;
             config.windows.order = 16;
             config.windows.checkpoint = 128;
+            if index == 1 {
+                config.proofs = Proofs::Threshold;
+            }
             World::record(config, &mut Rng::of(&[seed, 0x77, index]))
         };
         Self { seed, worlds: (0..).zip(shapes).map(make).collect(), taps: OnceLock::new() }

@@ -32,6 +32,8 @@ const REPLICA: Layout = Fixed(2);
 const CLIENT: Layout = Fixed(4);
 const DIGEST: Layout = Fixed(32);
 const SIGNATURE: Layout = Fixed(64);
+/// A share of a threshold signature, or the signature.
+const POINT: Layout = Fixed(48);
 const PATH: Layout = List(MAX_DEPTH, &DIGEST);
 
 /// Signature, index, path.
@@ -98,8 +100,12 @@ const RESOLUTION: Layout = Row(&[U64, List(MAX_REPLAY, &Optional(&BOUND))]);
 const IDS: Layout = List(MAX_REPLICAS, &REPLICA);
 /// View, ids, base, start, resolution.
 const CONSTRAINT: Layout = Row(&[U64, IDS, U64, U64, DIGEST]);
-/// VC-Proof or Replay: constraint, partial signatures.
-const PROVEN: Layout = Row(&[CONSTRAINT, votes!(CONSTRAINT)]);
+/// Constraint, share.
+const VC_PARTIAL_SIG: Layout = Row(&[CONSTRAINT, Optional(&POINT)]);
+/// By a certificate of partial signatures, or by a threshold signature.
+const PROOF: Layout = Choice(&[votes!(VC_PARTIAL_SIG), POINT]);
+/// VC-Proof or Replay: constraint, proof.
+const PROVEN: Layout = Row(&[CONSTRAINT, PROOF]);
 /// Replay-Prepare or Replay-Commit: view, digest.
 const REPLAY_VOTE: Layout = Row(&[U64, DIGEST]);
 /// Replay, votes.
@@ -165,7 +171,7 @@ pub(super) static MESSAGE: Layout = Choice(&[
     signed!(RB_VOTE), // RB-Ready
     signed!(RB_VOTE), // RB-Request
     signed!(VC_LIST),
-    signed!(CONSTRAINT),  // VC-Partial-Sig
+    signed!(VC_PARTIAL_SIG),
     signed!(PROVEN),      // VC-Proof
     signed!(PROVEN),      // Replay
     signed!(REPLAY_VOTE), // Replay-Prepare

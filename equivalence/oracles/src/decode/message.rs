@@ -140,8 +140,9 @@ mod tests {
     /// Makes each list of each message in turn as long as `length` says of its cap. How many
     /// lists there were; whether that made messages of all of them is the same for all.
     fn widest(length: impl Fn(usize) -> usize, good: bool) -> usize {
-        let alternatives = [[0, 0], [0, 1], [1, 0], [1, 1]];
-        let kinds = (0..40).flat_map(|tag| alternatives.map(|[one, other]| [tag, one, other, 1]));
+        let each = |bits: usize| [bits & 1, bits >> 1 & 1, bits >> 2];
+        let alternatives: [[usize; 3]; 8] = std::array::from_fn(each);
+        let kinds = (0..40).flat_map(|tag| alternatives.map(|[a, b, rest]| [tag, a, b, rest]));
         let mut lists = 0;
         for choices in kinds {
             for wide in 0.. {

@@ -3,10 +3,10 @@
 
 use wire::prime::{
     CatchUpRequest, Certificate, Checkpoint, CheckpointProof, Commit, Constraint, Ids,
-    InstallCertificate, Matrix, Message, NewLeader, NewLeaderProof, OrderedCertificate, Partials,
-    Payload, PoAcks, PoAru, PoAruConflict, PoRequest, PoRequestConflict, PrePrepare,
-    PrePrepareConflict, Prepare, ProofMatrix, ProposalRequest, RbEcho, RbInit, RbReady, RbRequest,
-    Recon, ReconRequest, Replay, ReplayCertificate, ReplayCommit, ReplayConflict, ReplayPrepare,
+    InstallCertificate, Matrix, Message, NewLeader, NewLeaderProof, OrderedCertificate, Payload,
+    PoAcks, PoAru, PoAruConflict, PoRequest, PoRequestConflict, PrePrepare, PrePrepareConflict,
+    Prepare, Proof, ProofMatrix, ProposalRequest, RbEcho, RbInit, RbReady, RbRequest, Recon,
+    ReconRequest, Replay, ReplayCertificate, ReplayCommit, ReplayConflict, ReplayPrepare,
     ResolutionAnswer, ResolutionRequest, RttMeasure, RttPing, RttPong, StateChunk, StateId,
     StateRequest, TatMeasure, TatUb, VcList, VcPartialSig, VcProof,
 };
@@ -44,8 +44,10 @@ pub(super) enum Part<'a> {
     List(&'a Ids),
     /// A constraint.
     Constraint(&'a Constraint),
-    /// A constraint and the partial signatures for it.
-    Proven(&'a Constraint, &'a Partials),
+    /// A constraint and what proves it.
+    Proven(&'a Constraint, &'a Proof),
+    /// A partial signature that is a message by itself.
+    Alone(&'a VcPartialSig),
     /// A state.
     State(&'a StateId),
     /// A chunk's index.
@@ -63,14 +65,18 @@ pub(super) fn parts(message: &Message) -> Vec<Part<'_>> {
             match message { $(Message::$name(message) => gather(message),)* }
         };
     }
-    of_each! {
+    let mut parts = of_each! {
         PoRequest PoAcks PoAru PoRequestConflict PoAruConflict ProofMatrix PrePrepare Prepare
         Commit PrePrepareConflict Recon ReconRequest CatchUpRequest OrderedCertificate RttPing
         RttPong RttMeasure TatUb TatMeasure NewLeader NewLeaderProof RbInit RbEcho RbReady
         RbRequest VcList VcPartialSig VcProof Replay ReplayPrepare ReplayCommit ReplayConflict
         InstallCertificate ResolutionRequest ResolutionAnswer ProposalRequest Checkpoint
         CheckpointProof StateRequest StateChunk
+    };
+    if let Message::VcPartialSig(partial) = message {
+        parts.push(Part::Alone(&partial.body));
     }
+    parts
 }
 
 fn gather<T: Says>(message: &Signed<T>) -> Vec<Part<'_>> {
@@ -110,10 +116,12 @@ fn constraint<'a>(constraint: &'a Constraint, to: &mut Vec<Part<'a>>) {
     list(constraint.view, &constraint.ids, to);
 }
 
-fn proven<'a>(of: &'a Constraint, partials: &'a Partials, to: &mut Vec<Part<'a>>) {
-    to.push(Part::Proven(of, partials));
+fn proven<'a>(of: &'a Constraint, proof: &'a Proof, to: &mut Vec<Part<'a>>) {
+    to.push(Part::Proven(of, proof));
     constraint(of, to);
-    certified(partials, to);
+    if let Proof::Certificate(partials) = proof {
+        certified(partials, to);
+    }
 }
 
 fn state<'a>(state: &'a StateId, to: &mut Vec<Part<'a>>) {
@@ -226,8 +234,8 @@ says! {
     RbRequest: |body, _, to| { broadcast(body.originator, body.view, body.seq, to); }
     VcList: |body, _, to| { list(body.view, &body.ids, to); }
     VcPartialSig: |body, _, to| { constraint(&body.constraint, to); }
-    VcProof: |body, _, to| { proven(&body.constraint, &body.partials, to); }
-    Replay: |body, _, to| { proven(&body.constraint, &body.partials, to); }
+    VcProof: |body, _, to| { proven(&body.constraint, &body.proof, to); }
+    Replay: |body, _, to| { proven(&body.constraint, &body.proof, to); }
     ReplayPrepare: |body, _, to| { to.push(Part::View(body.view)); }
     ReplayCommit: |body, _, to| { to.push(Part::View(body.view)); }
     ReplayConflict: |body, _, to| { signed(&body.first, to); signed(&body.second, to); }

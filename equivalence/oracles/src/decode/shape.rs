@@ -5,9 +5,9 @@ use crate::Finding;
 use wire::merkle::MAX_DEPTH;
 use wire::prime::{
     CHUNK, Constraint, MAX_BATCH_BYTES, MAX_REPLAY, Matrix, Message, Payload, PoAru, PoRequest,
-    RbInit, StateChunk,
+    Proof, RbInit, StateChunk, VcPartialSig,
 };
-use wire::{Config, Reject, ReplicaId, View};
+use wire::{Config, Proofs, Reject, ReplicaId, View};
 
 /// What must hold of every part of a message that it is about.
 pub(super) struct Bullet {
@@ -62,9 +62,11 @@ pub(super) const BULLETS: [Bullet; 11] = [
         holds: lists,
     },
     Bullet {
-        says: "decode.shape: the partial signatures in a VC-Proof or Replay are all for that \
-               message's constraint",
-        holds: partials,
+        says: "decode.shape: what proves the constraint of a VC-Proof or Replay is what \
+               `config.proofs` says: a certificate, whose partial signatures are all for that \
+               message's constraint and without a share, or a threshold signature; a \
+               VC-Partial-Sig that is sent by itself has a share just where that is `Threshold`",
+        holds: proofs,
     },
     Bullet {
         says: "decode.shape: a state is at most `CHUNK << MAX_DEPTH` bytes long; a chunk's index \
@@ -197,11 +199,16 @@ fn lists(config: &Config, part: &Part<'_>) -> bool {
     }
 }
 
-fn partials(_: &Config, part: &Part<'_>) -> bool {
+fn proofs(config: &Config, part: &Part<'_>) -> bool {
+    let threshold = matches!(config.proofs, Proofs::Threshold);
     match part {
-        Part::Proven(constraint, partials) => {
-            partials.iter().all(|partial| partial.body.constraint == **constraint)
+        Part::Proven(_, Proof::Threshold(_)) => threshold,
+        Part::Proven(constraint, Proof::Certificate(partials)) => {
+            let bare =
+                |body: &VcPartialSig| body.constraint == **constraint && body.share.is_none();
+            !threshold && partials.iter().all(|partial| bare(&partial.body))
         }
+        Part::Alone(partial) => partial.share.is_some() == threshold,
         _ => true,
     }
 }

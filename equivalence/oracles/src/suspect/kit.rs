@@ -6,7 +6,7 @@ use crate::Finding;
 use crate::pre_order::kit::matrix as rows;
 use prime::suspect::{Awaited, Measurement, State};
 use wire::monitoring::Mode;
-use wire::prime::{Constraint, Matrix, NewLeader, NewLeaderProof, VcProof};
+use wire::prime::{Constraint, Matrix, NewLeader, NewLeaderProof, Proof, VcProof};
 use wire::{Digest, List, Monitoring, ReplicaId, Seq, Time, Verified, View};
 
 /// The leader of view 1.
@@ -69,7 +69,7 @@ pub(super) fn vc_proof(view: u64) -> VcProof {
         start_seq: Seq(1),
         resolution: Digest::default(),
     };
-    VcProof { constraint, partials: List::empty() }
+    VcProof { constraint, proof: Proof::Certificate(List::empty()) }
 }
 
 /// A Pre-Prepare that covers `matrix(own)` is owed.

@@ -71,7 +71,7 @@ fn replay_valid(config: &Config, view: View, certificate: &ReplayCertificate) ->
     });
     (View(1)..view).contains(&u)
         && leader == config.leader_of(u)
-        && proven(config, &replay.body.constraint, &replay.body.partials)
+        && proven(config, &replay.body.constraint, &replay.body.proof)
         && votes >= config.votes_beside_proposer()
 }
 

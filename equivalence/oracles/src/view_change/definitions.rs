@@ -6,11 +6,12 @@ use crate::{Finding, answer};
 use prime::view_change::{Round, State};
 use std::collections::BTreeSet;
 use wire::prime::{
-    Bound, Constraint, InstallCertificate, Partials, PrePrepare, Prime, ReplayCommit,
-    ReplayPrepare, Resolution,
+    Bound, Constraint, InstallCertificate, PrePrepare, Prime, Proof, ReplayCommit, ReplayPrepare,
+    Resolution,
 };
 use wire::{
-    Config, Digest, Effect, List, Reject, ReplicaId, Seq, Signable, Signed, Time, Verified, View,
+    Config, Digest, Effect, List, Proofs, Reject, ReplicaId, Seq, Signable, Signed, Time, Verified,
+    View,
 };
 
 /// How many views above the preinstalled one are remembered already.
@@ -75,9 +76,15 @@ pub(super) fn signers<T: Signable<Signer = ReplicaId>>(
     counted.map(|message| message.signer).collect::<BTreeSet<_>>().len()
 }
 
-/// Whether at least Q distinct servers signed `constraint`.
-pub(super) fn proven(config: &Config, constraint: &Constraint, partials: &Partials) -> bool {
-    signers(partials, |partial| partial.body.constraint == *constraint) >= config.quorum()
+/// Whether at least Q distinct servers signed `constraint`, in the way that the cluster's proofs have.
+pub(super) fn proven(config: &Config, constraint: &Constraint, proof: &Proof) -> bool {
+    match proof {
+        Proof::Certificate(partials) => {
+            let signed = signers(partials, |partial| partial.body.constraint == *constraint);
+            config.proofs == Proofs::Certificate && signed >= config.quorum()
+        }
+        Proof::Threshold(_) => config.proofs == Proofs::Threshold,
+    }
 }
 
 /// Whether `resolution` is what `constraint` names.

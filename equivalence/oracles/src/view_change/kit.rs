@@ -7,7 +7,7 @@ use prime::view_change::{Chosen, Delivered, Round, State, Statement};
 use std::collections::BTreeMap;
 use wire::prime::{
     Bound, Certificate, Commit, Constraint, Ids, InstallCertificate, Matrix, Partials, PrePrepare,
-    Prepare, Prime, Replay, ReplayCertificate, ReplayCommit, ReplayPrepare, Resolution,
+    Prepare, Prime, Proof, Replay, ReplayCertificate, ReplayCommit, ReplayPrepare, Resolution,
     VcPartialSig, VcProof,
 };
 use wire::{Digest, Effect, Effects, List, Record, ReplicaId, Seq, Signed, To, Verified, View};
@@ -80,7 +80,7 @@ pub(crate) fn constraint(view: u64, resolution: &Resolution) -> Constraint {
 }
 
 pub(crate) fn partial(by: u16, constraint: &Constraint) -> Verified<VcPartialSig> {
-    sign(by, VcPartialSig { constraint: constraint.clone() })
+    sign(by, VcPartialSig { constraint: constraint.clone(), share: None })
 }
 
 pub(crate) fn partials(by: &[u16], constraint: &Constraint) -> Partials {
@@ -89,13 +89,14 @@ pub(crate) fn partials(by: &[u16], constraint: &Constraint) -> Partials {
 }
 
 pub(crate) fn proof(by: &[u16], constraint: &Constraint) -> VcProof {
-    VcProof { constraint: constraint.clone(), partials: partials(by, constraint) }
+    let proof = Proof::Certificate(partials(by, constraint));
+    VcProof { constraint: constraint.clone(), proof }
 }
 
 /// What a leader makes of a proof.
 pub(crate) fn chooses(proof: VcProof) -> Replay {
-    let VcProof { constraint, partials } = proof;
-    Replay { constraint, partials }
+    let VcProof { constraint, proof } = proof;
+    Replay { constraint, proof }
 }
 
 /// The Replay of `constraint`, by its leader, which 1, 2 and 3 signed for.

@@ -48,7 +48,7 @@ fn sign_list(expected: &mut Expected<'_, State>, executed: Seq, ids: Ids) {
         let constraint = Constraint { view, ids: ids.clone(), base, start_seq, resolution };
         expected.state.resolutions.insert(resolution, found);
         round_mut(&mut expected.state, view).signed.insert(ids, constraint.clone());
-        expected.send(To::All, VcPartialSig { constraint });
+        expected.send(To::All, VcPartialSig { constraint, share: None });
     } else if !expected.state.alarmed {
         expected
             .since("if `resolve` finds none, that is set and `Invalid` rejected, naming nobody");
@@ -104,7 +104,7 @@ mod tests {
         let mut made = Vec::new();
         for (resolution, constraint) in &signed {
             sign(&mut after, resolution, constraint);
-            made.push(sent(To::All, VcPartialSig { constraint: constraint.clone() }));
+            made.push(sent(To::All, VcPartialSig { constraint: constraint.clone(), share: None }));
         }
         assert_eq!(check(&config, &before, EXECUTED, &after, &made), Ok(()));
         trips(check(&config, &before, EXECUTED, &after, &made[..2]), "effects");
@@ -135,7 +135,7 @@ mod tests {
             let constraint = found(&[1, 2, 3], resolution);
             let mut after = before.clone();
             sign(&mut after, resolution, &constraint);
-            let made = [sent(To::All, VcPartialSig { constraint })];
+            let made = [sent(To::All, VcPartialSig { constraint, share: None })];
             let outcome = check(&config, &before, EXECUTED, &after, &made);
             if right {
                 assert_eq!(outcome, Ok(()));
@@ -158,7 +158,7 @@ mod tests {
         let mut after = before.clone();
         sign(&mut after, &one, &constraint);
         after.alarmed = true;
-        let made = [alarm(), sent(To::All, VcPartialSig { constraint })];
+        let made = [alarm(), sent(To::All, VcPartialSig { constraint, share: None })];
         assert_eq!(check(&config, &before, EXECUTED, &after, &made), Ok(()));
         trips(check(&config, &before, EXECUTED, &after, &made[1..]), "effect 0");
         let twice = [alarm(), alarm(), made[1].clone()];

@@ -21,9 +21,9 @@ pub fn check(
     let view = before.preinstalled;
     let leads = before.me == config.leader_of(view);
     let open = round(before).filter(|round| leads && round.promised.is_none());
-    if let Some(VcProof { constraint, partials }) = open.and_then(|round| round.proof.clone()) {
+    if let Some(VcProof { constraint, proof }) = open.and_then(|round| round.proof.clone()) {
         expected.since("`promised` becomes the Replay, and it is promised to all");
-        let replay = Replay { constraint, partials };
+        let replay = Replay { constraint, proof };
         round_mut(&mut expected.state, view).promised = Some(replay.clone());
         expected.promise(To::All, replay);
     }

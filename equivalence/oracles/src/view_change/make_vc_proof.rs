@@ -5,7 +5,7 @@ use crate::Finding;
 use crate::expected::Expected;
 use prime::view_change::{Round, State};
 use std::collections::BTreeMap;
-use wire::prime::{Constraint, Prime, VcPartialSig, VcProof};
+use wire::prime::{Constraint, Prime, Proof, VcPartialSig, VcProof};
 use wire::{Config, Effect, Signed, To};
 
 /// Q equal partial signatures make a proof, and one is sent on, once (5.3, "Proof Generation Phase").
@@ -46,7 +46,7 @@ fn built(config: &Config, round: &Round) -> Option<VcProof> {
     }
     let (constraint, partials) =
         signed.into_iter().find(|(_, partials)| partials.len() >= config.quorum())?;
-    Some(VcProof { constraint: constraint.clone(), partials: list(partials) })
+    Some(VcProof { constraint: constraint.clone(), proof: Proof::Certificate(list(partials)) })
 }
 
 #[cfg(test)]

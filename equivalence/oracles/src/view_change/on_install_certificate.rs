@@ -65,7 +65,7 @@ fn valid(config: &Config, message: &Verified<InstallCertificate>) -> bool {
         (vote.body.view, vote.body.digest) == (constraint.view, replay.digest())
     });
     signed.signer == config.leader_of(constraint.view)
-        && proven(config, constraint, &signed.body.partials)
+        && proven(config, constraint, &signed.body.proof)
         && names(constraint, resolution)
         && votes >= config.quorum()
 }

@@ -40,7 +40,7 @@ pub fn check(
             expected.send(To::All, ReplayConflict { first, second });
         }
         expected.reject(signer, Reject::Equivocation);
-    } else if !proven(config, &replay.constraint, &replay.partials) {
+    } else if !proven(config, &replay.constraint, &replay.proof) {
         expected
             .since("rejects `Invalid` unless at least Q distinct servers signed its constraint");
         expected.reject(signer, Reject::Invalid);
@@ -59,10 +59,10 @@ pub fn check(
 mod tests {
     use super::check;
     use crate::view_change::kit::{
-        changing, chooses, config, constraint, join, now_in, proof, reject, replay, resolution,
-        sent, sign, trips,
+        changing, chooses, config, constraint, join, now_in, partials, proof, reject, replay,
+        resolution, sent, sign, trips,
     };
-    use wire::prime::{Constraint, Replay, ReplayConflict};
+    use wire::prime::{Constraint, Proof, Replay, ReplayConflict};
     use wire::{Reject, To, Verified, View};
 
     fn any(view: u64) -> Constraint {
@@ -73,8 +73,8 @@ mod tests {
         constraint(view, &resolution(4, &[false, true]))
     }
 
-    fn by(signer: u16, partials: &[u16], constraint: &Constraint) -> Verified<Replay> {
-        sign(signer, chooses(proof(partials, constraint)))
+    fn by(signer: u16, signed: &[u16], constraint: &Constraint) -> Verified<Replay> {
+        sign(signer, chooses(proof(signed, constraint)))
     }
 
     #[test]
@@ -93,8 +93,8 @@ mod tests {
     fn q_distinct_servers_must_have_signed_this_constraint() {
         let (config, before) = (config(), changing(5));
         let mut mixed = chooses(proof(&[1, 2], &any(5)));
-        let foreign = proof(&[3], &other(5));
-        mixed.partials = join(&mixed.partials, &foreign.partials);
+        let (own, foreign) = (partials(&[1, 2], &any(5)), partials(&[3], &other(5)));
+        mixed.proof = Proof::Certificate(join(&own, &foreign));
         for message in [by(2, &[1, 2], &any(5)), by(2, &[1, 2, 2], &any(5)), sign(2, mixed)] {
             let refused = [reject(2, Reject::Invalid)];
             assert_eq!(check(&config, &before, &message, &before, &refused), Ok(()));

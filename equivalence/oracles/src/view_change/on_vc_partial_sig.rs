@@ -5,7 +5,7 @@ use crate::Finding;
 use crate::expected::Expected;
 use prime::view_change::State;
 use wire::prime::{Prime, VcPartialSig};
-use wire::{Config, Effect, Reject, Verified};
+use wire::{Config, Effect, Proofs, Reject, Verified};
 
 /// The first partial signature of each server for each list is kept, N of a server (5.3, "Proof
 /// Generation Phase").
@@ -28,6 +28,11 @@ pub fn check(
     if let Some(reason) = outside(before, constraint.view) {
         expected.since("rejects what `state.outside` says of its view");
         expected.reject(signer, reason);
+    } else if message.body().share.is_some() != (config.proofs == Proofs::Threshold) {
+        expected.since(
+            "rejects `Invalid` if it has a share and proofs are certificates, or none and not",
+        );
+        expected.reject(signer, Reject::Invalid);
     } else if signed == Some(constraint) {
         expected.since("rejects `Duplicate` if one of this signer for the same constraint is held");
         expected.reject(signer, Reject::Duplicate);
@@ -50,11 +55,11 @@ pub fn check(
 mod tests {
     use super::check;
     use crate::view_change::kit::{
-        changing, config, constraint, ids, now_in, partial, reject, resolution, trips,
+        changing, config, constraint, ids, now_in, partial, reject, resolution, sign, trips,
     };
     use prime::view_change::State;
-    use wire::prime::Constraint;
-    use wire::{Reject, ReplicaId, View};
+    use wire::prime::{Constraint, VcPartialSig};
+    use wire::{Config, Point, Proofs, Reject, ReplicaId, Verified, View};
 
     fn of(list: &[u16], base: u64) -> Constraint {
         Constraint { ids: ids(list), ..constraint(5, &resolution(base, &[])) }
@@ -110,6 +115,31 @@ mod tests {
             let of_three = now_in(&mut taken).partials.entry(ReplicaId(3)).or_default();
             of_three.insert(constraint.ids.clone(), partial(3, &of(&[1, 2, 3], 6)));
             trips(check(&config, &before, &message, &taken, &refused), "partials");
+        }
+    }
+
+    #[test]
+    fn a_share_is_there_just_where_proofs_are_threshold_signatures() {
+        let before = changing(5);
+        let constraint = of(&[1, 2, 3], 4);
+        for (proofs, right, wrong) in [
+            (Proofs::Certificate, None, Some(Point([1; 48]))),
+            (Proofs::Threshold, Some(Point([1; 48])), None),
+        ] {
+            let config = Config { proofs, ..config() };
+            let with = |share| sign(3, VcPartialSig { constraint: constraint.clone(), share });
+            let kept = |message: &Verified<VcPartialSig>| {
+                let mut state = before.clone();
+                let of_three = now_in(&mut state).partials.entry(ReplicaId(3)).or_default();
+                of_three.insert(constraint.ids.clone(), message.clone());
+                state
+            };
+            let (right, wrong) = (with(right), with(wrong));
+            assert_eq!(check(&config, &before, &right, &kept(&right), &[]), Ok(()));
+            let refused = [reject(3, Reject::Invalid)];
+            assert_eq!(check(&config, &before, &wrong, &before, &refused), Ok(()));
+            trips(check(&config, &before, &wrong, &kept(&wrong), &[]), "effects");
+            trips(check(&config, &before, &right, &before, &refused), "effect 0");
         }
     }
 }

@@ -27,7 +27,7 @@ pub fn check(
     } else if before.rounds.get(&view).is_some_and(|round| round.proof.is_some()) {
         expected.since("rejects `Duplicate` if the round has a `proof` (any proof serves)");
         expected.reject(signer, Reject::Duplicate);
-    } else if !proven(config, &proof.constraint, &proof.partials) {
+    } else if !proven(config, &proof.constraint, &proof.proof) {
         expected
             .since("rejects `Invalid` unless at least Q distinct servers signed its constraint");
         expected.reject(signer, Reject::Invalid);
@@ -45,8 +45,8 @@ mod tests {
         changing, config, constraint, join, now_in, partials, proof, reject, resolution, sign,
         trips,
     };
-    use wire::prime::Constraint;
-    use wire::{Reject, View};
+    use wire::prime::{Constraint, Proof, VcProof};
+    use wire::{Config, Point, Proofs, Reject, View};
 
     fn any(view: u64) -> Constraint {
         constraint(view, &resolution(4, &[true]))
@@ -75,7 +75,7 @@ mod tests {
         now_in(&mut held).proof = Some(proof(&[1, 2, 3], &any(5)));
         let foreign = partials(&[3], &constraint(5, &resolution(4, &[])));
         let mut mixed = proof(&[1, 2], &any(5));
-        mixed.partials = join(&mixed.partials, &foreign);
+        mixed.proof = Proof::Certificate(join(&partials(&[1, 2], &any(5)), &foreign));
         for (before, proof, reason) in [
             (&before, proof(&[], &any(4)), Reject::Stale),
             (&before, proof(&[], &any(7)), Reject::BeyondWindow),
@@ -94,6 +94,26 @@ mod tests {
             let mut taken = before.clone();
             now_in(&mut taken).proof = Some(proof);
             trips(check(&config, before, &message, &taken, &refused), "proof");
+        }
+    }
+
+    #[test]
+    fn a_proof_is_what_the_cluster_says() {
+        let before = changing(5);
+        let certificate = proof(&[1, 2, 3], &any(5));
+        let whole = VcProof { proof: Proof::Threshold(Point([1; 48])), ..certificate.clone() };
+        for (proofs, right, wrong) in
+            [(Proofs::Certificate, &certificate, &whole), (Proofs::Threshold, &whole, &certificate)]
+        {
+            let config = Config { proofs, ..config() };
+            let (right, wrong) = (sign(3, right.clone()), sign(3, wrong.clone()));
+            let mut after = before.clone();
+            now_in(&mut after).proof = Some(right.body().clone());
+            assert_eq!(check(&config, &before, &right, &after, &[]), Ok(()));
+            let refused = [reject(3, Reject::Invalid)];
+            assert_eq!(check(&config, &before, &wrong, &before, &refused), Ok(()));
+            trips(check(&config, &before, &right, &before, &refused), "effect 0");
+            trips(check(&config, &before, &wrong, &before, &[]), "effects");
         }
     }
 }

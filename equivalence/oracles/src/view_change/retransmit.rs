@@ -37,7 +37,7 @@ fn again(expected: &mut Expected<'_, State>, round: &Round) {
             expected.send(To::Others, VcList { view, ids });
         }
         for constraint in round.signed.values().cloned() {
-            expected.send(To::Others, VcPartialSig { constraint });
+            expected.send(To::Others, VcPartialSig { constraint, share: None });
         }
     }
     match &round.replay {

@@ -162,7 +162,7 @@ fn changing(turn: &mut Turn<'_, Prime>, place: &Place) -> Body {
             RbInit { view, seq: 0, payload: Payload::Report(report) }.into()
         }
         4 => VcList { view, ids: list(turn) }.into(),
-        5 => VcPartialSig { constraint: constraint(turn, place) }.into(),
+        5 => VcPartialSig { constraint: constraint(turn, place), share: None }.into(),
         6 => ReplayPrepare { view, digest }.into(),
         7 => ReplayCommit { view, digest }.into(),
         8 => ResolutionRequest { digest }.into(),

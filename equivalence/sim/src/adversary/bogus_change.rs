@@ -84,12 +84,12 @@ impl BogusChange {
                 }
                 false
             }
-            Body::VcPartialSig(VcPartialSig { constraint }) => {
+            Body::VcPartialSig(VcPartialSig { constraint, share: None }) => {
                 let (mut base, mut twisted) = (constraint.base, constraint.clone());
                 base.0 += turn.rng.below(2);
                 twisted.start_seq = Seq(base.0 + 1 + turn.rng.below(4));
                 (twisted.base, twisted.resolution) = (base, digest(turn));
-                turn.say_own(To::Others, VcPartialSig { constraint: twisted });
+                turn.say_own(To::Others, VcPartialSig { constraint: twisted, share: None });
                 true
             }
             _ => false,
@@ -129,7 +129,7 @@ impl Adversary<Prime> for BogusChange {
         let wanted = View(self.place.view.0 + 1 + turn.rng.below(2));
         turn.say_own(To::Others, NewLeader { view: wanted });
         let constraint = constraint(turn, &self.place);
-        turn.say_own(To::Others, VcPartialSig { constraint });
+        turn.say_own(To::Others, VcPartialSig { constraint, share: None });
         let resolution = Resolution { base: self.place.seq, entries: List::default() };
         turn.say_own(To::Others, ResolutionAnswer { resolution });
     }

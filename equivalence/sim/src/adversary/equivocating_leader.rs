@@ -13,7 +13,7 @@ use super::proposals::{pre_prepare, replay};
 use super::{Adversary, Saying, Turn};
 use std::collections::BTreeMap;
 use wire::prime::{
-    Body, Constraint, Incoming, Matrix, PrePrepare, Prime, Replay, VcList, VcPartialSig,
+    Body, Constraint, Incoming, Matrix, PrePrepare, Prime, Proof, Replay, VcList, VcPartialSig,
 };
 use wire::{Input, List, ReplicaId, Seq, Signed, Time, To, View};
 
@@ -84,7 +84,7 @@ impl EquivocatingLeader {
         };
         let (constraint, signed) = self.partials.iter().find(other)?;
         let partials = List::new(signed.values().cloned().collect()).ok()?;
-        Some(Replay { constraint: constraint.clone(), partials })
+        Some(Replay { constraint: constraint.clone(), proof: Proof::Certificate(partials) })
     }
 
     fn choose(&mut self, turn: &mut Turn<'_, Prime>) {

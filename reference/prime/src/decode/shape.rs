@@ -2,16 +2,17 @@
 
 use slots::slot;
 use wire::prime::{
-    CHUNK, Certificate, Constraint, MAX_BATCH_BYTES, MAX_REPLAY, Matrix, Message, Partials,
-    Payload, PoRequest, PrePrepare, RbInit, Replay, ReplayCertificate, StateId,
+    CHUNK, Certificate, Constraint, MAX_BATCH_BYTES, MAX_REPLAY, Matrix, Message, Payload,
+    PoRequest, PrePrepare, Proof, RbInit, Replay, ReplayCertificate, StateId,
 };
-use wire::{Config, PoSeq, Reject, ReplicaId, Seq, Signed, View, merkle};
+use wire::{Config, PoSeq, Proofs, Reject, ReplicaId, Seq, Signed, View, merkle};
 
 /// Refuses a decoded message whose shape no correct server of this cluster would send.
 ///
 /// # Errors
 ///
-/// Rejects: `Malformed` unless all of these hold:
+/// Rejects: `Malformed` unless all of these hold, of the message and of every message inside it
+/// (whichever of several faults is met first, and wherever it stands):
 /// - every replica that is named (signer of the message or of one inside it, originator, pinger,
 ///   addressee, member of a list) is one of `1..=n`; numbers of PO-Requests, acknowledgements,
 ///   Pre-Prepares, votes, proposals asked for, pings and checkpointed states are above 0;
@@ -20,7 +21,8 @@ use wire::{Config, PoSeq, Reject, ReplicaId, Seq, Signed, View, merkle};
 /// - a PO-ARU has N entries; a matrix has N rows, and row i is null or signed by server i with N
 ///   entries;
 /// - whatever stands in a proof or certificate (Commits, Prepares, New-Leader votes, partial
-///   signatures, Replay-Prepares, Replay-Commits, Checkpoints) ascends strictly by signer;
+///   signatures, Replay-Prepares, Replay-Commits, Checkpoints) ascends strictly by signer; how many
+///   there are is judged elsewhere;
 /// - New-Leader votes (alone or in a proof), broadcasts, the votes on them and the requests for
 ///   them, lists, constraints, Replay-Prepares and Replay-Commits are of a view above 0; the votes
 ///   of a New-Leader-Proof are not empty and all for one view;
@@ -30,7 +32,10 @@ use wire::{Config, PoSeq, Reject, ReplicaId, Seq, Signed, View, merkle};
 ///   and no broadcast's number (in Init, Echo, Ready or request) is above `MAX_REPLAY`;
 /// - a list (in VC-List and in every constraint) has exactly Q members, strictly ascending; a
 ///   constraint has `base < start_seq` and at most `MAX_REPLAY` numbers between the two;
-/// - the partial signatures in a VC-Proof or Replay are all for that message's constraint;
+/// - what proves the constraint of a VC-Proof or Replay is what `config.proofs` says: `Certificate`, a
+///   certificate, whose partial signatures are all for that message's constraint and without a share;
+///   `Threshold`, a threshold signature. A VC-Partial-Sig that is sent by itself has a share if
+///   `config.proofs` is `Threshold`, and none if it is `Certificate`;
 /// - a state is at most `CHUNK << MAX_DEPTH` bytes long; a chunk's index is below
 ///   `StateId::chunks`; each chunk but the last has `CHUNK` bytes and the last the rest; the
 ///   Checkpoints of a proof are not empty and all for one state.
@@ -163,10 +168,12 @@ fn view_change_fits(config: &Config, message: &Message) -> Option<bool> {
         Message::VcList(m) => {
             known(m.signer) && m.body.view > View(0) && list_fits(config, &m.body.ids)
         }
-        Message::VcPartialSig(m) => known(m.signer) && constraint_fits(config, &m.body.constraint),
-        Message::VcProof(m) => {
-            known(m.signer) && proven(config, &m.body.constraint, &m.body.partials)
+        Message::VcPartialSig(m) => {
+            known(m.signer)
+                && constraint_fits(config, &m.body.constraint)
+                && m.body.share.is_some() == (config.proofs == Proofs::Threshold)
         }
+        Message::VcProof(m) => known(m.signer) && proven(config, &m.body.constraint, &m.body.proof),
         Message::Replay(m) => replay_fits(config, m),
         Message::ReplayPrepare(m) => known(m.signer) && m.body.view > View(0),
         Message::ReplayCommit(m) => known(m.signer) && m.body.view > View(0),
@@ -247,14 +254,20 @@ fn held_replay_fits(config: &Config, held: &ReplayCertificate) -> bool {
 }
 
 fn replay_fits(config: &Config, replay: &Signed<Replay>) -> bool {
-    config.is_replica(replay.signer)
-        && proven(config, &replay.body.constraint, &replay.body.partials)
+    config.is_replica(replay.signer) && proven(config, &replay.body.constraint, &replay.body.proof)
 }
 
-fn proven(config: &Config, constraint: &Constraint, partials: &Partials) -> bool {
-    constraint_fits(config, constraint)
-        && partials.iter().all(|partial| partial.body.constraint == *constraint)
-        && ascend(config, partials.iter().map(|partial| partial.signer))
+fn proven(config: &Config, constraint: &Constraint, proof: &Proof) -> bool {
+    let fits = match (config.proofs, proof) {
+        (Proofs::Certificate, Proof::Certificate(partials)) => {
+            let bodies = partials.iter().map(|partial| &partial.body);
+            bodies.into_iter().all(|body| body.constraint == *constraint && body.share.is_none())
+                && ascend(config, partials.iter().map(|partial| partial.signer))
+        }
+        (Proofs::Threshold, Proof::Threshold(_)) => true,
+        _ => false,
+    };
+    fits && constraint_fits(config, constraint)
 }
 
 fn constraint_fits(config: &Config, constraint: &Constraint) -> bool {

@@ -600,6 +600,6 @@ impl Machine for Replica {
 pub fn reject_of(error: wire::AuthError) -> Reject {
     match error {
         wire::AuthError::Path => Reject::Malformed,
-        wire::AuthError::Signature => Reject::Unauthentic,
+        wire::AuthError::Signature | wire::AuthError::Point => Reject::Unauthentic,
     }
 }

@@ -1,6 +1,6 @@
 //! Whether what a server broadcast can be true.
 
-use crate::view_change::{Chosen, Statement};
+use crate::view_change::{Chosen, Statement, proven};
 use slots::slot;
 use std::collections::{BTreeMap, BTreeSet};
 use wire::auth::Context;
@@ -14,8 +14,8 @@ use wire::{Config, Digest, ReplicaId, Seq, Signed, View};
 /// it is decided alike everywhere. With Q = `config.quorum()`, all of this must hold:
 /// - `count` is the number of `entries` and at most `MAX_REPLAY`;
 /// - the Replay certificate, if there is one, is of a view u in `1..view`; its Replay is signed by
-///   the leader of u and proven: at least Q distinct servers signed its constraint; at least Q - 1
-///   distinct servers other than that leader voted Replay-Prepare in u for the Replay's digest;
+///   the leader of u and its constraint proven ([`proven`]); at least Q - 1 distinct servers other
+///   than that leader voted Replay-Prepare in u for the Replay's digest;
 /// - each entry is about a view below `view` and a number in `(executed, executed + MAX_REPLAY]` (a sum
 ///   that does not fit is the highest number), no two about one number; its Pre-Prepare is signed by that view's leader and has N rows; of the
 ///   votes that have its view, number and digest, Prepares come from at least Q - 1 distinct servers
@@ -56,9 +56,6 @@ pub fn content_valid(
 fn chosen(config: &Config, view: View, held: &ReplayCertificate) -> Option<Chosen> {
     let constraint = &held.replay.body.constraint;
     let leader = config.leader_of(constraint.view);
-    let partials = held.replay.body.partials.iter();
-    let signed = partials.filter(|partial| partial.body.constraint == *constraint);
-    let signers: BTreeSet<ReplicaId> = signed.map(|partial| partial.signer).collect();
     let digest = Context::from(config).leaf(held.replay.signer, &held.replay.body);
     let votes = held.prepares.iter().filter(|vote| {
         vote.signer != leader && (vote.body.view, vote.body.digest) == (constraint.view, digest)
@@ -67,7 +64,7 @@ fn chosen(config: &Config, view: View, held: &ReplayCertificate) -> Option<Chose
     let holds = View(0) < constraint.view
         && constraint.view < view
         && held.replay.signer == leader
-        && signers.len() >= config.quorum()
+        && proven(config, constraint, &held.replay.body.proof)
         && voters.len() >= config.votes_beside_proposer();
     holds.then(|| Chosen::of(constraint))
 }

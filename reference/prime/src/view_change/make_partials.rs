@@ -13,7 +13,8 @@ use wire::{Config, Reject, Seq, To};
 /// of whose members [`complete`] holds:
 /// - if [`resolve`] finds a resolution in the members' statements (in the list's order), it enters
 ///   `state.resolutions`, the constraint that it makes (view, list, base, startSeq, R) enters
-///   `signed` under the list, and a VC-Partial-Sig of it is emitted as `Send` to `To::All`;
+///   `signed` under the list, and a VC-Partial-Sig of it, without a share (the host adds it where
+///   `config.proofs` is `Threshold`), is emitted as `Send` to `To::All`;
 /// - if not, more than f servers are faulty: unless `state.alarmed`, that is set and `Invalid` is
 ///   rejected, naming nobody.
 ///
@@ -47,7 +48,7 @@ pub fn make_partials(state: &mut State, _config: &Config, executed: Seq, effects
         let constraint = Constraint { view, ids: ids.clone(), base, start_seq, resolution: digest };
         state.resolutions.insert(digest, resolution);
         state.rounds.entry(view).or_default().signed.insert(ids, constraint.clone());
-        effects.send(To::All, VcPartialSig { constraint });
+        effects.send(To::All, VcPartialSig { constraint, share: None });
     }
 }
 

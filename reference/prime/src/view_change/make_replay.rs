@@ -2,14 +2,14 @@
 
 use crate::view_change::{Effects, State};
 use slots::slot;
-use wire::prime::Replay;
+use wire::prime::{Replay, VcProof};
 use wire::{Config, To};
 
 /// Sends the Replay of the preinstalled view, if this server leads it and a proof is held.
 ///
 /// Nothing happens unless a change is under way, this server is the leader of the preinstalled
 /// view, a `proof` is held, and nothing was `promised`. Then `promised` becomes the Replay with the
-/// proof's constraint and signatures, and it is promised to all. The leader does not wait for the
+/// proof's constraint and what proves it, and it is promised to all. The leader does not wait for the
 /// states that it chooses.
 ///
 /// Invariant: at most one Replay a view, also across restarts.
@@ -22,8 +22,8 @@ pub fn make_replay(state: &mut State, config: &Config, effects: &mut Effects) {
     if config.leader_of(view) != state.me {
         return;
     }
-    let (constraint, partials) = (proof.constraint.clone(), proof.partials.clone());
-    let replay = Replay { constraint, partials };
+    let VcProof { constraint, proof } = proof.clone();
+    let replay = Replay { constraint, proof };
     state.rounds.entry(view).or_default().promised = Some(replay.clone());
     effects.promise(To::All, replay);
 }

@@ -3,21 +3,23 @@
 use crate::view_change::{Effects, State};
 use slots::slot;
 use std::collections::BTreeMap;
-use wire::prime::{Constraint, VcProof};
+use wire::prime::{Constraint, Proof, VcProof};
 use wire::{Config, List, Signed, To};
 
 /// Builds a proof from the partial signatures held, or sends on the one received.
 ///
 /// Nothing happens unless a change is under way and its proof was not sent yet (`proof_sent`). Then
 /// - if no `proof` is held and some constraint was signed by at least Q servers, the lowest such:
-///   `proof` becomes it with those signatures, ascending by signer;
+///   `proof` becomes it with the certificate of those signatures, ascending by signer. Where
+///   `config.proofs` is `Threshold` they have shares, which the host combines whenever it is sent;
 /// - if a `proof` is held now, `proof_sent` is set and the proof is emitted as `Send` of an own
 ///   VC-Proof: to `To::All` if it was built here, to the leader alone if it was received and this
 ///   server is not the leader. The leader that received it emits nothing.
 ///
 /// From then on the leader has what it needs for its Replay: this is where its time begins.
 ///
-/// Paper: 5.3, "Proof Generation Phase". Deviation: signatures instead of a threshold signature.
+/// Paper: 5.3, "Proof Generation Phase". Deviation: where `config.proofs` is `Certificate`, signatures
+/// instead of a threshold signature.
 #[slot(view_change.make_vc_proof)]
 pub fn make_vc_proof(state: &mut State, config: &Config, effects: &mut Effects) {
     let Some(round) = state.round().filter(|round| !round.proof_sent) else { return };
@@ -35,7 +37,9 @@ pub fn make_vc_proof(state: &mut State, config: &Config, effects: &mut Effects) 
             let whole = signed.into_iter().find(|(_, partials)| partials.len() >= config.quorum());
             whole.map(|(constraint, partials)| VcProof {
                 constraint: constraint.clone(),
-                partials: List::new(partials).expect("at most one for each replica"),
+                proof: Proof::Certificate(
+                    List::new(partials).expect("at most one for each replica"),
+                ),
             })
         }
     };

@@ -39,7 +39,10 @@
 //!   off something else as what a list says.
 //! - A Replay-Commit is sent with the resolution and its Pre-Prepares on disk: then f+k+1 correct
 //!   servers hold them, and they can be had when the broadcasts are gone.
-//! - Q signatures stand in place of a threshold signature.
+//! - Where `config.proofs` is `Certificate`, Q signatures stand in place of a threshold signature.
+//!   Where it is `Threshold`, the report's own is used: a core gathers Q partial signatures, each with
+//!   a share that was verified, and has them as a certificate until it says something with it; then
+//!   its host combines the shares, and all others see the threshold signature alone.
 //! - Of a server that installed a view by certificate without voting for it, the Report carries the
 //!   last certificate it voted for. Every list holds a correct server that voted. This rests on whole
 //!   logs; what holds for one that lost its log stands in `rejoin`.
@@ -116,8 +119,8 @@ pub use state::{Chosen, Delivered, Round, State, Statement};
 
 use std::collections::BTreeSet;
 use wire::auth::Context;
-use wire::prime::{Bound, Constraint, Partials, Prime, ReplayConflict, Resolution};
-use wire::{Config, ReplicaId, Seq, Verified, View};
+use wire::prime::{Bound, Constraint, Prime, Proof, ReplayConflict, Resolution};
+use wire::{Config, Proofs, ReplicaId, Seq, Verified, View};
 
 /// The effects of view changes are those of Prime.
 pub type Effects = wire::Effects<Prime>;
@@ -144,12 +147,22 @@ pub fn numbers(resolution: &Resolution) -> impl Iterator<Item = (Seq, Option<Bou
     (first..).map(Seq).zip(resolution.entries.iter().copied())
 }
 
-/// Whether at least Q distinct servers signed `constraint`.
+/// Whether `proof`, whose signatures were verified, shows that at least Q distinct servers signed
+/// `constraint`: by their signatures where `config.proofs` is `Certificate`, by a threshold signature
+/// where it is `Threshold`, and by nothing else.
 #[must_use]
-pub fn proven(config: &Config, constraint: &Constraint, partials: &Partials) -> bool {
-    let signed = partials.iter().filter(|partial| partial.body.constraint == *constraint);
-    let signers: BTreeSet<ReplicaId> = signed.map(|partial| partial.signer).collect();
-    signers.len() >= config.quorum()
+pub fn proven(config: &Config, constraint: &Constraint, proof: &Proof) -> bool {
+    match (config.proofs, proof) {
+        (Proofs::Certificate, Proof::Certificate(partials)) => {
+            let signed = partials.iter().filter(|partial| partial.body.constraint == *constraint);
+            let signers: BTreeSet<ReplicaId> = signed.map(|partial| partial.signer).collect();
+            signers.len() >= config.quorum()
+        }
+        (Proofs::Threshold, Proof::Threshold(_)) => true,
+        (Proofs::Certificate, Proof::Threshold(_)) | (Proofs::Threshold, Proof::Certificate(_)) => {
+            false
+        }
+    }
 }
 
 /// The view whose leader `conflict` convicts: it signed two different Replays there. `None` if it

@@ -50,7 +50,7 @@ pub fn on_install_certificate(
         votes.filter(|vote| (vote.body().view, vote.body().digest) == (view, replay.digest()));
     let voters: BTreeSet<ReplicaId> = matching.map(|vote| vote.signer()).collect();
     let holds = replay.signer() == config.leader_of(view)
-        && proven(config, constraint, &replay.body().partials)
+        && proven(config, constraint, &replay.body().proof)
         && names(constraint, &message.body().resolution)
         && voters.len() >= config.quorum();
     if !holds {

@@ -14,7 +14,7 @@ use wire::{Config, Reject, To, Verified};
 /// Rejects: `Equivocation` if it has another digest. The one held stays. In this case only, and only
 /// if the round's `accused` is false, it is set and a `ReplayConflict` (first: the one held, second:
 /// this one) is emitted as `Send` to `To::All` before the reject;
-/// Rejects: `Invalid` unless at least Q distinct servers signed its constraint ([`proven`]).
+/// Rejects: `Invalid` unless its constraint is proven ([`proven`]).
 ///
 /// Otherwise it becomes the round's `replay`. What follows is
 /// [`make_replay_prepare`](super::make_replay_prepare)'s.
@@ -28,7 +28,7 @@ pub fn on_replay(
     effects: &mut Effects,
 ) {
     let leader = message.signer();
-    let Replay { constraint, partials } = message.body();
+    let Replay { constraint, proof } = message.body();
     if let Some(reason) = state.outside(constraint.view) {
         return effects.reject(leader, reason);
     }
@@ -48,7 +48,7 @@ pub fn on_replay(
             }
             effects.reject(leader, Reject::Equivocation);
         }
-        None if !proven(config, constraint, partials) => effects.reject(leader, Reject::Invalid),
+        None if !proven(config, constraint, proof) => effects.reject(leader, Reject::Invalid),
         None => round.replay = Some(message.clone()),
     }
 }

@@ -3,12 +3,16 @@
 use crate::view_change::{Effects, State};
 use slots::slot;
 use wire::prime::VcPartialSig;
-use wire::{Config, Reject, Verified};
+use wire::{Config, Proofs, Reject, Verified};
 
 /// Keeps the first partial signature of its signer for each list.
 ///
+/// Its share, if it has one, was verified with it: whoever signs a bad one is refused before.
+///
 /// Rejects (naming the signer, nothing changed), in this precedence:
 /// Rejects: what `state.outside` says of its view, if anything;
+/// Rejects: `Invalid` if it has a share and `config.proofs` is `Certificate`, or none and it is
+/// `Threshold`;
 /// Rejects: `Duplicate` if one of this signer for the same constraint is held;
 /// Rejects: `Equivocation` if one of this signer for the same list with another content is held;
 /// Rejects: `Full` if N of this signer are held in the round.
@@ -24,9 +28,12 @@ pub fn on_vc_partial_sig(
     effects: &mut Effects,
 ) {
     let sender = message.signer();
-    let constraint = &message.body().constraint;
+    let VcPartialSig { constraint, share } = message.body();
     if let Some(reason) = state.outside(constraint.view) {
         return effects.reject(sender, reason);
+    }
+    if share.is_some() != (config.proofs == Proofs::Threshold) {
+        return effects.reject(sender, Reject::Invalid);
     }
     let round = state.rounds.entry(constraint.view).or_default();
     let held = round.partials.entry(sender).or_default();

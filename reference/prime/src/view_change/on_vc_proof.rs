@@ -10,7 +10,7 @@ use wire::{Config, Reject, Verified};
 /// Rejects (naming the signer, nothing changed), in this precedence:
 /// Rejects: what `state.outside` says of its view, if anything;
 /// Rejects: `Duplicate` if the round has a `proof` (any proof serves);
-/// Rejects: `Invalid` unless at least Q distinct servers signed its constraint ([`proven`]).
+/// Rejects: `Invalid` unless its constraint is proven ([`proven`]).
 ///
 /// Otherwise it becomes the round's `proof`. What follows is [`make_vc_proof`](super::make_vc_proof)'s.
 ///
@@ -23,7 +23,7 @@ pub fn on_vc_proof(
     effects: &mut Effects,
 ) {
     let sender = message.signer();
-    let VcProof { constraint, partials } = message.body();
+    let VcProof { constraint, proof } = message.body();
     if let Some(reason) = state.outside(constraint.view) {
         return effects.reject(sender, reason);
     }
@@ -31,7 +31,7 @@ pub fn on_vc_proof(
     if held {
         return effects.reject(sender, Reject::Duplicate);
     }
-    if !proven(config, constraint, partials) {
+    if !proven(config, constraint, proof) {
         return effects.reject(sender, Reject::Invalid);
     }
     state.rounds.entry(constraint.view).or_default().proof = Some(message.body().clone());

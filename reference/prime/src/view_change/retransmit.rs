@@ -9,8 +9,8 @@ use wire::{Config, Effect, Time, To};
 ///
 /// Nothing happens while `now < state.retransmit_at` or no change is under way; otherwise that
 /// becomes `now + timing.retransmit`, and, in this order, all to `To::Others`:
-/// - while no `proof` is held: the own list, if it was announced, and each own partial signature,
-///   ascending by list;
+/// - while no `proof` is held: the own list, if it was announced, and each own partial signature
+///   (without a share), ascending by list;
 /// - while no `replay` is held: the `proof`, if held;
 /// - the `replay`, if held, as `Relay`; the own Replay-Prepare (for what was `prepared`) unless this
 ///   server leads the view; the own Replay-Commit, if promised.
@@ -35,7 +35,7 @@ pub fn retransmit(state: &mut State, config: &Config, now: Time, effects: &mut E
             effects.send(To::Others, VcList { view, ids });
         }
         for constraint in round.signed.values().cloned() {
-            effects.send(To::Others, VcPartialSig { constraint });
+            effects.send(To::Others, VcPartialSig { constraint, share: None });
         }
     }
     let Some(replay) = &round.replay else {

@@ -7,15 +7,16 @@ use wire::prime::{
     Body, Bound, CHUNK, CatchUpRequest, Certificate, Checkpoint, CheckpointProof, Commit,
     Constraint, InstallCertificate, Matrix, Message, NewLeader, NewLeaderProof, OrderedCertificate,
     Payload, PoAck, PoAcks, PoAru, PoAruConflict, PoRequest, PoRequestConflict, PrePrepare,
-    PrePrepareConflict, Prepare, Prime, ProofMatrix, ProposalRequest, RbEcho, RbInit, RbReady,
-    RbRequest, Recon, ReconRequest, Replay, ReplayCertificate, ReplayCommit, ReplayConflict,
-    ReplayPrepare, Report, Resolution, ResolutionAnswer, ResolutionRequest, RttMeasure, RttPing,
-    RttPong, StateChunk, StateId, StateRequest, TatMeasure, TatUb, VcList, VcPartialSig, VcProof,
+    PrePrepareConflict, Prepare, Prime, Proof, ProofMatrix, ProposalRequest, RbEcho, RbInit,
+    RbReady, RbRequest, Recon, ReconRequest, Replay, ReplayCertificate, ReplayCommit,
+    ReplayConflict, ReplayPrepare, Report, Resolution, ResolutionAnswer, ResolutionRequest,
+    RttMeasure, RttPing, RttPong, StateChunk, StateId, StateRequest, TatMeasure, TatUb, VcList,
+    VcPartialSig, VcProof,
 };
 use wire::stub::Stub;
 use wire::{
-    Blob, ClientId, ClientSeq, Config, Digest, List, PoSeq, Protocol, ReplicaId, Seq, Signable,
-    Signed, Signer, Update, View,
+    Blob, ClientId, ClientSeq, Config, Digest, List, PoSeq, Point, Protocol, ReplicaId, Seq,
+    Signable, Signed, Signer, Update, View,
 };
 
 /// Four replicas.
@@ -137,8 +138,9 @@ fn constraint() -> Constraint {
 
 fn replay(ids: [u16; 3]) -> Replay {
     let constraint = constraint();
-    let partial = |id| signed(id, VcPartialSig { constraint: constraint.clone() });
-    Replay { partials: List::new(ids.map(partial).to_vec()).unwrap(), constraint }
+    let partial = |id| signed(id, VcPartialSig { constraint: constraint.clone(), share: None });
+    let proof = Proof::Certificate(List::new(ids.map(partial).to_vec()).unwrap());
+    Replay { constraint, proof }
 }
 
 fn view_change() -> Vec<Body> {
@@ -156,15 +158,15 @@ fn view_change() -> Vec<Body> {
     let committed = List::new([1, 2, 3].map(commit).to_vec()).unwrap();
     let bound = Bound { view: View(0), digest };
     let (originator, seq) = (ReplicaId(2), 1);
-    let Replay { constraint, partials } = replay([1, 2, 4]);
+    let Replay { constraint, proof } = replay([1, 2, 4]);
     vec![
         RbInit { view: View(2), seq: 0, payload: Payload::Report(report) }.into(),
         RbEcho { originator, view, seq, digest }.into(),
         RbReady { originator, view, seq, digest }.into(),
         RbRequest { originator, view, seq, digest }.into(),
         VcList { view, ids: constraint.ids.clone() }.into(),
-        VcPartialSig { constraint: constraint.clone() }.into(),
-        VcProof { constraint, partials }.into(),
+        VcPartialSig { constraint: constraint.clone(), share: None }.into(),
+        VcProof { constraint, proof }.into(),
         replay([1, 2, 3]).into(),
         ReplayPrepare { view, digest }.into(),
         ReplayCommit { view, digest }.into(),
@@ -186,6 +188,37 @@ fn view_change() -> Vec<Body> {
     .into_iter()
     .chain(entries(prepared, committed))
     .collect()
+}
+
+/// Those messages that are others in a cluster of threshold signatures, by the names of their files.
+pub(crate) fn threshold_samples() -> Vec<(String, Message)> {
+    let (view, digest) = (View(1), Digest::of("corpus", b"something"));
+    let (constraint, point) = (constraint(), Point([7; 48]));
+    let replay = || Replay { constraint: constraint.clone(), proof: Proof::Threshold(point) };
+    let prepares = [1, 3].map(|id| signed(id, ReplayPrepare { view, digest })).to_vec();
+    let commits = [1, 2, 3].map(|id| signed(id, ReplayCommit { view, digest })).to_vec();
+    let held =
+        ReplayCertificate { replay: signed(2, replay()), prepares: List::new(prepares).unwrap() };
+    let report = Report { executed: Seq(6), count: 2, replay: Some(held) };
+    let bodies: Vec<Body> = vec![
+        RbInit { view: View(2), seq: 0, payload: Payload::Report(report) }.into(),
+        VcPartialSig { constraint: constraint.clone(), share: Some(point) }.into(),
+        VcProof { constraint: constraint.clone(), proof: Proof::Threshold(point) }.into(),
+        replay().into(),
+        ReplayConflict { first: signed(2, replay()), second: signed(2, replay()) }.into(),
+        InstallCertificate {
+            replay: signed(2, replay()),
+            commits: List::new(commits).unwrap(),
+            resolution: resolution(),
+        }
+        .into(),
+    ];
+    let names: Vec<_> = bodies.iter().map(Prime::kind).collect();
+    let me = ReplicaId(3);
+    let signer = Signer::new(Context::from(&config()), Arc::new(Stub(me.into())));
+    let (sealed, _) = signer.seal::<Prime>(me, bodies, Vec::new());
+    let named = names.iter().map(|name| format!("threshold-{name}"));
+    named.zip(sealed.iter().map(Prime::message)).collect()
 }
 
 /// PC-Set entries of both kinds.

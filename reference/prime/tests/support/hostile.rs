@@ -9,7 +9,7 @@ use wire::prime::{
     Body, CatchUpRequest, Certificate, Checkpoint, CheckpointProof, Commit, Constraint,
     InstallCertificate, Matrix, NewLeader, NewLeaderProof, OrderedCertificate, Payload, PoAck,
     PoAcks, PoAru, PoAruConflict, PoRequest, PoRequestConflict, PrePrepare, PrePrepareConflict,
-    Prepare, Prime, ProofMatrix, ProposalRequest, RbEcho, RbInit, RbReady, RbRequest, Recon,
+    Prepare, Prime, Proof, ProofMatrix, ProposalRequest, RbEcho, RbInit, RbReady, RbRequest, Recon,
     ReconRequest, Replay, ReplayCommit, ReplayConflict, ReplayPrepare, Report, Resolution,
     ResolutionAnswer, ResolutionRequest, RttMeasure, RttPing, RttPong, StateChunk, StateId,
     StateRequest, TatMeasure, TatUb, VcList, VcPartialSig, VcProof,
@@ -204,8 +204,8 @@ impl Hostile {
 
     fn replay(&mut self) -> Replay {
         let constraint = self.constraint();
-        let partial = self.own(VcPartialSig { constraint: constraint.clone() });
-        Replay { constraint, partials: List::new(vec![partial]).unwrap() }
+        let partial = self.own(VcPartialSig { constraint: constraint.clone(), share: None });
+        Replay { constraint, proof: Proof::Certificate(List::new(vec![partial]).unwrap()) }
     }
 
     fn resolution(&mut self) -> Resolution {
@@ -325,10 +325,10 @@ impl Hostile {
             23 => RbReady { originator, view, seq, digest }.into(),
             24 => RbRequest { originator, view, seq, digest }.into(),
             25 => VcList { view, ids: self.constraint().ids }.into(),
-            26 => VcPartialSig { constraint: self.constraint() }.into(),
+            26 => VcPartialSig { constraint: self.constraint(), share: None }.into(),
             27 => {
-                let Replay { constraint, partials } = self.replay();
-                VcProof { constraint, partials }.into()
+                let Replay { constraint, proof } = self.replay();
+                VcProof { constraint, proof }.into()
             }
             28 => self.replay().into(),
             29 => ReplayPrepare { view, digest }.into(),

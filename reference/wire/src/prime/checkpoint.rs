@@ -4,7 +4,7 @@
 //! checked by itself and may come from anybody.
 
 use super::messages::{Matrix, PoAru, has_inner, has_rows};
-use crate::auth::{AuthError, Claim, Context};
+use crate::auth::{AuthError, Claims, Context};
 use crate::config::MAX_REPLICAS;
 use crate::{Blob, Digest, List, ReplicaId, Seq, Signable, Signed, Verified, merkle};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -57,7 +57,7 @@ impl Signable for CheckpointProof {
     type Signer = ReplicaId;
     const KIND: u16 = 53;
 
-    fn inner_claims(&self, context: &Context, claims: &mut Vec<Claim>) -> Result<(), AuthError> {
+    fn inner_claims(&self, context: &Context, claims: &mut Claims) -> Result<(), AuthError> {
         self.checkpoints.iter().try_for_each(|vote| vote.claims(context, claims).map(drop))?;
         self.preceding.claims(context, claims)
     }

@@ -2,7 +2,7 @@
 //! where a row counts by signer and vector: whoever relays a matrix may hold a row under another
 //! authenticator of the same server, and that makes no other matrix.
 
-use crate::auth::{AuthError, Claim, Context};
+use crate::auth::{AuthError, Claims, Context};
 use crate::config::MAX_REPLICAS;
 use crate::digest::Hasher;
 use crate::{
@@ -50,7 +50,7 @@ impl Signable for PoRequest {
     type Signer = ReplicaId;
     const KIND: u16 = 16;
 
-    fn inner_claims(&self, context: &Context, claims: &mut Vec<Claim>) -> Result<(), AuthError> {
+    fn inner_claims(&self, context: &Context, claims: &mut Claims) -> Result<(), AuthError> {
         self.updates.iter().try_for_each(|update| update.claims(context, claims).map(drop))
     }
 }
@@ -124,11 +124,7 @@ impl Matrix {
         }
     }
 
-    pub(super) fn claims(
-        &self,
-        context: &Context,
-        claims: &mut Vec<Claim>,
-    ) -> Result<(), AuthError> {
+    pub(super) fn claims(&self, context: &Context, claims: &mut Claims) -> Result<(), AuthError> {
         self.rows.iter().flatten().try_for_each(|row| row.claims(context, claims).map(drop))
     }
 
@@ -164,7 +160,7 @@ impl Signable for ProofMatrix {
         self.matrix.content(hasher);
     }
 
-    fn inner_claims(&self, context: &Context, claims: &mut Vec<Claim>) -> Result<(), AuthError> {
+    fn inner_claims(&self, context: &Context, claims: &mut Claims) -> Result<(), AuthError> {
         self.matrix.claims(context, claims)
     }
 }
@@ -189,7 +185,7 @@ impl Signable for PrePrepare {
         self.matrix.content(hasher);
     }
 
-    fn inner_claims(&self, context: &Context, claims: &mut Vec<Claim>) -> Result<(), AuthError> {
+    fn inner_claims(&self, context: &Context, claims: &mut Claims) -> Result<(), AuthError> {
         self.matrix.claims(context, claims)
     }
 }
@@ -264,7 +260,7 @@ macro_rules! conflict {
             fn inner_claims(
                 &self,
                 context: &Context,
-                claims: &mut Vec<Claim>,
+                claims: &mut Claims,
             ) -> Result<(), AuthError> {
                 self.first.claims(context, claims)?;
                 self.second.claims(context, claims).map(drop)
@@ -367,7 +363,7 @@ impl Signable for OrderedCertificate {
     type Signer = ReplicaId;
     const KIND: u16 = 29;
 
-    fn inner_claims(&self, context: &Context, claims: &mut Vec<Claim>) -> Result<(), AuthError> {
+    fn inner_claims(&self, context: &Context, claims: &mut Claims) -> Result<(), AuthError> {
         self.pre_prepare.claims(context, claims)?;
         self.commits.iter().try_for_each(|commit| commit.claims(context, claims).map(drop))
     }

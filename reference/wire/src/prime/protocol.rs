@@ -12,7 +12,7 @@ use super::view_change::{
     VcProof,
 };
 use crate::auth::{Auth, AuthError, Context, Gate, Own};
-use crate::{Digest, Protocol, ReplicaId, Signed, Verified};
+use crate::{Digest, Protocol, ReplicaId, Signable, Signed, ThresholdScheme, Verified};
 use borsh::{BorshDeserialize, BorshSerialize};
 
 /// Prime, as a type for the traits of [`crate::machine`].
@@ -53,6 +53,10 @@ macro_rules! messages {
 
             fn kind(body: &Body) -> &'static str {
                 match body { $(Body::$name(_) => stringify!($name),)* }
+            }
+
+            fn endorse(body: &mut Body, context: &Context, scheme: &dyn ThresholdScheme) {
+                match body { $(Body::$name(body) => body.endorse(context, scheme),)* }
             }
 
             fn leaf(context: &Context, signer: ReplicaId, body: &Body) -> Digest {

@@ -2,7 +2,7 @@
 //! and all messages name the view that they are about.
 
 use super::messages::has_inner;
-use crate::auth::{AuthError, Claim, Context};
+use crate::auth::{AuthError, Claims, Context};
 use crate::config::MAX_REPLICAS;
 use crate::{List, ReplicaId, Signable, Signed, Verified, View};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -105,7 +105,7 @@ impl Signable for NewLeaderProof {
     type Signer = ReplicaId;
     const KIND: u16 = 36;
 
-    fn inner_claims(&self, context: &Context, claims: &mut Vec<Claim>) -> Result<(), AuthError> {
+    fn inner_claims(&self, context: &Context, claims: &mut Claims) -> Result<(), AuthError> {
         self.votes.iter().try_for_each(|vote| vote.claims(context, claims).map(drop))
     }
 }

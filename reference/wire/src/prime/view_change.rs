@@ -3,9 +3,10 @@
 //! ordered but not executed numbers, and the digest of the resolution under every signature.
 
 use super::messages::{Commit, PrePrepare, Prepare, has_inner};
-use crate::auth::{AuthError, Claim, Context};
+use crate::auth::{AuthError, Claims, Context};
 use crate::config::MAX_REPLICAS;
 use crate::digest::Hasher;
+use crate::threshold::{Point, PointClaim, ThresholdScheme};
 use crate::{Digest, List, ReplicaId, Seq, Signable, Signed, Verified, View};
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -77,7 +78,7 @@ impl Certificate {
         }
     }
 
-    fn claims(&self, context: &Context, claims: &mut Vec<Claim>) -> Result<(), AuthError> {
+    fn claims(&self, context: &Context, claims: &mut Claims) -> Result<(), AuthError> {
         self.pre_prepare().claims(context, claims)?;
         match self {
             Self::Prepared(_, votes) => {
@@ -114,7 +115,7 @@ impl Signable for RbInit {
     type Signer = ReplicaId;
     const KIND: u16 = 37;
 
-    fn inner_claims(&self, context: &Context, claims: &mut Vec<Claim>) -> Result<(), AuthError> {
+    fn inner_claims(&self, context: &Context, claims: &mut Claims) -> Result<(), AuthError> {
         match &self.payload {
             Payload::Report(report) => match &report.replay {
                 Some(certificate) => certificate.claims(context, claims),
@@ -202,49 +203,119 @@ pub struct Constraint {
     pub resolution: Digest,
 }
 
+impl Constraint {
+    /// What a threshold signature on it covers.
+    #[must_use]
+    pub fn digest(&self, context: &Context) -> Digest {
+        Digest::of_value("patchy constraint 1", &(context, self))
+    }
+}
+
 /// VC-Partial-Sig (5.3): the signer has the complete state of the list and finds this in it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct VcPartialSig {
     /// What is signed.
     pub constraint: Constraint,
+    /// The signer's share of the threshold signature on it; `None` in a cluster of certificates, and
+    /// until the signer's host endorses it.
+    pub share: Option<Point>,
 }
 
 impl Signable for VcPartialSig {
     type Signer = ReplicaId;
     const KIND: u16 = 42;
+
+    fn point(&self, signer: ReplicaId, context: &Context) -> Option<PointClaim> {
+        let (by, digest) = (Some(signer), self.constraint.digest(context));
+        self.share.map(|point| PointClaim { by, digest, point })
+    }
+
+    fn endorse(&mut self, context: &Context, scheme: &dyn ThresholdScheme) {
+        let own = || scheme.share(&self.constraint.digest(context));
+        self.share = self.share.or_else(|| Some(own()));
+    }
 }
 
-/// Who signed a constraint: a certificate of Q signatures in place of the report's threshold
-/// signature.
+/// Who signed a constraint.
 pub type Partials = List<Signed<VcPartialSig>, MAX_REPLICAS>;
+
+/// Why a constraint may be chosen: Q servers signed it.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Proof {
+    /// Q of their signatures, ascending by signer, each for the constraint beside. In a cluster of
+    /// threshold signatures this is what a core has until its host combines the shares; nobody takes
+    /// it from others there.
+    Certificate(Partials),
+    /// The cluster's threshold signature on the constraint beside.
+    Threshold(Point),
+}
+
+impl Proof {
+    fn inner_claims(&self, context: &Context, claims: &mut Claims) -> Result<(), AuthError> {
+        match self {
+            Self::Certificate(partials) => {
+                partials.iter().try_for_each(|partial| partial.claims(context, claims).map(drop))
+            }
+            Self::Threshold(_) => Ok(()),
+        }
+    }
+
+    fn point(&self, of: &Constraint, context: &Context) -> Option<PointClaim> {
+        match self {
+            Self::Certificate(_) => None,
+            Self::Threshold(point) => {
+                Some(PointClaim { by: None, digest: of.digest(context), point: *point })
+            }
+        }
+    }
+
+    /// Puts the signature that the shares amount to in their place, if they are enough.
+    fn combine(&mut self, of: &Constraint, context: &Context, scheme: &dyn ThresholdScheme) {
+        let Self::Certificate(partials) = self else { return };
+        let same = partials.iter().filter(|partial| partial.body.constraint == *of);
+        let shares = same.filter_map(|partial| Some((partial.signer, partial.body.share?)));
+        let shares: Vec<(ReplicaId, Point)> = shares.collect();
+        if let Some(whole) = scheme.combine(&of.digest(context), &shares) {
+            *self = Self::Threshold(whole);
+        }
+    }
+}
 
 /// VC-Proof (5.3): Q servers signed this constraint.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct VcProof {
     /// What is proven.
     pub constraint: Constraint,
-    /// Q of them, ascending by signer, each for `constraint`.
-    pub partials: Partials,
+    /// By this.
+    pub proof: Proof,
 }
 
 impl Signable for VcProof {
     type Signer = ReplicaId;
     const KIND: u16 = 43;
 
-    fn inner_claims(&self, context: &Context, claims: &mut Vec<Claim>) -> Result<(), AuthError> {
-        self.partials.iter().try_for_each(|partial| partial.claims(context, claims).map(drop))
+    fn inner_claims(&self, context: &Context, claims: &mut Claims) -> Result<(), AuthError> {
+        self.proof.inner_claims(context, claims)
+    }
+
+    fn point(&self, _: ReplicaId, context: &Context) -> Option<PointClaim> {
+        self.proof.point(&self.constraint, context)
+    }
+
+    fn endorse(&mut self, context: &Context, scheme: &dyn ThresholdScheme) {
+        self.proof.combine(&self.constraint, context, scheme);
     }
 }
 
 /// Replay (5.3): the leader chooses the constraint of its view.
 ///
-/// Identified by the constraint alone: which Q signatures prove it makes no other Replay.
+/// Identified by the constraint alone: what proves it makes no other Replay.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Replay {
     /// What is chosen.
     pub constraint: Constraint,
     /// Why that may be chosen; as in [`VcProof`].
-    pub partials: Partials,
+    pub proof: Proof,
 }
 
 impl Signable for Replay {
@@ -255,8 +326,16 @@ impl Signable for Replay {
         hasher.put_value(&self.constraint);
     }
 
-    fn inner_claims(&self, context: &Context, claims: &mut Vec<Claim>) -> Result<(), AuthError> {
-        self.partials.iter().try_for_each(|partial| partial.claims(context, claims).map(drop))
+    fn inner_claims(&self, context: &Context, claims: &mut Claims) -> Result<(), AuthError> {
+        self.proof.inner_claims(context, claims)
+    }
+
+    fn point(&self, _: ReplicaId, context: &Context) -> Option<PointClaim> {
+        self.proof.point(&self.constraint, context)
+    }
+
+    fn endorse(&mut self, context: &Context, scheme: &dyn ThresholdScheme) {
+        self.proof.combine(&self.constraint, context, scheme);
     }
 }
 
@@ -297,7 +376,7 @@ pub struct ReplayCertificate {
 }
 
 impl ReplayCertificate {
-    fn claims(&self, context: &Context, claims: &mut Vec<Claim>) -> Result<(), AuthError> {
+    fn claims(&self, context: &Context, claims: &mut Claims) -> Result<(), AuthError> {
         self.replay.claims(context, claims)?;
         self.prepares.iter().try_for_each(|vote| vote.claims(context, claims).map(drop))
     }
@@ -316,7 +395,7 @@ impl Signable for ReplayConflict {
     type Signer = ReplicaId;
     const KIND: u16 = 47;
 
-    fn inner_claims(&self, context: &Context, claims: &mut Vec<Claim>) -> Result<(), AuthError> {
+    fn inner_claims(&self, context: &Context, claims: &mut Claims) -> Result<(), AuthError> {
         self.first.claims(context, claims)?;
         self.second.claims(context, claims).map(drop)
     }
@@ -351,7 +430,7 @@ impl Signable for InstallCertificate {
     type Signer = ReplicaId;
     const KIND: u16 = 48;
 
-    fn inner_claims(&self, context: &Context, claims: &mut Vec<Claim>) -> Result<(), AuthError> {
+    fn inner_claims(&self, context: &Context, claims: &mut Claims) -> Result<(), AuthError> {
         self.replay.claims(context, claims)?;
         self.commits.iter().try_for_each(|commit| commit.claims(context, claims).map(drop))
     }

@@ -68,19 +68,22 @@ fn damage(rng: &mut Rng, bytes: &mut Vec<u8>) {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
-    use wire::{Config, Digest};
+    use wire::{Config, Digest, Proofs};
 
     #[test]
     fn every_kind_is_made_and_whole_ones_are_well_shaped() {
-        let config = Config::new(Digest::of("messages", &[]), 4, 1, 0);
+        let mut config = Config::new(Digest::of("messages", &[]), 4, 1, 0);
         let mut rng = Rng::of(&[5]);
-        let mut kinds = BTreeSet::new();
-        for _ in 0..4000 {
-            let message = any(&mut Parts::new(&mut rng, &config, false));
-            kinds.insert(codec::encode(&message)[0]);
-            assert!(prime::decode::shape(&config, &message).is_ok(), "{message:?}");
+        for proofs in [Proofs::Certificate, Proofs::Threshold] {
+            config.proofs = proofs;
+            let mut kinds = BTreeSet::new();
+            for _ in 0..4000 {
+                let message = any(&mut Parts::new(&mut rng, &config, false));
+                kinds.insert(codec::encode(&message)[0]);
+                assert!(prime::decode::shape(&config, &message).is_ok(), "{message:?}");
+            }
+            assert_eq!(kinds.len(), 40, "{kinds:?}");
         }
-        assert_eq!(kinds.len(), 40, "{kinds:?}");
     }
 
     #[test]

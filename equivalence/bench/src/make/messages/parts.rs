@@ -3,12 +3,12 @@
 use crate::rng::Rng;
 use wire::auth::{Auth, Signature};
 use wire::prime::{
-    Bound, Constraint, Ids, MAX_REPLAY, Matrix, Partials, PoAru, PoRequest, PrePrepare, Replay,
+    Bound, Constraint, Ids, MAX_REPLAY, Matrix, PoAru, PoRequest, PrePrepare, Proof, Replay,
     VcPartialSig,
 };
 use wire::{
-    Blob, ClientId, ClientSeq, Config, Digest, List, PoSeq, ReplicaId, Seq, Signable, Signed,
-    Update, View,
+    Blob, ClientId, ClientSeq, Config, Digest, List, PoSeq, Point, Proofs, ReplicaId, Seq,
+    Signable, Signed, Update, View,
 };
 
 /// Draws parts; now and then one that no correct server would send, if `mischief` is wanted.
@@ -206,20 +206,39 @@ impl<'a> Parts<'a> {
         }
     }
 
-    pub(super) fn partials(&mut self, constraint: &Constraint) -> Partials {
+    /// Whether the cluster's proofs are threshold signatures; now and then the opposite.
+    fn threshold(&mut self, share: u64) -> bool {
+        (self.config.proofs == Proofs::Threshold) != self.off(share)
+    }
+
+    fn point(&mut self) -> Point {
+        Point([u8::try_from(self.rng.below(256)).unwrap_or_default(); 48])
+    }
+
+    pub(super) fn partial(&mut self) -> VcPartialSig {
+        let constraint = self.constraint();
+        let share = self.threshold(15).then(|| self.point());
+        VcPartialSig { constraint, share }
+    }
+
+    pub(super) fn proof(&mut self, constraint: &Constraint) -> Proof {
+        if self.threshold(10) {
+            return Proof::Threshold(self.point());
+        }
         let quorum = self.config.quorum();
-        self.votes(quorum, |parts| {
+        Proof::Certificate(self.votes(quorum, |parts| {
             let mut constraint = constraint.clone();
             if parts.off(6) {
                 constraint.resolution = Digest::default();
             }
-            VcPartialSig { constraint }
-        })
+            let share = parts.off(4).then(|| parts.point());
+            VcPartialSig { constraint, share }
+        }))
     }
 
     pub(super) fn replay(&mut self) -> Signed<Replay> {
         let constraint = self.constraint();
-        let partials = self.partials(&constraint);
-        self.by_anyone(Replay { constraint, partials })
+        let proof = self.proof(&constraint);
+        self.by_anyone(Replay { constraint, proof })
     }
 }

@@ -5,7 +5,7 @@ use wire::prime::{
     Certificate, Commit, InstallCertificate, MAX_REPLAY, Message, Payload, Prepare,
     ProposalRequest, RbEcho, RbInit, RbReady, RbRequest, ReplayCertificate, ReplayCommit,
     ReplayConflict, ReplayPrepare, Report, Resolution, ResolutionAnswer, ResolutionRequest, VcList,
-    VcPartialSig, VcProof,
+    VcProof,
 };
 use wire::{List, ReplicaId, Seq, View};
 
@@ -33,13 +33,13 @@ pub(super) fn message(parts: &mut Parts<'_>, kind: u64) -> Message {
             Message::VcList(parts.by_anyone(VcList { view, ids }))
         }
         5 => {
-            let constraint = parts.constraint();
-            Message::VcPartialSig(parts.by_anyone(VcPartialSig { constraint }))
+            let partial = parts.partial();
+            Message::VcPartialSig(parts.by_anyone(partial))
         }
         6 => {
             let constraint = parts.constraint();
-            let partials = parts.partials(&constraint);
-            Message::VcProof(parts.by_anyone(VcProof { constraint, partials }))
+            let proof = parts.proof(&constraint);
+            Message::VcProof(parts.by_anyone(VcProof { constraint, proof }))
         }
         7 => Message::Replay(parts.replay()),
         8 => {

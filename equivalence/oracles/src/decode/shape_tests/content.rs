@@ -1,6 +1,6 @@
 //! Batches, vectors, certificates, catch-up.
 
-use super::{breaks, edit, passes};
+use super::{breaks, edit, partials, passes};
 use crate::decode::kit::message;
 use crate::pre_order::kit::update;
 use wire::prime::{Certificate, MAX_BATCH_BYTES, Message, Payload};
@@ -100,11 +100,14 @@ fn certificates_ascend_strictly_by_signer() {
             bent!(OrderedCertificate, |m| m.body.commits[1] = m.body.commits[0].clone()),
             bent!(NewLeaderProof, |m| m.body.votes.reverse()),
             bent!(NewLeaderProof, |m| m.body.votes[0] = m.body.votes[1].clone()),
-            bent!(VcProof, |m| m.body.partials.swap(1, 2)),
-            bent!(Replay, |m| m.body.partials[2] = m.body.partials[1].clone()),
-            bent!(ReplayConflict, |m| m.body.second.body.partials.swap(0, 2)),
+            bent!(VcProof, |m| partials(&mut m.body.proof).swap(1, 2)),
+            bent!(Replay, |m| {
+                let partials = partials(&mut m.body.proof);
+                partials[2] = partials[1].clone();
+            }),
+            bent!(ReplayConflict, |m| partials(&mut m.body.second.body.proof).swap(0, 2)),
             bent!(InstallCertificate, |m| m.body.commits.swap(0, 1)),
-            bent!(InstallCertificate, |m| m.body.replay.body.partials.swap(0, 1)),
+            bent!(InstallCertificate, |m| partials(&mut m.body.replay.body.proof).swap(0, 1)),
             bent!(CheckpointProof, |m| m.body.checkpoints.swap(0, 1)),
             bent!(RbInit, |m| {
                 let Payload::Report(report) = &mut m.body.payload else { panic!() };
@@ -131,7 +134,7 @@ fn how_many_stand_in_a_certificate_is_judged_elsewhere() {
     passes(&[
         bent!(OrderedCertificate, |m| m.body.commits = List::empty()),
         bent!(InstallCertificate, |m| m.body.commits = List::empty()),
-        bent!(VcProof, |m| m.body.partials = List::empty()),
+        bent!(VcProof, |m| *partials(&mut m.body.proof) = List::empty()),
         bent!(NewLeaderProof, |m| edit(&mut m.body.votes, |all| all.truncate(1))),
         bent!(CheckpointProof, |m| edit(&mut m.body.checkpoints, |all| all.truncate(1))),
     ]);

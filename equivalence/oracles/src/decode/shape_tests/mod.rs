@@ -4,8 +4,8 @@ use super::shape::{ALL_HOLD, BULLETS, broken, check};
 use crate::decode::kit::{corpus, hostile, message};
 use crate::pre_order::kit::{config, trips};
 use std::collections::BTreeSet;
-use wire::prime::Message;
-use wire::{Config, Digest, List, PoSeq, Reject, ReplicaId, Signable, Signed, View, codec};
+use wire::prime::{Message, Partials, Proof};
+use wire::{Config, Digest, List, PoSeq, Proofs, Reject, ReplicaId, Signable, Signed, View, codec};
 
 const NAMES: &str = "one of 1..=n";
 
@@ -26,6 +26,12 @@ fn edit<T, const MAX: usize>(list: &mut List<T, MAX>, change: impl FnOnce(&mut V
     let mut items = std::mem::take(list).into_vec();
     change(&mut items);
     *list = List::new(items).unwrap();
+}
+
+/// The partial signatures of a certificate.
+fn partials(proof: &mut Proof) -> &mut Partials {
+    let Proof::Certificate(partials) = proof else { panic!() };
+    partials
 }
 
 /// Changes every item's body.
@@ -62,12 +68,26 @@ mod names;
 mod states;
 mod view_change;
 
+/// A cluster of threshold signatures.
+fn threshold() -> Config {
+    Config { proofs: Proofs::Threshold, ..config() }
+}
+
 #[test]
 fn the_corpus_passes() {
     let good = corpus().into_iter().filter(|(name, _)| !hostile(name));
-    let good: Vec<_> = good.map(|(_, bytes)| codec::decode(&bytes).unwrap()).collect();
-    assert!(good.len() >= 40);
-    passes(&good);
+    let (other, plain): (Vec<_>, Vec<_>) =
+        good.partition(|(name, _)| name.starts_with("threshold-"));
+    let decoded = |corpus: Vec<(_, Vec<u8>)>| -> Vec<_> {
+        corpus.iter().map(|(_, bytes)| codec::decode(bytes).unwrap()).collect()
+    };
+    let (other, plain) = (decoded(other), decoded(plain));
+    assert!(plain.len() >= 40);
+    passes(&plain);
+    assert_eq!(other.len(), 6);
+    for message in &other {
+        assert_eq!(check(&threshold(), message, &Ok(())), Ok(()));
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Names and numbers.
 
-use super::{NAMES, breaks, each};
+use super::{NAMES, breaks, each, partials};
 use crate::decode::kit::{corpus, hostile, message};
 use crate::decode::shape::check;
 use crate::pre_order::kit::config;
@@ -55,7 +55,7 @@ fn whoever_signed_something_inside_is_one_of_the_replicas() {
             bent!(OrderedCertificate, |m| m.body.pre_prepare.signer = many),
             bent!(OrderedCertificate, |m| m.body.commits[0].signer = none),
             bent!(NewLeaderProof, |m| m.body.votes[0].signer = none),
-            bent!(VcProof, |m| m.body.partials[2].signer = many),
+            bent!(VcProof, |m| partials(&mut m.body.proof)[2].signer = many),
             bent!(InstallCertificate, |m| m.body.replay.signer = many),
             bent!(InstallCertificate, |m| m.body.commits[0].signer = none),
             bent!(CheckpointProof, |m| m.body.checkpoints[0].signer = none),

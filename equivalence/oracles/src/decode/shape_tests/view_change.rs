@@ -1,9 +1,9 @@
 //! Leader monitoring and view changes.
 
-use super::{breaks, each, edit, passes};
+use super::{breaks, breaks_at, each, edit, partials, passes, threshold};
 use crate::decode::kit::message;
-use wire::prime::{Constraint, MAX_REPLAY, Message, Payload};
-use wire::{Digest, List, ReplicaId, Seq, View};
+use wire::prime::{Constraint, MAX_REPLAY, Message, Payload, Proof};
+use wire::{Digest, List, Point, ReplicaId, Seq, View};
 
 #[test]
 fn the_view_change_begins_with_view_one() {
@@ -22,7 +22,7 @@ fn the_view_change_begins_with_view_one() {
             bent!(VcPartialSig, |m| m.body.constraint.view = none),
             bent!(VcProof, |m| {
                 m.body.constraint.view = none;
-                each(&mut m.body.partials, |partial| partial.constraint.view = none);
+                each(partials(&mut m.body.proof), |partial| partial.constraint.view = none);
             }),
             bent!(ReplayPrepare, |m| m.body.view = none),
             bent!(ReplayCommit, |m| m.body.view = none),
@@ -159,27 +159,29 @@ fn a_constraint_without_partial_signatures_is_judged_all_the_same() {
     breaks(
         "are of a view above 0",
         &[bent!(VcProof, |m| {
-            m.body.partials = List::empty();
+            *partials(&mut m.body.proof) = List::empty();
             m.body.constraint.view = View(0);
         })],
     );
     breaks(
         "a list has exactly Q members",
         &[bent!(Replay, |m| {
-            m.body.partials = List::empty();
+            *partials(&mut m.body.proof) = List::empty();
             m.body.constraint.ids = List::empty();
         })],
     );
 }
 
+const PROOFS: &str = "is what `config.proofs` says";
+
 #[test]
 fn partial_signatures_are_for_the_constraint_beside_them() {
     let other = Digest::default();
     breaks(
-        "the partial signatures",
+        PROOFS,
         &[
-            bent!(VcProof, |m| m.body.partials[0].body.constraint.resolution = other),
-            bent!(VcProof, |m| m.body.partials[2].body.constraint.view = View(9)),
+            bent!(VcProof, |m| partials(&mut m.body.proof)[0].body.constraint.resolution = other),
+            bent!(VcProof, |m| partials(&mut m.body.proof)[2].body.constraint.view = View(9)),
             bent!(Replay, |m| m.body.constraint.resolution = other),
             bent!(ReplayConflict, |m| m.body.second.body.constraint.view = View(9)),
             bent!(InstallCertificate, |m| m.body.replay.body.constraint.resolution = other),
@@ -189,4 +191,56 @@ fn partial_signatures_are_for_the_constraint_beside_them() {
             }),
         ],
     );
+}
+
+#[test]
+fn a_cluster_of_certificates_has_no_threshold_signatures() {
+    let point = Point([7; 48]);
+    breaks(
+        PROOFS,
+        &[
+            bent!(VcPartialSig, |m| m.body.share = Some(point)),
+            bent!(VcProof, |m| m.body.proof = Proof::Threshold(point)),
+            bent!(VcProof, |m| partials(&mut m.body.proof)[1].body.share = Some(point)),
+            bent!(Replay, |m| m.body.proof = Proof::Threshold(point)),
+            bent!(ReplayConflict, |m| m.body.first.body.proof = Proof::Threshold(point)),
+            bent!(InstallCertificate, |m| {
+                m.body.replay.body.proof = Proof::Threshold(point);
+            }),
+            bent!(RbInit, |m| {
+                let Payload::Report(report) = &mut m.body.payload else { panic!() };
+                report.replay.as_mut().unwrap().replay.body.proof = Proof::Threshold(point);
+            }),
+        ],
+    );
+}
+
+#[test]
+fn a_cluster_of_threshold_signatures_has_nothing_else() {
+    let empty = || Proof::Certificate(List::empty());
+    let message = |message| breaks_at(&threshold(), PROOFS, &message);
+    message(bent!(VcPartialSig, |_m| {}));
+    message(bent!(VcPartialSig, "threshold-VcPartialSig", |m| m.body.share = None));
+    message(bent!(VcProof, |_m| {}));
+    message(bent!(VcProof, "threshold-VcProof", |m| m.body.proof = empty()));
+    message(bent!(Replay, "threshold-Replay", |m| m.body.proof = empty()));
+    message(bent!(ReplayConflict, "threshold-ReplayConflict", |m| {
+        m.body.second.body.proof = empty();
+    }));
+    message(bent!(InstallCertificate, "threshold-InstallCertificate", |m| {
+        m.body.replay.body.proof = empty();
+    }));
+    message(bent!(RbInit, "threshold-RbInit", |m| {
+        let Payload::Report(report) = &mut m.body.payload else { panic!() };
+        report.replay.as_mut().unwrap().replay.body.proof = empty();
+    }));
+}
+
+#[test]
+fn what_a_threshold_signature_proves_is_judged_all_the_same() {
+    let proof = bent!(VcProof, "threshold-VcProof", |m| m.body.constraint.view = View(0));
+    breaks_at(&threshold(), "are of a view above 0", &proof);
+    let partial =
+        bent!(VcPartialSig, "threshold-VcPartialSig", |m| m.body.constraint.ids.swap(0, 1));
+    breaks_at(&threshold(), "a list has exactly Q members", &partial);
 }
