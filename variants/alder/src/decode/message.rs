@@ -13,24 +13,26 @@ use wire::prime::{
     Bound, CHUNK, CatchUpRequest, Certificate, Checkpoint, CheckpointProof, Commit, Constraint,
     Ids, InstallCertificate, MAX_ACKS, MAX_BATCH, MAX_PART, MAX_REPLAY, Matrix, Message, NewLeader,
     NewLeaderProof, OrderedCertificate, Partials, Payload, PoAck, PoAcks, PoAru, PoAruConflict,
-    PoRequest, PoRequestConflict, PrePrepare, PrePrepareConflict, Prepare, ProofMatrix,
+    PoRequest, PoRequestConflict, PrePrepare, PrePrepareConflict, Prepare, Proof, ProofMatrix,
     ProposalRequest, RbEcho, RbInit, RbReady, RbRequest, Recon, ReconRequest, Replay,
     ReplayCertificate, ReplayCommit, ReplayConflict, ReplayPrepare, Report, Resolution,
     ResolutionAnswer, ResolutionRequest, RttMeasure, RttPing, RttPong, StateChunk, StateId,
     StateRequest, TatMeasure, TatUb, VcList, VcPartialSig, VcProof,
 };
-use wire::{Blob, ClientId, ClientSeq, Digest, List, PoSeq, Reject, ReplicaId, Seq, View};
+use wire::{Blob, ClientId, ClientSeq, Digest, List, PoSeq, Point, Reject, ReplicaId, Seq, View};
 
 /// Decodes one message of Prime.
 ///
 /// `bytes` must be the canonical encoding of exactly one [`Message`]: borsh as the `wire` crate
-/// describes it, every count at or below the cap of its type, known tags only, nothing left over,
-/// and at most `MAX_MESSAGE` bytes in all. No count makes it reserve more than a few kilobytes
-/// before that many bytes of items have been read.
+/// describes it, every count at or below the cap of its type (the `MAX` of a `List<_, MAX>` or
+/// `Blob<MAX>`, which itself is allowed), known tags only (of enums and of `Option`s), no byte left
+/// over behind the message, and at most `MAX_MESSAGE` bytes in all. No count makes it reserve more
+/// than a few kilobytes before that many bytes of items have been read.
 ///
-/// Never panics.
+/// Never panics. What the values mean is not looked at here.
+///
 /// # Errors
-/// Rejects: `Malformed` for anything else.
+/// Rejects: `Malformed` for anything else, whichever of several faults is met first.
 ///
 /// Invariant: what it accepts encodes to the same bytes again.
 /// Paper: none. Deviation: none.
@@ -211,6 +213,13 @@ fn signature(bytes: &[u8], at: &mut usize) -> Result<Signature, Reject> {
     let mut value = [0; 64];
     value.copy_from_slice(&bytes[start..start + 64]);
     Ok(Signature(value))
+}
+
+fn point(bytes: &[u8], at: &mut usize) -> Result<Point, Reject> {
+    let start = pass(bytes, at, 48)?;
+    let mut value = [0; 48];
+    value.copy_from_slice(&bytes[start..start + 48]);
+    Ok(Point(value))
 }
 
 fn path(bytes: &[u8], at: &mut usize) -> Result<Path, Reject> {
@@ -758,7 +767,11 @@ fn constraint(bytes: &[u8], at: &mut usize) -> Result<Constraint, Reject> {
 
 fn vc_partial_sig(bytes: &[u8], at: &mut usize) -> Result<VcPartialSig, Reject> {
     let constraint = constraint(bytes, at)?;
-    Ok(VcPartialSig { constraint })
+    let mut share = None;
+    if presence(bytes, at)? {
+        share = Some(point(bytes, at)?);
+    }
+    Ok(VcPartialSig { constraint, share })
 }
 
 fn signed_vc_partial_sig(bytes: &[u8], at: &mut usize) -> Result<Signed<VcPartialSig>, Reject> {
@@ -779,10 +792,21 @@ fn partials(bytes: &[u8], at: &mut usize) -> Result<Partials, Reject> {
     listed(items)
 }
 
+fn proof(bytes: &[u8], at: &mut usize) -> Result<Proof, Reject> {
+    let tag = byte(bytes, at)?;
+    if tag > 1 {
+        return Err(Reject::Malformed);
+    }
+    if tag == 0 {
+        return Ok(Proof::Certificate(partials(bytes, at)?));
+    }
+    Ok(Proof::Threshold(point(bytes, at)?))
+}
+
 fn vc_proof(bytes: &[u8], at: &mut usize) -> Result<VcProof, Reject> {
     let constraint = constraint(bytes, at)?;
-    let partials = partials(bytes, at)?;
-    Ok(VcProof { constraint, partials })
+    let proof = proof(bytes, at)?;
+    Ok(VcProof { constraint, proof })
 }
 
 fn signed_vc_proof(bytes: &[u8], at: &mut usize) -> Result<Signed<VcProof>, Reject> {
@@ -794,8 +818,8 @@ fn signed_vc_proof(bytes: &[u8], at: &mut usize) -> Result<Signed<VcProof>, Reje
 
 fn replay(bytes: &[u8], at: &mut usize) -> Result<Replay, Reject> {
     let constraint = constraint(bytes, at)?;
-    let partials = partials(bytes, at)?;
-    Ok(Replay { constraint, partials })
+    let proof = proof(bytes, at)?;
+    Ok(Replay { constraint, proof })
 }
 
 fn signed_replay(bytes: &[u8], at: &mut usize) -> Result<Signed<Replay>, Reject> {

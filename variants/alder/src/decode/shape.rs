@@ -6,19 +6,20 @@ use wire::prime::{
     CHUNK, CatchUpRequest, Certificate, Checkpoint, CheckpointProof, Commit, Constraint, Ids,
     InstallCertificate, MAX_BATCH_BYTES, MAX_REPLAY, Matrix, Message, NewLeader, NewLeaderProof,
     OrderedCertificate, Partials, Payload, PoAcks, PoAru, PoAruConflict, PoRequest,
-    PoRequestConflict, PrePrepare, PrePrepareConflict, Prepare, ProofMatrix, ProposalRequest,
-    RbEcho, RbInit, RbReady, RbRequest, Recon, ReconRequest, Replay, ReplayCertificate,
-    ReplayCommit, ReplayConflict, ReplayPrepare, Report, ResolutionAnswer, ResolutionRequest,
-    RttMeasure, RttPing, RttPong, StateChunk, StateId, StateRequest, TatMeasure, TatUb, VcList,
-    VcPartialSig, VcProof,
+    PoRequestConflict, PrePrepare, PrePrepareConflict, Prepare, Proof, ProofMatrix,
+    ProposalRequest, RbEcho, RbInit, RbReady, RbRequest, Recon, ReconRequest, Replay,
+    ReplayCertificate, ReplayCommit, ReplayConflict, ReplayPrepare, Report, ResolutionAnswer,
+    ResolutionRequest, RttMeasure, RttPing, RttPong, StateChunk, StateId, StateRequest, TatMeasure,
+    TatUb, VcList, VcPartialSig, VcProof,
 };
-use wire::{Config, Reject, ReplicaId, Signed, View};
+use wire::{Config, Proofs, Reject, ReplicaId, Signed, View};
 
 /// Refuses a decoded message whose shape no correct server of this cluster would send.
 ///
 /// # Errors
 ///
-/// Rejects: `Malformed` unless all of these hold:
+/// Rejects: `Malformed` unless all of these hold, of the message and of every message inside it
+/// (whichever of several faults is met first, and wherever it stands):
 /// - every replica that is named (signer of the message or of one inside it, originator, pinger,
 ///   addressee, member of a list) is one of `1..=n`; numbers of PO-Requests, acknowledgements,
 ///   Pre-Prepares, votes, proposals asked for, pings and checkpointed states are above 0;
@@ -28,6 +29,7 @@ use wire::{Config, Reject, ReplicaId, Signed, View};
 ///   entries;
 /// - whatever stands in a proof or certificate (Commits, Prepares, New-Leader votes, partial
 ///   signatures, Replay-Prepares, Replay-Commits, Checkpoints) ascends strictly by signer;
+///   how many there are is judged elsewhere;
 /// - New-Leader votes (alone or in a proof), broadcasts and the votes on them, lists, constraints,
 ///   Replay-Prepares and Replay-Commits are of a view above 0; the votes of a New-Leader-Proof
 ///   are not empty and all for one view;
@@ -37,7 +39,10 @@ use wire::{Config, Reject, ReplicaId, Signed, View};
 ///   and no broadcast's number (in Init, Echo, Ready or request) is above `MAX_REPLAY`;
 /// - a list (in VC-List and in every constraint) has exactly Q members, strictly ascending; a
 ///   constraint has `base < start_seq` and at most `MAX_REPLAY` numbers between the two;
-/// - the partial signatures in a VC-Proof or Replay are all for that message's constraint;
+/// - what proves the constraint of a VC-Proof or Replay is what `config.proofs` says:
+///   `Certificate`, a certificate, whose partial signatures are all for that message's constraint
+///   and without a share; `Threshold`, a threshold signature. A VC-Partial-Sig that is sent by
+///   itself has a share if `config.proofs` is `Threshold`, and none if it is `Certificate`;
 /// - a state is at most `CHUNK << MAX_DEPTH` bytes long; a chunk's index is below
 ///   `StateId::chunks`; each chunk but the last has `CHUNK` bytes and the last the rest; the
 ///   Checkpoints of a proof are not empty and all for one state.
@@ -162,7 +167,8 @@ fn constraint(config: &Config, constraint: &Constraint) -> Result<(), Reject> {
     must(constraint.start_seq.0 - constraint.base.0 - 1 <= MAX_REPLAY as u64)
 }
 
-/// Partial signatures, ascending, each for the constraint that was checked before.
+/// Partial signatures, ascending, each for the constraint that was checked before and without a
+/// share.
 fn partials(config: &Config, about: &Constraint, partials: &Partials) -> Result<(), Reject> {
     let mut last = 0;
     let mut i = 0;
@@ -170,9 +176,21 @@ fn partials(config: &Config, about: &Constraint, partials: &Partials) -> Result<
         named(config, partials[i].signer)?;
         ascending(&mut last, partials[i].signer)?;
         must(partials[i].body.constraint == *about)?;
+        must(partials[i].body.share.is_none())?;
         i += 1;
     }
     Ok(())
+}
+
+/// What proves the constraint that was checked before: of the kind that the cluster uses.
+fn proof(config: &Config, about: &Constraint, proof: &Proof) -> Result<(), Reject> {
+    match proof {
+        Proof::Certificate(content) => {
+            must(config.proofs == Proofs::Certificate)?;
+            partials(config, about, content)
+        }
+        Proof::Threshold(_) => must(config.proofs == Proofs::Threshold),
+    }
 }
 
 fn state_id(state: &StateId) -> Result<(), Reject> {
@@ -440,19 +458,20 @@ fn vc_list(config: &Config, signed: &Signed<VcList>) -> Result<(), Reject> {
 
 fn vc_partial_sig(config: &Config, signed: &Signed<VcPartialSig>) -> Result<(), Reject> {
     named(config, signed.signer)?;
-    constraint(config, &signed.body.constraint)
+    constraint(config, &signed.body.constraint)?;
+    must(signed.body.share.is_some() == (config.proofs == Proofs::Threshold))
 }
 
 fn vc_proof(config: &Config, signed: &Signed<VcProof>) -> Result<(), Reject> {
     named(config, signed.signer)?;
     constraint(config, &signed.body.constraint)?;
-    partials(config, &signed.body.constraint, &signed.body.partials)
+    proof(config, &signed.body.constraint, &signed.body.proof)
 }
 
 fn replay(config: &Config, signed: &Signed<Replay>) -> Result<(), Reject> {
     named(config, signed.signer)?;
     constraint(config, &signed.body.constraint)?;
-    partials(config, &signed.body.constraint, &signed.body.partials)
+    proof(config, &signed.body.constraint, &signed.body.proof)
 }
 
 fn replay_prepare(config: &Config, signed: &Signed<ReplayPrepare>) -> Result<(), Reject> {

@@ -11,13 +11,13 @@ use wire::prime::{
     Bound, CatchUpRequest, Certificate, Checkpoint, CheckpointProof, Commit, Constraint,
     InstallCertificate, Matrix, Message, NewLeader, NewLeaderProof, OrderedCertificate, Payload,
     PoAck, PoAcks, PoAru, PoAruConflict, PoRequest, PoRequestConflict, PrePrepare,
-    PrePrepareConflict, Prepare, ProofMatrix, ProposalRequest, RbEcho, RbInit, RbReady, RbRequest,
-    Recon, ReconRequest, Replay, ReplayCertificate, ReplayCommit, ReplayConflict, ReplayPrepare,
-    Report, Resolution, ResolutionAnswer, ResolutionRequest, RttMeasure, RttPing, RttPong,
-    StateChunk, StateId, StateRequest, TatMeasure, TatUb, VcList, VcPartialSig, VcProof,
+    PrePrepareConflict, Prepare, Proof, ProofMatrix, ProposalRequest, RbEcho, RbInit, RbReady,
+    RbRequest, Recon, ReconRequest, Replay, ReplayCertificate, ReplayCommit, ReplayConflict,
+    ReplayPrepare, Report, Resolution, ResolutionAnswer, ResolutionRequest, RttMeasure, RttPing,
+    RttPong, StateChunk, StateId, StateRequest, TatMeasure, TatUb, VcList, VcPartialSig, VcProof,
 };
 use wire::{
-    Auth, Blob, ClientId, ClientSeq, Digest, List, PoSeq, Reject, ReplicaId, Seq, Signable,
+    Auth, Blob, ClientId, ClientSeq, Digest, List, PoSeq, Point, Reject, ReplicaId, Seq, Signable,
     Signature, Signed, Update, View,
 };
 
@@ -151,6 +151,10 @@ fn digest(rest: &[u8]) -> Step<'_, Digest> {
 
 fn signature(rest: &[u8]) -> Step<'_, Signature> {
     array.make(Signature).run(rest)
+}
+
+fn point(rest: &[u8]) -> Step<'_, Point> {
+    array.make(Point).run(rest)
 }
 
 // ---- what holds other things ----
@@ -434,21 +438,23 @@ fn constraint(rest: &[u8]) -> Step<'_, Constraint> {
 }
 
 fn vc_partial_sig(rest: &[u8]) -> Step<'_, VcPartialSig> {
-    constraint.make(|constraint| VcPartialSig { constraint }).run(rest)
+    constraint
+        .and(optional(point))
+        .make(|(constraint, share)| VcPartialSig { constraint, share })
+        .run(rest)
+}
+
+fn proof(rest: &[u8]) -> Step<'_, Proof> {
+    let partials = list(sealed(vc_partial_sig)).make(Proof::Certificate);
+    tagged(0, partials).or(tagged(1, point.make(Proof::Threshold))).run(rest)
 }
 
 fn vc_proof(rest: &[u8]) -> Step<'_, VcProof> {
-    constraint
-        .and(list(sealed(vc_partial_sig)))
-        .make(|(constraint, partials)| VcProof { constraint, partials })
-        .run(rest)
+    constraint.and(proof).make(|(constraint, proof)| VcProof { constraint, proof }).run(rest)
 }
 
 fn replay(rest: &[u8]) -> Step<'_, Replay> {
-    constraint
-        .and(list(sealed(vc_partial_sig)))
-        .make(|(constraint, partials)| Replay { constraint, partials })
-        .run(rest)
+    constraint.and(proof).make(|(constraint, proof)| Replay { constraint, proof }).run(rest)
 }
 
 fn replay_prepare(rest: &[u8]) -> Step<'_, ReplayPrepare> {

@@ -9,11 +9,11 @@ use std::iter;
 use wire::prime::{
     CHUNK, CatchUpRequest, Certificate, Checkpoint, CheckpointProof, Commit, Constraint, Ids,
     InstallCertificate, MAX_BATCH_BYTES, MAX_REPLAY, Matrix, Message, NewLeader, NewLeaderProof,
-    OrderedCertificate, Partials, Payload, PoAcks, PoAru, PoRequest, PrePrepare, Prepare,
-    ProofMatrix, RbInit, Replay, ReplayCertificate, ReplayCommit, ReplayPrepare, StateChunk,
-    StateId, StateRequest, VcList, VcPartialSig,
+    OrderedCertificate, Payload, PoAcks, PoAru, PoRequest, PrePrepare, Prepare, Proof, ProofMatrix,
+    RbInit, Replay, ReplayCertificate, ReplayCommit, ReplayPrepare, StateChunk, StateId,
+    StateRequest, VcList, VcPartialSig,
 };
-use wire::{Config, PoSeq, Reject, ReplicaId, Seq, Signable, Signed, View, merkle};
+use wire::{Config, PoSeq, Proofs, Reject, ReplicaId, Seq, Signable, Signed, View, merkle};
 
 /// What a rule speaks of.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,8 @@ enum Part<'a> {
     OneState(&'a StateId, &'a StateId),
     /// What is signed and what must be.
     OneConstraint(&'a Constraint, &'a Constraint),
+    /// What proves a constraint, or what a partial signature on it is for.
+    Proven(Proofs),
     /// A vector with an entry for each replica.
     Vector(&'a PoAru),
     /// A proof matrix.
@@ -72,6 +74,7 @@ fn passes(config: &Config, part: Part<'_>) -> bool {
         Part::OneView(one, other) => one == other,
         Part::OneState(one, other) => one == other,
         Part::OneConstraint(one, other) => one == other,
+        Part::Proven(by) => by == config.proofs,
         Part::Vector(aru) => has_entry_each(config, aru),
         Part::Rows(matrix) => has_row_each(config, matrix),
         Part::List(ids) => ids.len() == config.quorum(),
@@ -287,18 +290,29 @@ fn constraint(constraint: &Constraint) -> Parts<'_> {
 }
 
 fn vc_partial_sig(message: &VcPartialSig) -> Parts<'_> {
-    constraint(&message.constraint)
+    Box::new(constraint(&message.constraint).chain(iter::once(share(message))))
 }
 
-/// A constraint and the partial signatures under it, which name it again: what is equal to it
-/// obeys every rule that it obeys.
-fn proven<'a>(what: &'a Constraint, partials: &'a Partials) -> Parts<'a> {
-    let same = |partial: &'a VcPartialSig| all([Part::OneConstraint(&partial.constraint, what)]);
-    Box::new(constraint(what).chain(proof(partials, same)))
+/// What a partial signature is for: one with a share is for a threshold signature.
+fn share<'a>(partial: &VcPartialSig) -> Part<'a> {
+    Part::Proven(if partial.share.is_some() { Proofs::Threshold } else { Proofs::Certificate })
+}
+
+/// A constraint and what proves it. The partial signatures of a certificate name it again: what is
+/// equal to it obeys every rule that it obeys.
+fn proven<'a>(what: &'a Constraint, by: &'a Proof) -> Parts<'a> {
+    let same = |partial: &'a VcPartialSig| {
+        all([Part::OneConstraint(&partial.constraint, what), share(partial)])
+    };
+    let (sort, inside) = match by {
+        Proof::Certificate(partials) => (Proofs::Certificate, proof(partials, same)),
+        Proof::Threshold(point) => (Proofs::Threshold, opaque(point)),
+    };
+    Box::new(constraint(what).chain(iter::once(Part::Proven(sort))).chain(inside))
 }
 
 fn replay(message: &Replay) -> Parts<'_> {
-    proven(&message.constraint, &message.partials)
+    proven(&message.constraint, &message.proof)
 }
 
 fn replay_prepare(vote: &ReplayPrepare) -> Parts<'_> {
@@ -393,7 +407,7 @@ fn parts(message: &Message) -> Parts<'_> {
         Message::RbRequest(m) => signed(m, |b| tag(b.originator, b.view, b.seq)),
         Message::VcList(m) => signed(m, vc_list),
         Message::VcPartialSig(m) => signed(m, vc_partial_sig),
-        Message::VcProof(m) => signed(m, |b| proven(&b.constraint, &b.partials)),
+        Message::VcProof(m) => signed(m, |b| proven(&b.constraint, &b.proof)),
         Message::Replay(m) => signed(m, replay),
         Message::ReplayPrepare(m) => signed(m, replay_prepare),
         Message::ReplayCommit(m) => signed(m, replay_commit),

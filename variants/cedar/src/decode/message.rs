@@ -14,15 +14,15 @@ use wire::prime::{
     Bound, CHUNK, CatchUpRequest, Certificate, Checkpoint, CheckpointProof, Commit, Constraint,
     InstallCertificate, MAX_ACKS, MAX_BATCH, MAX_PART, MAX_REPLAY, Matrix, Message, NewLeader,
     NewLeaderProof, OrderedCertificate, Payload, PoAck, PoAcks, PoAru, PoAruConflict, PoRequest,
-    PoRequestConflict, PrePrepare, PrePrepareConflict, Prepare, ProofMatrix, ProposalRequest,
-    RbEcho, RbInit, RbReady, RbRequest, Recon, ReconRequest, Replay, ReplayCertificate,
-    ReplayCommit, ReplayConflict, ReplayPrepare, Report, Resolution, ResolutionAnswer,
-    ResolutionRequest, RttMeasure, RttPing, RttPong, StateChunk, StateId, StateRequest, TatMeasure,
-    TatUb, VcList, VcPartialSig, VcProof,
+    PoRequestConflict, PrePrepare, PrePrepareConflict, Prepare, Proof, ProofMatrix,
+    ProposalRequest, RbEcho, RbInit, RbReady, RbRequest, Recon, ReconRequest, Replay,
+    ReplayCertificate, ReplayCommit, ReplayConflict, ReplayPrepare, Report, Resolution,
+    ResolutionAnswer, ResolutionRequest, RttMeasure, RttPing, RttPong, StateChunk, StateId,
+    StateRequest, TatMeasure, TatUb, VcList, VcPartialSig, VcProof,
 };
 use wire::{
-    Blob, ClientId, ClientSeq, Digest, List, PoSeq, Reject, ReplicaId, Seq, Signable, Signature,
-    Signed, Update, View,
+    Blob, ClientId, ClientSeq, Digest, List, PoSeq, Point, Reject, ReplicaId, Seq, Signable,
+    Signature, Signed, Update, View,
 };
 
 /// Decodes one message of Prime.
@@ -74,6 +74,7 @@ const REPLICA: Field<'_> = Field::Plain(2);
 const NUMBER: Field<'_> = Field::Plain(8);
 const SHORT: Field<'_> = Field::Plain(4);
 const DIGEST: Field<'_> = Field::Plain(32);
+const POINT: Field<'_> = Field::Plain(48);
 const SIGNATURE: Field<'_> = Field::Plain(64);
 const PATH: Field<'_> = Field::Times(MAX_DEPTH, &[DIGEST]);
 const AUTH: &[Field<'_>] = &[SIGNATURE, SHORT, PATH];
@@ -96,10 +97,11 @@ const RECON: &[Field<'_>] =
 const NEW_LEADERS: Field<'_> = Field::Times(MAX_REPLICAS, &[SIGNER, NUMBER, Field::All(AUTH)]);
 const IDS: Field<'_> = Field::Times(MAX_REPLICAS, &[REPLICA]);
 const CONSTRAINT: &[Field<'_>] = &[NUMBER, IDS, NUMBER, NUMBER, DIGEST];
-const REPLAY: &[Field<'_>] = &[
-    Field::All(CONSTRAINT),
-    Field::Times(MAX_REPLICAS, &[SIGNER, Field::All(CONSTRAINT), Field::All(AUTH)]),
-];
+const PARTIAL: &[Field<'_>] = &[Field::All(CONSTRAINT), Field::Maybe(&[POINT])];
+const PARTIALS: Field<'_> =
+    Field::Times(MAX_REPLICAS, &[SIGNER, Field::All(PARTIAL), Field::All(AUTH)]);
+const PROOF: Field<'_> = Field::Either(&[&[PARTIALS], &[POINT]]);
+const REPLAY: &[Field<'_>] = &[Field::All(CONSTRAINT), PROOF];
 const SIGNED_REPLAY: Field<'_> = Field::All(&[SIGNER, Field::All(REPLAY), Field::All(AUTH)]);
 const REPLAY_VOTE: &[Field<'_>] = &[NUMBER, DIGEST];
 const REPLAY_VOTES: Field<'_> =
@@ -167,7 +169,7 @@ const KINDS: &[Kind<'_>] = &[
     Kind { body: RB_VOTE, build: |s| s.signed(rb_ready).map(Message::RbReady) },
     Kind { body: RB_VOTE, build: |s| s.signed(rb_request).map(Message::RbRequest) },
     Kind { body: &[NUMBER, IDS], build: |s| s.signed(vc_list).map(Message::VcList) },
-    Kind { body: CONSTRAINT, build: |s| s.signed(vc_partial_sig).map(Message::VcPartialSig) },
+    Kind { body: PARTIAL, build: |s| s.signed(vc_partial_sig).map(Message::VcPartialSig) },
     Kind { body: REPLAY, build: |s| s.signed(vc_proof).map(Message::VcProof) },
     Kind { body: REPLAY, build: |s| s.signed(replay).map(Message::Replay) },
     Kind { body: REPLAY_VOTE, build: |s| s.signed(replay_prepare).map(Message::ReplayPrepare) },
@@ -326,6 +328,10 @@ impl<'a> Source<'a> {
 
     fn digest(&mut self) -> Option<Digest> {
         self.fixed().map(Digest)
+    }
+
+    fn point(&mut self) -> Option<Point> {
+        self.fixed().map(Point)
     }
 
     fn blob<const MAX: usize>(&mut self) -> Option<Blob<MAX>> {
@@ -600,19 +606,29 @@ fn constraint(s: &mut Source<'_>) -> Option<Constraint> {
 }
 
 fn vc_partial_sig(s: &mut Source<'_>) -> Option<VcPartialSig> {
-    constraint(s).map(|constraint| VcPartialSig { constraint })
+    let constraint = constraint(s)?;
+    let share = s.maybe(Source::point)?;
+    Some(VcPartialSig { constraint, share })
+}
+
+fn proof(s: &mut Source<'_>) -> Option<Proof> {
+    if s.flag()? {
+        s.point().map(Proof::Threshold)
+    } else {
+        s.all_signed(vc_partial_sig).map(Proof::Certificate)
+    }
 }
 
 fn vc_proof(s: &mut Source<'_>) -> Option<VcProof> {
     let constraint = constraint(s)?;
-    let partials = s.all_signed(vc_partial_sig)?;
-    Some(VcProof { constraint, partials })
+    let proof = proof(s)?;
+    Some(VcProof { constraint, proof })
 }
 
 fn replay(s: &mut Source<'_>) -> Option<Replay> {
     let constraint = constraint(s)?;
-    let partials = s.all_signed(vc_partial_sig)?;
-    Some(Replay { constraint, partials })
+    let proof = proof(s)?;
+    Some(Replay { constraint, proof })
 }
 
 fn replay_prepare(s: &mut Source<'_>) -> Option<ReplayPrepare> {

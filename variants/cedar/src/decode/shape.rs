@@ -7,10 +7,10 @@
 use wire::merkle::MAX_DEPTH;
 use wire::prime::{
     CHUNK, CatchUpRequest, Certificate, CheckpointProof, Constraint, MAX_BATCH_BYTES, MAX_REPLAY,
-    Matrix, Message, NewLeaderProof, Partials, Payload, PoAcks, PoAru, PoRequest, PrePrepare,
-    RbInit, Replay, ReplayCertificate, StateId,
+    Matrix, Message, NewLeaderProof, Payload, PoAcks, PoAru, PoRequest, PrePrepare, Proof, RbInit,
+    Replay, ReplayCertificate, StateId, VcPartialSig,
 };
-use wire::{Config, PoSeq, Reject, ReplicaId, Signable, Signed, View};
+use wire::{Config, PoSeq, Proofs, Reject, ReplicaId, Signable, Signed, View};
 
 /// Refuses a decoded message whose shape no correct server of this cluster would send.
 ///
@@ -38,6 +38,7 @@ fn obeys(config: &Config, part: &Part<'_>) -> bool {
         Rule::Different(of) => of(part).is_none_or(|(left, right)| left != right),
         Rule::OneEach(of) => of(part).is_none_or(|count| count == config.size()),
         Rule::Quorum(of) => of(part).is_none_or(|count| count == config.quorum()),
+        Rule::Chosen(of) => of(part).is_none_or(|proofs| proofs == config.proofs),
         Rule::Ascending(of) => {
             of(part).is_none_or(|ids| ids.iter().zip(ids.iter().skip(1)).all(|(a, b)| a < b))
         }
@@ -72,8 +73,10 @@ enum Part<'a> {
     Earlier(&'a ReplayCertificate),
     List(&'a [ReplicaId]),
     Bounds(&'a Constraint),
-    /// A constraint and who signed it.
-    Backed(&'a Constraint, &'a Partials),
+    /// A partial signature that is sent by itself.
+    Alone(&'a VcPartialSig),
+    /// A constraint and what proves it.
+    Backed(&'a Constraint, &'a Proof),
     State(&'a StateId),
     Stable(&'a CheckpointProof),
     /// The index of a chunk.
@@ -93,6 +96,8 @@ enum Rule {
     OneEach(fn(&Part<'_>) -> Option<usize>),
     /// Exactly Q.
     Quorum(fn(&Part<'_>) -> Option<usize>),
+    /// What the cluster has chosen.
+    Chosen(fn(&Part<'_>) -> Option<Proofs>),
     /// Strictly.
     Ascending(for<'p> fn(&'p Part<'_>) -> Option<&'p [ReplicaId]>),
     Holds(fn(&Part<'_>) -> bool),
@@ -190,11 +195,21 @@ const RULES: &[Rule] = &[
         Part::Bounds(constraint) => Some((distance(constraint), MAX_REPLAY as u64 + 1)),
         _ => None,
     }),
-    // Partial signatures are for the constraint beside them.
-    Rule::Holds(|part| match part {
-        Part::Backed(constraint, partials) => {
-            partials.iter().all(|partial| partial.body.constraint == **constraint)
+    // Constraints are proven as the cluster has chosen; shares are for threshold signatures only.
+    Rule::Chosen(|part| match part {
+        Part::Alone(VcPartialSig { share: None, .. }) | Part::Backed(_, Proof::Certificate(_)) => {
+            Some(Proofs::Certificate)
         }
+        Part::Alone(VcPartialSig { share: Some(_), .. }) | Part::Backed(_, Proof::Threshold(_)) => {
+            Some(Proofs::Threshold)
+        }
+        _ => None,
+    }),
+    // Partial signatures in a certificate are for the constraint beside them, and have no share.
+    Rule::Holds(|part| match part {
+        Part::Backed(constraint, Proof::Certificate(partials)) => partials.iter().all(|partial| {
+            partial.body.constraint == **constraint && partial.body.share.is_none()
+        }),
         _ => true,
     }),
     // A state is not too long; a chunk is one of its chunks, and as long as it should be.
@@ -255,7 +270,7 @@ fn add_tag(originator: ReplicaId, view: View, seq: u32, work: &mut Work<'_>) {
 
 /// Adds a signed Replay.
 fn add_replay<'a>(replay: &'a Signed<Replay>, work: &mut Work<'a>) {
-    let part = Part::Backed(&replay.body.constraint, &replay.body.partials);
+    let part = Part::Backed(&replay.body.constraint, &replay.body.proof);
     add_signed(replay.signer, [part], work);
 }
 
@@ -318,10 +333,13 @@ fn open<'a>(part: &Part<'a>, work: &mut Work<'a>) {
         Part::Bounds(constraint) => {
             work.extend([Part::Changed(constraint.view), Part::List(&constraint.ids)]);
         }
-        Part::Backed(constraint, partials) => {
+        Part::Alone(partial) => work.push(Part::Bounds(&partial.constraint)),
+        Part::Backed(constraint, proof) => {
             // The partial signatures' constraints equal this one, so they need no look.
             work.push(Part::Bounds(constraint));
-            add_signers(partials, work);
+            if let Proof::Certificate(partials) = proof {
+                add_signers(partials, work);
+            }
         }
         Part::State(state) => work.push(Part::Counted(state.seq.0)),
         Part::Stable(proof) => {
@@ -411,11 +429,9 @@ fn take_apart<'a>(message: &'a Message, work: &mut Work<'a>) {
         Message::VcList(m) => {
             add_signed(m.signer, [Part::Changed(m.body.view), Part::List(&m.body.ids)], work);
         }
-        Message::VcPartialSig(m) => {
-            add_signed(m.signer, [Part::Bounds(&m.body.constraint)], work);
-        }
+        Message::VcPartialSig(m) => add_signed(m.signer, [Part::Alone(&m.body)], work),
         Message::VcProof(m) => {
-            add_signed(m.signer, [Part::Backed(&m.body.constraint, &m.body.partials)], work);
+            add_signed(m.signer, [Part::Backed(&m.body.constraint, &m.body.proof)], work);
         }
         Message::Replay(m) => add_replay(m, work),
         Message::ReplayPrepare(m) => add_signed(m.signer, [Part::Changed(m.body.view)], work),
