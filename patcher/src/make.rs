@@ -196,7 +196,10 @@ fn spread(
     let mut spread = vec![BTreeMap::new(); replicas];
     let mut stride = 1;
     for (what, known) in &inventory.providers {
-        let mut names: Vec<&String> = known.types.keys().collect();
+        let mut names: Vec<&String> = match known.spread {
+            true => known.types.keys().collect(),
+            false => vec![&known.default],
+        };
         random.shuffle(&mut names);
         for (index, chosen) in spread.iter_mut().enumerate() {
             let name = names[index / stride % names.len()];

@@ -79,6 +79,14 @@ pub struct Providers {
     /// with those of its own providers alone.
     #[serde(default)]
     pub features: BTreeMap<String, Vec<String>>,
+    /// Whether plans may spread them over the replicas; else a replica has what its plan says, or the
+    /// default.
+    #[serde(default = "default_spread")]
+    pub spread: bool,
+}
+
+fn default_spread() -> bool {
+    true
 }
 
 fn default_variants() -> PathBuf {

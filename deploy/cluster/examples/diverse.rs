@@ -6,5 +6,6 @@ use std::process::ExitCode;
 static ALLOCATOR: node::allocator::System = node::allocator::System;
 
 fn main() -> ExitCode {
-    node::main::<prime::Replica, node::signatures::Ring>(r#"{"composition":"diverse"}"#)
+    use node::{signatures::Ring, threshold::Absent};
+    node::main::<prime::Replica, Ring, Absent>(r#"{"composition":"diverse"}"#)
 }

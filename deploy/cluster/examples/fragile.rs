@@ -62,5 +62,7 @@ impl Machine for Fragile {
 }
 
 fn main() -> ExitCode {
-    node::main::<Fragile, node::signatures::Zebra>(r#"{"composition":"fragile"}"#)
+    node::main::<Fragile, node::signatures::Zebra, node::threshold::Absent>(
+        r#"{"composition":"fragile"}"#,
+    )
 }

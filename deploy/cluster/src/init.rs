@@ -2,14 +2,15 @@
 
 use crate::addresses::{self, Addresses};
 use crate::{ClusterError, supervise::host_folder};
-use layout::{ClientFile, Cluster, Durability, Enrolled, Host, NodeFile, Secrets};
+use layout::{ClientFile, Cluster, Durability, Enrolled, Host, NodeFile, Secrets, ThresholdSecret};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use wire::{ClientId, Config, Digest, Monitoring, ReplicaId};
+use wire::threshold::Dealt;
+use wire::{ClientId, Config, Digest, Monitoring, Proofs, ReplicaId};
 
 /// Clients for load: `bench-1` to this.
 pub const BENCH_CLIENTS: u32 = 8;
@@ -41,6 +42,9 @@ pub struct Init {
     pub flight: bool,
     /// How leaders are judged; `None`: not at all, and the first stays.
     pub monitoring: Option<Monitoring>,
+    /// The keys of a cluster whose proofs are threshold signatures, dealt for `n` replicas and the
+    /// quorum of `n`, `f` and `k`; `None`: its proofs are certificates.
+    pub threshold: Option<Dealt>,
     /// Where they listen; free loopback ports are chosen if it is `None`.
     pub addresses: Option<BTreeMap<ReplicaId, Addresses>>,
 }
@@ -58,6 +62,7 @@ impl Init {
             durability: Durability::Process,
             flight: false,
             monitoring: Some(Monitoring::robust()),
+            threshold: None,
             addresses: None,
         }
     }
@@ -84,6 +89,9 @@ pub struct Created {
 ///
 /// # Errors
 /// [`ClusterError`]: the folder is not empty, the numbers do not fit, or a program is missing.
+///
+/// # Panics
+/// If threshold keys were dealt for other replicas.
 pub fn init(init: &Init) -> Result<Created, ClusterError> {
     let Init { dir, n, f, k, .. } = init;
     let mut name = [0; 32];
@@ -91,6 +99,10 @@ pub fn init(init: &Init) -> Result<Created, ClusterError> {
     let mut config = Config::new(Digest(name), *n, *f, *k);
     config.timing.pre_prepare = PRE_PREPARE;
     config.monitoring.clone_from(&init.monitoring);
+    if let Some(dealt) = &init.threshold {
+        assert!(config.replicas().eq(dealt.secrets.keys().copied()), "dealt for these replicas");
+        config.proofs = Proofs::Threshold;
+    }
     config.check()?;
     let programs = programs(init)?;
     must_be_empty(dir)?;
@@ -104,7 +116,9 @@ pub fn init(init: &Init) -> Result<Created, ClusterError> {
     for (id, program) in config.replicas().zip(programs) {
         let host = host_folder(dir, id);
         folder(&host, 0o700)?;
-        let secrets = Secrets::for_replica().map_err(io::Error::other)?;
+        let mut secrets = Secrets::for_replica().map_err(io::Error::other)?;
+        let share = init.threshold.as_ref().map(|dealt| ThresholdSecret(dealt.secrets[&id]));
+        secrets.threshold = share;
         secrets.write(&host.join("secret.key"))?;
         let mut node = NodeFile::new(id, init.durability, program);
         node.flight = init.flight;
@@ -121,7 +135,8 @@ pub fn init(init: &Init) -> Result<Created, ClusterError> {
         ClientFile::new(id).write(&place)?;
         clients.insert(id, Enrolled { name, key: secrets.signing.public() });
     }
-    let cluster = Cluster { config, replicas, clients };
+    let threshold = init.threshold.as_ref().map(|dealt| dealt.keys.clone());
+    let cluster = Cluster { config, replicas, clients, threshold };
     for id in cluster.config.replicas() {
         cluster.write(&host_folder(dir, id))?;
     }

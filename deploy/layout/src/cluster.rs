@@ -1,13 +1,15 @@
 //! `cluster.toml`: what everybody may know about a cluster.
 
-use crate::{FORMAT, LayoutError, LinkKey, hex, text};
+use crate::hex::{self, Hex};
+use crate::{FORMAT, LayoutError, LinkKey, text};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
 use wire::ed25519::{KeyError, PublicKey};
 use wire::monitoring::{Mode, Monitoring};
-use wire::{ClientId, Config, Digest, Principal, ReplicaId, Timing, Windows};
+use wire::threshold::{KEY, Keys};
+use wire::{ClientId, Config, Digest, Principal, Proofs, ReplicaId, Timing, Windows};
 
 /// Name of the file, in the cluster's folder and in each host folder.
 pub const FILE: &str = "cluster.toml";
@@ -48,6 +50,9 @@ pub struct Cluster {
     pub replicas: BTreeMap<ReplicaId, Host>,
     /// All clients.
     pub clients: BTreeMap<ClientId, Enrolled>,
+    /// Verify threshold signatures and their shares; there are such just where
+    /// [`Config::proofs`] says so. Whether they are points is for whoever uses them to find out.
+    pub threshold: Option<Keys>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -65,6 +70,9 @@ struct ClusterFile {
     timing: TimingFile,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     monitoring: Option<MonitoringFile>,
+    /// Without it, the cluster's proofs are certificates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    threshold: Option<ThresholdFile>,
     replica: Vec<HostFile>,
     #[serde(default)]
     client: Vec<EnrolledFile>,
@@ -154,10 +162,20 @@ impl From<&Monitoring> for MonitoringFile {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct ThresholdFile {
+    #[serde(with = "hex")]
+    key: [u8; KEY],
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct HostFile {
     id: u16,
     #[serde(with = "hex")]
     key: [u8; 32],
+    /// Verifies its shares of threshold signatures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    threshold: Option<Hex<KEY>>,
     link: LinkKey,
     peer: SocketAddr,
     client: SocketAddr,
@@ -228,6 +246,7 @@ impl ClusterFile {
                 )
             })
         };
+        let threshold = threshold_keys(self.threshold.as_ref(), &self.replica)?;
         let mut replicas = BTreeMap::new();
         for entry in self.replica {
             let id = ReplicaId(entry.id);
@@ -262,7 +281,7 @@ impl ClusterFile {
                 return Err(format!("client {id} is listed twice"));
             }
         }
-        Ok(Cluster { config, replicas, clients })
+        Ok(Cluster { config, replicas, clients, threshold })
     }
 
     fn config(&self) -> Config {
@@ -279,19 +298,44 @@ impl ClusterFile {
             windows: Windows { preorder, order, client, pending, checkpoint },
             timing: Timing { po_request, po_aru, pre_prepare, proof_matrix, retransmit, renewal },
             monitoring: self.monitoring.as_ref().map(Monitoring::from),
+            proofs: match self.threshold {
+                None => Proofs::Certificate,
+                Some(_) => Proofs::Threshold,
+            },
         }
+    }
+}
+
+/// The keys of a cluster of threshold signatures, which all its replicas have; others have none.
+fn threshold_keys(
+    file: Option<&ThresholdFile>,
+    replicas: &[HostFile],
+) -> Result<Option<Keys>, String> {
+    const MEND: &str = "put back the cluster.toml that `patchy init` wrote";
+    let odd = replicas.iter().find(|entry| entry.threshold.is_some() != file.is_some());
+    match odd.map(|entry| (entry.id, file)) {
+        Some((id, Some(_))) => Err(format!("replica {id} has no `threshold` key; {MEND}")),
+        Some((id, None)) => {
+            Err(format!("replica {id} has a `threshold` key, but the cluster has none; {MEND}"))
+        }
+        None => Ok(file.map(|file| {
+            let share = |entry: &HostFile| Some((ReplicaId(entry.id), entry.threshold?.0));
+            Keys { group: file.key, shares: replicas.iter().filter_map(share).collect() }
+        })),
     }
 }
 
 impl From<&Cluster> for ClusterFile {
     fn from(cluster: &Cluster) -> Self {
-        let Config { cluster: name, epoch, n, f, k, leaders, windows, timing, monitoring } =
+        let Config { cluster: name, epoch, n, f, k, leaders, windows, timing, monitoring, .. } =
             &cluster.config;
+        let threshold = cluster.threshold.as_ref();
         let Windows { preorder, order, client, pending, checkpoint } = *windows;
         let Timing { po_request, po_aru, pre_prepare, proof_matrix, retransmit, renewal } = *timing;
         let host = |(id, host): (&ReplicaId, &Host)| HostFile {
             id: id.0,
             key: host.key.bytes(),
+            threshold: threshold.and_then(|keys| keys.shares.get(id)).map(|key| Hex(*key)),
             link: host.link,
             peer: host.peer,
             client: host.client,
@@ -320,6 +364,7 @@ impl From<&Cluster> for ClusterFile {
                 renewal,
             },
             monitoring: monitoring.as_ref().map(MonitoringFile::from),
+            threshold: threshold.map(|keys| ThresholdFile { key: keys.group }),
             replica: cluster.replicas.iter().map(host).collect(),
             client: cluster.clients.iter().map(enrolled).collect(),
         }

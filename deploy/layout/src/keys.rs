@@ -1,6 +1,7 @@
 //! Secrets: one file for each principal, readable by its owner alone.
 
-use crate::{FORMAT, LayoutError, hex, text};
+use crate::hex::{self, Hex};
+use crate::{FORMAT, LayoutError, text};
 use curve25519_dalek::MontgomeryPoint;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -68,6 +69,16 @@ impl LinkSecret {
     }
 }
 
+/// A replica's share of the secret behind threshold signatures. Never printed.
+#[derive(Clone)]
+pub struct ThresholdSecret(pub [u8; 32]);
+
+impl fmt::Debug for ThresholdSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ThresholdSecret(..)")
+    }
+}
+
 /// What `secret.key` holds.
 #[derive(Clone, Debug)]
 pub struct Secrets {
@@ -75,6 +86,9 @@ pub struct Secrets {
     pub signing: SecretKey,
     /// Opens links; `None` for a client.
     pub link: Option<LinkSecret>,
+    /// The share of the cluster's threshold secret; `None` for a client, and in a cluster of
+    /// certificates.
+    pub threshold: Option<ThresholdSecret>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -85,6 +99,8 @@ struct SecretFile {
     signing: [u8; 32],
     #[serde(default, skip_serializing_if = "Option::is_none")]
     link: Option<LinkKey>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    threshold: Option<Hex<32>>,
 }
 
 impl Secrets {
@@ -93,7 +109,8 @@ impl Secrets {
     /// # Errors
     /// The operating system gives no randomness.
     pub fn for_replica() -> Result<Self, getrandom::Error> {
-        Ok(Self { signing: SecretKey::generate()?, link: Some(LinkSecret::generate()?) })
+        let link = Some(LinkSecret::generate()?);
+        Ok(Self { signing: SecretKey::generate()?, link, threshold: None })
     }
 
     /// A fresh secret of a client.
@@ -101,7 +118,7 @@ impl Secrets {
     /// # Errors
     /// The operating system gives no randomness.
     pub fn for_client() -> Result<Self, getrandom::Error> {
-        Ok(Self { signing: SecretKey::generate()?, link: None })
+        Ok(Self { signing: SecretKey::generate()?, link: None, threshold: None })
     }
 
     /// Reads `path`, which nobody but its owner may be able to read or write.
@@ -116,7 +133,8 @@ impl Secrets {
         }
         let file: SecretFile = text::read(path, |file: &SecretFile| file.format)?;
         let link = file.link.map(|key| LinkSecret(key.0));
-        Ok(Self { signing: SecretKey::from_seed(&file.signing), link })
+        let threshold = file.threshold.map(|secret| ThresholdSecret(secret.0));
+        Ok(Self { signing: SecretKey::from_seed(&file.signing), link, threshold })
     }
 
     /// Writes `path` with mode 0600.
@@ -125,7 +143,8 @@ impl Secrets {
     /// [`LayoutError`]: the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), LayoutError> {
         let link = self.link.as_ref().map(|secret| LinkKey(secret.0));
-        let file = SecretFile { format: FORMAT, signing: self.signing.seed(), link };
+        let threshold = self.threshold.as_ref().map(|secret| Hex(secret.0));
+        let file = SecretFile { format: FORMAT, signing: self.signing.seed(), link, threshold };
         text::write(path, 0o600, &file)
     }
 }

@@ -29,7 +29,7 @@ mod text;
 pub use client::ClientFile;
 pub use cluster::{Cluster, Enrolled, Host};
 pub use error::LayoutError;
-pub use keys::{LinkKey, LinkSecret, Secrets};
+pub use keys::{LinkKey, LinkSecret, Secrets, ThresholdSecret};
 pub use node::{Durability, NodeFile};
 
 /// Version of all files described here. A reader refuses any other.

@@ -29,7 +29,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use wire::auth::Context;
 use wire::ed25519::Ed25519;
 use wire::machine::{Effects, Input, Machine, Protocol};
-use wire::{Gate, ReplicaId, Scheme, Signer};
+use wire::threshold::Provider;
+use wire::{Gate, ReplicaId, Scheme, Signer, ThresholdScheme};
 
 /// Most bytes of frames that wait for one peer.
 const FOR_ONE_PEER: usize = 32 << 20;
@@ -83,6 +84,48 @@ impl Folder {
         }
         Ok(Self { path: path.to_path_buf(), me, cluster, node, secrets, link })
     }
+
+    /// The threshold scheme of this replica, if its cluster has one.
+    fn threshold(
+        &self,
+        provider: &dyn Provider,
+    ) -> Result<Option<Arc<dyn ThresholdScheme>>, Failure> {
+        let wrong = |file: &str, what| Failure::Folder { path: self.path.join(file), what };
+        let Some(keys) = &self.cluster.threshold else { return Ok(None) };
+        let Some(secret) = &self.secrets.threshold else {
+            let what = "the share of the threshold secret is missing; put back the file that \
+                        `patchy init` wrote";
+            return Err(wrong("secret.key", what.to_string()));
+        };
+        let opened = provider.open(keys, self.cluster.config.quorum(), self.me, &secret.0);
+        opened.map(Some).map_err(|what| wrong("cluster.toml", what))
+    }
+
+    /// What signs for this replica, and what lets through what others signed.
+    fn authorities(
+        &self,
+        scheme: Arc<dyn Scheme>,
+        threshold: &dyn Provider,
+    ) -> Result<(Signer, Arc<Gate>), Failure> {
+        let context = Context::from(&self.cluster.config);
+        let gate = Gate::new(context.clone(), Arc::clone(&scheme));
+        let signer = Signer::new(context, scheme);
+        Ok(match self.threshold(threshold)? {
+            None => (signer, Arc::new(gate)),
+            Some(scheme) => {
+                let gate = gate.with_threshold(Arc::clone(&scheme));
+                (signer.with_threshold(scheme), Arc::new(gate))
+            }
+        })
+    }
+}
+
+/// The libraries that a replica's program was built with.
+pub(crate) struct Providers<'a> {
+    /// Checks signatures.
+    pub(crate) signatures: Arc<dyn wire::verifier::Verifier>,
+    /// For threshold signatures.
+    pub(crate) threshold: &'a dyn Provider,
 }
 
 /// Runs the replica of host folder `dir` until it is told to stop.
@@ -92,16 +135,15 @@ impl Folder {
 pub(crate) fn run<M: Machine>(
     dir: &Path,
     provenance: &str,
-    signatures: Arc<dyn wire::verifier::Verifier>,
+    providers: Providers<'_>,
 ) -> Result<(), Failure> {
     let folder = Folder::read(dir)?;
     let config = &folder.cluster.config;
-    let counters = Arc::new(Counters::new(signatures));
+    let counters = Arc::new(Counters::new(providers.signatures));
     let (signing, roster) = (folder.secrets.signing.clone(), folder.cluster.roster());
     let scheme = Ed25519::with_verifier(signing, roster, counters.verifier());
     let scheme: Arc<dyn Scheme> = Arc::new(Counted { scheme, counters: Arc::clone(&counters) });
-    let context = Context::from(config);
-    let gate = Arc::new(Gate::new(context.clone(), Arc::clone(&scheme)));
+    let (signer, gate) = folder.authorities(scheme, providers.threshold)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers())
         .enable_all()
@@ -142,7 +184,7 @@ pub(crate) fn run<M: Machine>(
         level: folder.node.durability,
         clock,
         mailbox,
-        signer: Signer::new(context, scheme),
+        signer,
         log,
         recorder,
         outbox: Arc::clone(&outbox),

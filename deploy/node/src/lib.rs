@@ -1,13 +1,14 @@
 //! A replica as a process: sockets, disk, keys and clock around a [`wire::Machine`].
 //!
-//! A program is one line: `fn main() -> ExitCode { node::main::<M, V>(PROVENANCE) }`, and a global
+//! A program is one line: `fn main() -> ExitCode { node::main::<M, V, T>(PROVENANCE) }`, and a global
 //! allocator, should it be another than the system's. This crate knows no protocol;
 //! [`wire::machine`] states what it owes the core.
 //!
 //! # Providers
 //!
 //! What may differ between replicas beside the protocol: [`signatures`] has the libraries that
-//! check signatures (`V`), [`allocator`] the allocators.
+//! check signatures (`V`), [`threshold`] those for threshold signatures (`T`), [`allocator`] the
+//! allocators.
 //!
 //! # A message's way
 //!
@@ -42,6 +43,7 @@ mod recover;
 mod say;
 pub mod signatures;
 mod status;
+pub mod threshold;
 mod verify;
 
 use args::Task;
@@ -51,21 +53,29 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use wire::Machine;
+use wire::threshold::Provider;
 use wire::verifier::Verifier;
 
 /// A replay ended in a panic.
 const REPLAY_PANICKED: u8 = 2;
 
-/// The whole program of a replica whose core is `M` and whose signatures `V` checks. `provenance`
-/// is a JSON object that says what it was composed of; its field `composition` is shown in the
+/// The whole program of a replica whose core is `M`, whose signatures `V` checks, and whose threshold
+/// signatures, if its cluster has any, are `T`'s. `provenance` is a JSON object that says what it was composed of; its field `composition` is shown in the
 /// status.
 ///
 /// Takes its arguments from the command line; `--help` lists them with the exit codes.
 #[must_use]
-pub fn main<M: Machine, V: Verifier + Default + 'static>(provenance: &'static str) -> ExitCode {
+pub fn main<M, V, T>(provenance: &'static str) -> ExitCode
+where
+    M: Machine,
+    V: Verifier + Default + 'static,
+    T: Provider + Default,
+{
     match args::parse(std::env::args_os().skip(1)) {
         Ok(Task::Run { dir, detached }) => {
-            run::<M>(&dir, detached, provenance, Arc::new(V::default()))
+            let signatures: Arc<dyn Verifier> = Arc::new(V::default());
+            let providers = boot::Providers { signatures, threshold: &T::default() };
+            run::<M>(&dir, detached, provenance, providers)
         }
         Ok(Task::Replay { file }) => replay::<M>(&file),
         Ok(Task::Provenance) => print(provenance),
@@ -78,13 +88,13 @@ fn run<M: Machine>(
     dir: &Path,
     detached: bool,
     provenance: &'static str,
-    verifier: Arc<dyn Verifier>,
+    providers: boot::Providers<'_>,
 ) -> ExitCode {
     if detached && let Err(error) = rustix::process::setsid() {
         return fail(&format!("no session of its own can be had: {error}"));
     }
     panic::is_death();
-    match boot::run::<M>(dir, provenance, verifier) {
+    match boot::run::<M>(dir, provenance, providers) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => fail(&failure.to_string()),
     }

@@ -6,5 +6,6 @@ use std::process::ExitCode;
 static ALLOCATOR: node::allocator::Mimalloc = node::allocator::Mimalloc;
 
 fn main() -> ExitCode {
-    node::main::<prime::Replica, node::signatures::Zebra>(r#"{"composition":"reference"}"#)
+    use node::{signatures::Zebra, threshold::Absent};
+    node::main::<prime::Replica, Zebra, Absent>(r#"{"composition":"reference"}"#)
 }

@@ -5,6 +5,7 @@ mod args;
 mod commands;
 mod confine;
 mod context;
+mod dealing;
 mod demo;
 mod exit;
 mod interrupt;

@@ -8,9 +8,11 @@
 //! signs ([`Signable::endorse`](crate::Signable::endorse)), and what comes from others is checked by
 //! the [`Gate`](crate::Gate) before the core has it.
 
-use crate::{Digest, ReplicaId};
+use crate::{Digest, ReplicaId, codec};
 use borsh::{BorshDeserialize, BorshSerialize};
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// A compressed point: a share of a signature, or a signature. What it means is the
 /// [`ThresholdScheme`]'s business.
@@ -48,4 +50,66 @@ pub trait ThresholdScheme: Send + Sync {
 
     /// Whether `claim` holds. False for whoever has no share.
     fn verify(&self, claim: &PointClaim) -> bool;
+}
+
+/// Bytes of a key: a compressed point.
+pub const KEY: usize = 96;
+
+/// What everybody knows of one dealing.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Keys {
+    /// Verifies the cluster's signatures.
+    pub group: [u8; KEY],
+    /// Verify the shares, by whose they are: of replicas 1 to n.
+    pub shares: BTreeMap<ReplicaId, [u8; KEY]>,
+}
+
+/// What comes of dealing.
+#[derive(Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Dealt {
+    /// For everybody.
+    pub keys: Keys,
+    /// For each replica alone.
+    pub secrets: BTreeMap<ReplicaId, [u8; 32]>,
+}
+
+impl fmt::Debug for Dealt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dealt {{ keys: {:?}, secrets: .. }}", self.keys)
+    }
+}
+
+impl Dealt {
+    /// The way from the dealer's program to who asked it: hexadecimal digits.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        codec::encode(self).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The opposite of [`Dealt::to_text`]; `None` for any other text.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let digits = text.as_bytes().chunks(2).map(|pair| {
+            let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
+            u8::from_str_radix(pair, 16).ok()
+        });
+        codec::decode(&digits.collect::<Option<Vec<u8>>>()?).ok()
+    }
+}
+
+/// What a replica's program makes its [`ThresholdScheme`] with.
+pub trait Provider {
+    /// The scheme of replica `me`, whose share of the secret is `secret`, where any `quorum` replicas
+    /// can sign.
+    ///
+    /// # Errors
+    /// A sentence: keys or secret are none, or do not belong together; or this program has no such
+    /// scheme.
+    fn open(
+        &self,
+        keys: &Keys,
+        quorum: usize,
+        me: ReplicaId,
+        secret: &[u8; 32],
+    ) -> Result<Arc<dyn ThresholdScheme>, String>;
 }

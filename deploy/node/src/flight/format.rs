@@ -5,7 +5,7 @@ use wire::{Config, ReplicaId, Time, codec};
 
 /// Version of the format. A reader refuses any other. The header holds the configuration, so what
 /// changes that changes the format.
-const FORMAT: u16 = 3;
+const FORMAT: u16 = 4;
 
 const MAGIC: [u8; 8] = *b"PATCHFLT";
 

@@ -73,7 +73,8 @@ impl Port {
             (*id, Host { key, link, peer: nowhere, client: nowhere, status: nowhere })
         };
         let replicas = secrets.iter().map(host).collect();
-        let cluster = Cluster { config: config.clone(), replicas, clients: BTreeMap::new() };
+        let (clients, threshold) = (BTreeMap::new(), None);
+        let cluster = Cluster { config: config.clone(), replicas, clients, threshold };
         let scheme = Arc::new(Slow { takes, seen: Default::default() });
         let gate = Gate::new(Context::from(&config), scheme.clone());
         let counters = Arc::new(Counters::new(Arc::new(wire::verifier::Zebra)));

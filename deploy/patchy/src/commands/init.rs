@@ -4,6 +4,7 @@ use crate::admission::{OnTheSpot, admit, fits, mixed};
 use crate::commands::build::{build_plan, writable};
 use crate::commands::plan::tolerates_nothing;
 use crate::context::Context;
+use crate::dealing::deal;
 use crate::exit::{Failure, Result};
 use crate::interrupt::{self, Guard};
 use crate::report::{Report, table};
@@ -23,7 +24,8 @@ use wire::Monitoring;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: patchy init /tmp/cluster --replicas 4
-         patchy init /tmp/cluster --replicas 4 --plan mixed.toml --durability power")]
+         patchy init /tmp/cluster --replicas 4 --plan mixed.toml --durability power
+         patchy init /tmp/cluster --replicas 4 --proofs threshold")]
 pub(crate) struct Arguments {
     /// Where; a new or empty folder
     #[arg(value_name = "DIR")]
@@ -44,6 +46,9 @@ pub(crate) struct Arguments {
     /// How strictly leaders are judged
     #[arg(long, value_enum, default_value_t = Judged::Robust)]
     monitoring: Judged,
+    /// What proves the constraint of a new view
+    #[arg(long, value_enum, default_value_t = Proofs::Certificate)]
+    proofs: Proofs,
     /// Record every replica's inputs, to replay them
     #[arg(long)]
     flight: bool,
@@ -60,6 +65,15 @@ enum Level {
     Process,
     /// The disk: survives the loss of power
     Power,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Proofs {
+    /// The signatures of a quorum of replicas
+    Certificate,
+    /// One signature of the whole cluster, made of a quorum's shares, as in the report; its keys are
+    /// dealt here, and its library takes a C compiler
+    Threshold,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -117,6 +131,10 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         context.note(&note);
     }
     let n = u16::try_from(plan.replicas.len()).unwrap_or(u16::MAX);
+    let f = u16::try_from(plan.tolerate).unwrap_or(u16::MAX);
+    let k = u16::try_from(plan.recovering).unwrap_or(u16::MAX);
+    let threshold = arguments.proofs == Proofs::Threshold;
+    let plan = with_library(plan, threshold);
     let addresses = match &arguments.hosts {
         Some(hosts) => Some(cluster::read_hosts(hosts, n)?),
         None => None,
@@ -125,16 +143,19 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     fs::create_dir_all(&generated).map_err(Failure::file(&generated))?;
     let staging = tempfile::tempdir_in(&generated).map_err(Failure::file(&generated))?;
     let built = build_plan(&project, &inventory, &plan, staging.path())?;
+    let quorum = wire::Config::new(wire::Digest::default(), n, f, k).quorum();
+    let dealt = threshold.then(|| deal(&project, &inventory, n, quorum)).transpose()?;
     let init = Init {
         programs: built.iter().map(|built| built.path.clone()).collect(),
-        f: u16::try_from(plan.tolerate).unwrap_or(u16::MAX),
-        k: u16::try_from(plan.recovering).unwrap_or(u16::MAX),
+        f,
+        k,
         durability: match arguments.durability {
             Level::Process => Durability::Process,
             Level::Power => Durability::Power,
         },
         flight: arguments.flight,
         monitoring: arguments.monitoring.into(),
+        threshold: dealt,
         addresses,
         ..Init::new(dir.clone(), n, PathBuf::new())
     };
@@ -143,6 +164,15 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     interrupt::check()?;
     unfinished.0.forget();
     Ok(report(dir, &created, &plan, &built))
+}
+
+/// The plan with the library that a cluster of such proofs takes in every replica's program.
+fn with_library(mut plan: Plan, threshold: bool) -> Plan {
+    let name = if threshold { "blst" } else { "none" };
+    for replica in &mut plan.replicas {
+        replica.providers.insert("threshold".to_owned(), name.to_owned());
+    }
+    plan
 }
 
 /// A cluster's folder that is not complete yet. Going out of scope it leaves what it found:
