@@ -4,7 +4,7 @@ use crate::calm::{self, Calm};
 use crate::clients::{Clients, Payload};
 use crate::delay::{Bound, Delays, Renewals};
 use crate::history::History;
-use crate::host::{Arrival, Counting, Host, Packet};
+use crate::host::{Arrival, Counting, Host, Packet, gate};
 use crate::linear::Seen;
 use crate::memory::Memory;
 use crate::monitor::{Monitor, Watched};
@@ -156,7 +156,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         let load = parameters.load.clone();
         let clients = Clients::new(config, load, setup.payload, rng.fork());
         let (scheme, verified) = Counting::new();
-        let gate = Gate::new(Context::from(config), Arc::new(scheme));
+        let gate = gate(config, scheme);
         let owed = parameters.stable_from.zip(Bound::of(&parameters));
         let renewals = Renewals::of(&parameters);
         Self {

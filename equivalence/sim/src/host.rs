@@ -13,10 +13,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use wire::auth::{Claim, Context, Scheme};
 use wire::machine::Decoder;
-use wire::stub::Stub;
+use wire::stub::{Stub, StubThreshold};
 use wire::{
-    Config, Digest, Effects, Gate, Machine, Protocol, ReplicaId, Reply, Signature, Signer, Time,
-    To, Update, Verified,
+    Config, Digest, Effects, Gate, Machine, Proofs, Protocol, ReplicaId, Reply, Signature, Signer,
+    Time, To, Update, Verified,
 };
 
 /// More than this waiting in one queue of a host is a leak.
@@ -41,6 +41,26 @@ impl Scheme for Counting {
     fn verify(&self, claim: &Claim) -> bool {
         self.1.fetch_add(1, Ordering::Relaxed);
         self.0.verify(claim)
+    }
+}
+
+/// Signs for replica `id`.
+fn signer(config: &Config, id: ReplicaId) -> Signer {
+    let signer = Signer::new(Context::from(config), Arc::new(Stub(id.into())));
+    match config.proofs {
+        Proofs::Certificate => signer,
+        Proofs::Threshold => signer.with_threshold(Arc::new(StubThreshold::new(config, id))),
+    }
+}
+
+/// Lets through what `scheme` verifies, and what is of the cluster's threshold scheme, if it has one.
+pub(crate) fn gate(config: &Config, scheme: Counting) -> Gate {
+    let gate = Gate::new(Context::from(config), Arc::new(scheme));
+    match config.proofs {
+        Proofs::Certificate => gate,
+        Proofs::Threshold => {
+            gate.with_threshold(Arc::new(StubThreshold::new(config, ReplicaId(1))))
+        }
     }
 }
 
@@ -224,7 +244,7 @@ impl<M: Machine> Host<M> {
             outbox: VecDeque::new(),
             replies: VecDeque::new(),
             last_token: 0,
-            signer: Signer::new(Context::from(config), Arc::new(Stub(id.into()))),
+            signer: signer(config, id),
             life: 0,
             wake: None,
             busy_until: 0,

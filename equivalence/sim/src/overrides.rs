@@ -5,13 +5,14 @@
 
 use crate::parameters::{Level, Parameters};
 use std::str::FromStr;
+use wire::Proofs;
 use wire::monitoring::LONGEST;
 
 /// Takes one fault out of a run.
 type Remove = fn(&mut Parameters);
 
 /// What a run can be without, by name.
-const FAULTS: [(&str, Remove); 16] = [
+const FAULTS: [(&str, Remove); 17] = [
     ("adversaries", |run| run.faulty.clear()),
     ("loss", |run| run.links.lost = 0),
     ("doubles", |run| run.links.doubled = 0),
@@ -28,6 +29,7 @@ const FAULTS: [(&str, Remove); 16] = [
         run.hosts.level = Level::Process;
     }),
     ("frozen", |run| run.crashes.frozen = 0),
+    ("threshold", |run| run.config.proofs = Proofs::Certificate),
     ("signatures", |run| (run.hosts.sign, run.hosts.verify) = (0, 0)),
     ("drift", |run| run.hosts.drift = 0),
     ("late-timers", |run| run.hosts.late = 0),

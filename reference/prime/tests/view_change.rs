@@ -12,15 +12,17 @@ use wire::prime::{
     Body, Constraint, Incoming, Payload, Prime, Proof, RbInit, Replay, VcPartialSig,
 };
 use wire::{
-    Effect, Effects, Input, List, Machine, Memory, Protocol, Record, ReplicaId, Seq, Signed, View,
+    Effect, Effects, Input, List, Machine, Memory, Proofs, Protocol, Record, ReplicaId, Seq,
+    Signed, View,
 };
 
 const SIZES: [(u16, u16, u16); 2] = [(4, 1, 0), (6, 1, 1)];
 
 #[test]
 fn a_view_change_in_mid_load_loses_nothing() {
-    for (n, f, k) in SIZES {
-        let mut chaos = Chaos::new(n, f, k, 1);
+    // Seeds of both kinds of proofs.
+    for ((n, f, k), seed) in SIZES.into_iter().flat_map(|size| [(size, 1), (size, 3)]) {
+        let mut chaos = Chaos::new(n, f, k, seed);
         for _ in 0..10 {
             chaos.submit();
             chaos.run(1);
@@ -34,6 +36,10 @@ fn a_view_change_in_mid_load_loses_nothing() {
         chaos.verify();
         println!("{n}: settled after {rounds} rounds");
         assert!((1..=n).all(|id| chaos.machine(id).order().view == View(1)));
+        let installed = &chaos.machine(n).view_change().installs[&View(1)].replay.body.proof;
+        let whole = matches!(installed, Proof::Threshold(_));
+        assert_eq!(whole, chaos.config.proofs == Proofs::Threshold);
+        assert_eq!(whole, seed == 3);
     }
 }
 

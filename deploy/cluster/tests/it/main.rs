@@ -14,3 +14,4 @@ mod panics;
 mod providers;
 mod raw;
 mod service;
+mod threshold;

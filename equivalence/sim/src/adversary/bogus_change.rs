@@ -6,7 +6,8 @@
 //! its own signature alone. Against these stand (report, section 5.3, and design: *View change*)
 //! reliable broadcast, by which all are told one thing or nobody anything; validity as a function
 //! of the bytes alone, so that bad state is never complete, everywhere alike; the first list of each
-//! announcer; Q equal signatures over lists *and* what they amount to; and Q votes for a new
+//! announcer; Q equal signatures over lists *and* what they amount to; shares of threshold signatures
+//! checked one by one, so that a forged one holds up no others; and Q votes for a new
 //! leader, so that f impatient servers change nothing.
 
 use super::anything::{Place, constraint, digest, list};
@@ -16,7 +17,7 @@ use wire::prime::{
     Body, Certificate, Incoming, NewLeader, Payload, PrePrepare, Prime, RbInit, Report, Resolution,
     ResolutionAnswer, VcList, VcPartialSig,
 };
-use wire::{Input, List, Seq, Signed, Time, To, View};
+use wire::{Input, List, Point, Proofs, Seq, Signed, Time, To, View};
 
 /// Time between two votes for a new leader. Unit: microseconds.
 const PERIOD: u64 = 40_000;
@@ -46,6 +47,12 @@ fn lie(turn: &mut Turn<'_, Prime>, report: &Report) -> Report {
     let count = u32::try_from(turn.rng.below(40)).expect("below 40");
     let replay = report.replay.clone().filter(|_| turn.rng.chance(500_000));
     Report { executed, count, replay }
+}
+
+/// A share of a threshold signature that verifies nowhere, where there are such signatures.
+fn forged(turn: &mut Turn<'_, Prime>) -> Option<Point> {
+    let byte = u8::try_from(turn.rng.below(256)).expect("a byte");
+    (turn.config.proofs == Proofs::Threshold).then_some(Point([byte; 48]))
 }
 
 impl BogusChange {
@@ -90,6 +97,10 @@ impl BogusChange {
                 twisted.start_seq = Seq(base.0 + 1 + turn.rng.below(4));
                 (twisted.base, twisted.resolution) = (base, digest(turn));
                 turn.say_own(To::Others, VcPartialSig { constraint: twisted, share: None });
+                if let Some(share) = forged(turn) {
+                    let (constraint, share) = (constraint.clone(), Some(share));
+                    turn.say_own(To::Others, VcPartialSig { constraint, share });
+                }
                 true
             }
             _ => false,
@@ -129,7 +140,8 @@ impl Adversary<Prime> for BogusChange {
         let wanted = View(self.place.view.0 + 1 + turn.rng.below(2));
         turn.say_own(To::Others, NewLeader { view: wanted });
         let constraint = constraint(turn, &self.place);
-        turn.say_own(To::Others, VcPartialSig { constraint, share: None });
+        let share = forged(turn).filter(|_| turn.rng.chance(500_000));
+        turn.say_own(To::Others, VcPartialSig { constraint, share });
         let resolution = Resolution { base: self.place.seq, entries: List::default() };
         turn.say_own(To::Others, ResolutionAnswer { resolution });
     }

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use wire::auth::Context;
 use wire::monitoring::{LONGEST, Mode, Monitoring};
 use wire::prime::{Body, Incoming, NewLeader, NewLeaderProof, Prime};
-use wire::stub::Stub;
+use wire::stub::{Stub, StubThreshold};
 use wire::{
-    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Input, List, Machine, Memory,
-    PoSeq, Protocol, Record, ReplicaId, Service, Signed, Signer, Time, To, Update, Verified, View,
+    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Gate, Input, List, Machine, Memory,
+    PoSeq, Proofs, Protocol, Record, ReplicaId, Service, Signed, Signer, Time, To, Update,
+    Verified, View,
 };
 
 /// Answers each payload with its position.
@@ -54,6 +55,7 @@ pub(crate) type Word = (ReplicaId, &'static str, View, u64, ReplicaId);
 /// A cluster and what has been seen of it.
 pub(crate) struct Chaos {
     pub(crate) config: Config,
+    gate: Gate,
     pub(crate) now: Time,
     pub(crate) hosts: BTreeMap<ReplicaId, Host>,
     pub(crate) wire: Vec<(ReplicaId, Incoming)>,
@@ -108,6 +110,7 @@ impl Chaos {
     ) -> Self {
         let mut config = Config::new(Digest::of("test", b"chaos"), n, f, k);
         config.monitoring = Some(never_suspects());
+        config.proofs = if seed / 2 % 2 == 0 { Proofs::Certificate } else { Proofs::Threshold };
         config.windows.checkpoint = if seed.is_multiple_of(3) { 4 } else { 256 };
         config.timing.retransmit = 20_000;
         config.timing.proof_matrix = 5_000;
@@ -115,13 +118,15 @@ impl Chaos {
         config.timing.renewal = 0;
         change(&mut config);
         let hosts = config.replicas().map(|id| {
-            let signer = Signer::new(Context::from(&config), Arc::new(Stub(id.into())));
+            let signer = signer(&config, id);
             let host = Host { machine: None, effects: Effects::default(), log: Vec::new(), signer };
             (id, host)
         });
         let hosts = hosts.collect();
+        let gate = gate(&config);
         let mut chaos = Self {
             config,
+            gate,
             now: Time(1),
             hosts,
             wire: Vec::new(),
@@ -223,7 +228,27 @@ impl Chaos {
         }
     }
 
+    /// Nothing that a correct server says of a change is refused before it reaches a core.
+    fn passes(&self, message: &Incoming) {
+        let about_proofs = matches!(
+            message,
+            Incoming::VcPartialSig(_)
+                | Incoming::VcProof(_)
+                | Incoming::Replay(_)
+                | Incoming::RbInit(_)
+                | Incoming::InstallCertificate(_)
+        );
+        if about_proofs {
+            let message = Prime::message(message);
+            assert_eq!(prime::decode::shape(&self.config, &message), Ok(()), "{message:?}");
+            assert!(Prime::admit(&self.gate, message.clone()).is_ok(), "{message:?}");
+        }
+    }
+
     fn route(&mut self, from: ReplicaId, to: To, message: &Incoming) {
+        if self.traitor.is_none() {
+            self.passes(message);
+        }
         let addressed = self.config.replicas().filter(|id| match to {
             To::All => true,
             To::Others => *id != from,
@@ -412,8 +437,26 @@ pub(crate) fn client_update(config: &Config, seq: u64) -> Verified<Update> {
 }
 
 pub(crate) fn seal(config: &Config, id: ReplicaId, body: impl Into<Body>) -> Incoming {
+    signer(config, id).seal::<Prime>(id, vec![body.into()], Vec::new()).0.remove(0)
+}
+
+/// Signs for `id`.
+fn signer(config: &Config, id: ReplicaId) -> Signer {
     let signer = Signer::new(Context::from(config), Arc::new(Stub(id.into())));
-    signer.seal::<Prime>(id, vec![body.into()], Vec::new()).0.remove(0)
+    match config.proofs {
+        Proofs::Certificate => signer,
+        Proofs::Threshold => signer.with_threshold(Arc::new(StubThreshold::new(config, id))),
+    }
+}
+
+/// Lets through what some replica's host would.
+fn gate(config: &Config) -> Gate {
+    let anyone = ReplicaId(1);
+    let gate = Gate::new(Context::from(config), Arc::new(Stub(anyone.into())));
+    match config.proofs {
+        Proofs::Certificate => gate,
+        Proofs::Threshold => gate.with_threshold(Arc::new(StubThreshold::new(config, anyone))),
+    }
 }
 
 pub(crate) fn signed(config: &Config, id: ReplicaId, body: NewLeader) -> Signed<NewLeader> {
