@@ -21,7 +21,6 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use wire::auth::Context;
 use wire::machine::{Effect, Status};
 use wire::{
     Config, Digest, Gate, Input, Machine, Protocol, ReplicaId, Reply, Service, Time, Update,

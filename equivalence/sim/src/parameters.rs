@@ -9,7 +9,7 @@ use crate::swarm;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
-use wire::{Config, Digest, Monitoring, ReplicaId, View};
+use wire::{Config, Digest, Monitoring, Proofs, ReplicaId, View};
 
 /// Which faults a run may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,9 +231,18 @@ impl Parameters {
     pub fn of_seed(seed: u64, n: u16, k: u16, faults: Faults) -> Self {
         let f = (n - 2 * k - 1) / 3;
         assert!(f > 0, "a cluster needs at least 4 + 2k replicas");
-        if faults == Faults::Swarm {
-            return swarm::parameters(seed, n, f, k);
+        let mut parameters = match faults {
+            Faults::Swarm => swarm::parameters(seed, n, f, k),
+            Faults::None | Faults::Network => Self::of_network(seed, n, f, k, faults),
+        };
+        // From a source of its own, so that the rest of each run is as it was without.
+        if Rng::new(seed ^ 0x7072_6f6f_6673).chance(400_000) {
+            parameters.config.proofs = Proofs::Threshold;
         }
+        parameters
+    }
+
+    fn of_network(seed: u64, n: u16, f: u16, k: u16, faults: Faults) -> Self {
         let mut rng = Rng::new(seed ^ 0x7061_7261_6d73);
         let latency = latency(&mut rng);
         let slow = latency.1 + 1_000;

@@ -8,7 +8,7 @@ use crate::parameters::{Crashes, Hosts, Level, Links, Load, Parameters, latency}
 use crate::rng::Rng;
 use std::collections::BTreeMap;
 use wire::monitoring::{Mode, Monitoring};
-use wire::{Config, Digest, Proofs};
+use wire::{Config, Digest};
 
 /// How long clients go on once the faults have ended. Unit: microseconds.
 const PROBED: u64 = 3_000_000;
@@ -66,10 +66,6 @@ pub(crate) fn parameters(seed: u64, n: u16, f: u16, k: u16) -> Parameters {
     set_timing(&mut rng, &mut config, &scale, hop);
     let least = set_monitoring(&mut rng, &mut config, &links, hop);
     set_windows(&mut rng, &mut config, hop);
-    // From a source of its own, so that the rest of each run is as it was without.
-    if Rng::new(seed ^ 0x7072_6f6f_6673).chance(400_000) {
-        config.proofs = Proofs::Threshold;
-    }
     let active = rng.range(8_000_000..=12_000_000);
     let load = load(&mut rng, &scale, active, hop);
     let crashes = crashes(&mut rng, usize::from(f + k), hosts.level);

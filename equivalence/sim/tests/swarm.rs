@@ -1,6 +1,7 @@
 //! The reference implementation of Prime when the seed picks everything.
 
 use sim::{Adversaries, Faults, Options, Setup, Summary};
+use wire::Proofs;
 
 fn setup() -> Setup<prime::Replica> {
     sim::kv_setup(|config, me| wire::Machine::new(config, me, Box::new(kv::Store::default())))
@@ -23,6 +24,20 @@ fn four_replicas_stand_everything_at_once() {
     let summary = swarm(4, 0, 0..16);
     assert!(summary.kills > 50 && summary.executed > 1_000 && summary.view_changes > 3);
     assert!(summary.executed == summary.submitted);
+}
+
+/// Both kinds of proofs, in runs with view changes.
+#[test]
+fn view_changes_are_proven_by_certificates_and_by_threshold_signatures() {
+    let mut changed = [0, 0];
+    for seed in 16..40 {
+        let parameters = sim::Parameters::of_seed(seed, 4, 0, Faults::Swarm);
+        let kind = usize::from(parameters.config.proofs == Proofs::Threshold);
+        let report = sim::run_with(seed, parameters, &setup(), None);
+        assert_eq!(report.violation, None, "seed {seed}");
+        changed[kind] += report.tally.sent.get("VcProof").copied().unwrap_or_default();
+    }
+    assert!(changed.iter().all(|count| *count > 10), "{changed:?}");
 }
 
 #[test]

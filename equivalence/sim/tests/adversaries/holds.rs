@@ -1,8 +1,9 @@
 //! The reference stands every adversary: safe all the time, and serving once the network is calm.
 
 use super::{line, options, setup};
-use sim::{Adversaries, Attack, Faults, Options, Summary};
+use sim::{Adversaries, Attack, Faults, Options, Parameters, Summary};
 use std::ops::Range;
+use wire::Proofs;
 
 fn stands(replicas: u16, seeds: Range<u64>, faults: Faults, adversaries: Adversaries) -> Summary {
     let options = options(replicas, faults, adversaries);
@@ -47,6 +48,25 @@ fn each_adversary_alone() {
         assert!(shows(attack, &summary), "{attack}");
         stands(4, 10..20, Faults::Network, Adversaries::One(attack));
     }
+}
+
+/// What `seed` makes of four replicas with threshold signatures, one of which forges shares.
+fn forged(seed: u64) -> Option<Parameters> {
+    let options = options(4, Faults::Network, Adversaries::One(Attack::BogusChange));
+    let parameters = sim::parameters(seed, &options);
+    (parameters.config.proofs == Proofs::Threshold).then_some(parameters)
+}
+
+#[test]
+fn forged_shares_are_refused_and_hold_up_no_view_change() {
+    let (mut runs, mut views, mut refused) = (0, 0, 0);
+    for (seed, parameters) in (0..30).filter_map(|seed| Some((seed, forged(seed)?))) {
+        let report = sim::run_with(seed, parameters, &setup::<prime::Replica>(), None);
+        assert_eq!(report.violation, None, "seed {seed}");
+        (runs, views) = (runs + 1, views + report.tally.views);
+        refused += report.tally.refused;
+    }
+    assert!(runs > 5 && views > runs / 2 && refused > 10 * runs, "{runs}, {views}, {refused}");
 }
 
 #[test]
