@@ -309,6 +309,22 @@ fn providers_are_spread_evenly_and_in_all_combinations() {
 }
 
 #[test]
+fn what_is_the_whole_clusters_choice_is_not_spread() {
+    let tally = Tally::new();
+    tally.edit("Cargo.toml", "default = \"plain\"", "default = \"plain\"\nspread = false");
+    let (_, inventory) = tally.read();
+    let (components, spread_providers) = (vec!["count".to_owned()], true);
+    let request = Request { replicas: 7, components, spread_providers, ..Request::default() };
+    let plan = make_plan(&inventory, &request).unwrap();
+    let mut allocators = std::collections::BTreeSet::new();
+    for replica in &plan.replicas {
+        assert_eq!(replica.providers["voice"], "plain");
+        allocators.insert(&replica.providers["allocator"]);
+    }
+    assert_eq!(allocators.len(), 2);
+}
+
+#[test]
 fn only_what_people_wrote_makes_compositions_distinct() {
     let (_, inventory) = Tally::new().read();
     let mut plan = four(&inventory);
