@@ -128,7 +128,7 @@ mod tests {
             start_seq: Seq(1),
             resolution: resolution.digest(),
         };
-        let replay = Replay { constraint, partials: List::empty() };
+        let replay = Replay { constraint, proof: wire::prime::Proof::Certificate(List::empty()) };
         let replay = sign(3, replay).signed().clone();
         let record = promised(InstallCertificate { replay, commits: List::empty(), resolution });
         is(&before, &record, &after);

@@ -304,7 +304,7 @@ mod tests {
             start_seq: resolution.start_seq(),
             resolution: resolution.digest(),
         };
-        Replay { constraint, partials: List::empty() }
+        Replay { constraint, proof: wire::prime::Proof::Certificate(List::empty()) }
     }
 
     fn installed(view: u64, base: u64) -> Record<Prime> {
