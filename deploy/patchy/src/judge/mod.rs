@@ -242,10 +242,18 @@ fn unseen(decision: Decision, family: &str, slot: &str) -> Verdict {
     }
 }
 
-/// The bench with what judges these slots.
-pub(crate) fn bench_for(slots: impl Iterator<Item = String>) -> BTreeMap<String, Vec<String>> {
-    let components: BTreeSet<String> =
-        slots.filter_map(|slot| Some(slot.split_once('.')?.0.to_owned())).collect();
+/// The bench with what judges these slots, and all slots of which a family has a version: what judges
+/// these is wanted sooner or later, and another choice of components is another bench to compile.
+pub(crate) fn bench_for(
+    inventory: &Inventory,
+    slots: impl Iterator<Item = String>,
+) -> BTreeMap<String, Vec<String>> {
+    let written = inventory.versions().map(|version| version.slot.to_string());
+    let parts = slots.chain(written).filter_map(|slot| {
+        let (component, name) = slot.split_once('.')?;
+        is_benched(component, name).then(|| component.to_owned())
+    });
+    let components: BTreeSet<String> = parts.collect();
     BTreeMap::from([(BENCH.to_owned(), components.into_iter().collect())])
 }
 
@@ -258,7 +266,7 @@ fn build(
 ) -> Result<(PathBuf, String, Vec<Broken>)> {
     let slots = versions.iter().map(|version| version.slot.to_string());
     let runner = Runner {
-        dependencies: bench_for(slots.chain(alone.iter().cloned())),
+        dependencies: bench_for(inventory, slots.chain(alone.iter().cloned())),
         versions: versions.to_vec(),
         ..Runner::default()
     };

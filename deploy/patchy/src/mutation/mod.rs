@@ -115,11 +115,9 @@ fn build(
     inventory: &Inventory,
     versions: Vec<VersionFile>,
 ) -> Result<(PathBuf, BTreeMap<String, String>)> {
-    let runner = Runner {
-        dependencies: bench_for(versions.iter().map(|version| version.slot.to_string())),
-        versions,
-        ..Runner::default()
-    };
+    let slots = versions.iter().map(|version| version.slot.to_string());
+    let runner =
+        Runner { dependencies: bench_for(inventory, slots), versions, ..Runner::default() };
     let main = |versions: &[VersionFile]| {
         let name = |version: &VersionFile| {
             let slot = &version.slot;
