@@ -44,6 +44,7 @@ Judges the versions that are linked into this program.
   --family F     verdicts on this family alone; all versions vote
   --case I       case number I of the seed alone, shown whole
   --limit T      seconds that one call may take (default 10)
+  --as-found     inputs that show something are not made smaller
   --json         one JSON object on standard output
   --benchmark    a table of speeds
 
@@ -88,6 +89,7 @@ impl Options {
                 "--case" => options.plan.only = Some(number(&flag, value())?),
                 "--slot" => options.slot = Some(number(&flag, value())?),
                 "--family" => options.family = Some(number(&flag, value())?),
+                "--as-found" => options.plan.shrink = false,
                 "--json" => options.json = true,
                 "--benchmark" => options.benchmark = true,
                 "--help" | "-h" => return Ok(None),
@@ -108,12 +110,13 @@ mod tests {
 
     #[test]
     fn flags_are_read() {
-        let options =
-            parse("--seed 7 --slot pre_order.covers --seconds 1.5 --json").unwrap().unwrap();
+        let options = parse("--seed 7 --slot pre_order.covers --seconds 1.5 --json --as-found")
+            .unwrap()
+            .unwrap();
         assert_eq!((options.seed, options.plan.cases), (7, u64::MAX));
         assert_eq!(options.plan.time, Duration::from_millis(1_500));
         assert_eq!(options.slot.as_deref(), Some("pre_order.covers"));
-        assert!(options.json && !options.benchmark);
+        assert!(options.json && !options.benchmark && !options.plan.shrink);
         let both = parse("--cases 10 --seconds 2").unwrap().unwrap();
         assert_eq!(both.plan.cases, 10);
     }

@@ -13,7 +13,9 @@ pub(super) fn of_function(finder: &mut Finder<'_>, returned: Option<&str>, block
         finder.found(Operator::Return, start..start, &format!(" return{value};"));
     }
     if returned.is_none() {
-        for statement in block.stmts.iter().skip(1) {
+        // What is asserted is no part of the job.
+        let late = block.stmts.iter().skip(1).filter(|statement| !is_assertion(statement));
+        for statement in late {
             let start = statement.span().byte_range().start;
             finder.found(Operator::Return, start..start, "return; ");
         }
@@ -64,7 +66,7 @@ fn droppable(statement: &Stmt) -> Option<Operator> {
     match statement {
         // Without a name the rest does not compile; and what is asserted is no part of the job.
         Stmt::Local(_) | Stmt::Item(_) => None,
-        Stmt::Macro(call) => (!asserts(&call.mac)).then_some(Operator::Drop),
+        Stmt::Macro(_) => (!is_assertion(statement)).then_some(Operator::Drop),
         Stmt::Expr(value, None) if !is_block_like(value) => None,
         Stmt::Expr(Expr::If(check), _)
             if check.else_branch.is_none() && ends(&check.then_branch) =>
@@ -77,8 +79,9 @@ fn droppable(statement: &Stmt) -> Option<Operator> {
     }
 }
 
-fn asserts(call: &syn::Macro) -> bool {
-    let name = call.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+fn is_assertion(statement: &Stmt) -> bool {
+    let Stmt::Macro(call) = statement else { return false };
+    let name = call.mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
     name.starts_with("assert") || name.starts_with("debug_assert")
 }
 
@@ -87,7 +90,7 @@ fn asserts(call: &syn::Macro) -> bool {
 fn can_change_places(statement: &Stmt) -> bool {
     match statement {
         Stmt::Local(_) | Stmt::Item(_) => false,
-        Stmt::Macro(call) => !asserts(&call.mac),
+        Stmt::Macro(_) => !is_assertion(statement),
         Stmt::Expr(Expr::Return(_) | Expr::Break(_) | Expr::Continue(_), _) => false,
         Stmt::Expr(value, None) => is_block_like(value),
         Stmt::Expr(_, Some(_)) => true,

@@ -66,8 +66,7 @@ const MEMORY: u64 = 3 << 30;
 /// How long one call may take. Unit: seconds.
 const CALL: u64 = 2;
 
-/// What a runner may need beyond the time for its cases: to record its corpus, and to make a
-/// finding smaller. Unit: seconds.
+/// What a runner may need beyond the time for its cases, to record its corpus. Unit: seconds.
 const GRACE: u64 = 60;
 
 /// Judges versions, each a family with its slot, on as many processors as there are.
@@ -125,7 +124,7 @@ fn one(runner: &Path, family: &str, slot: &str, effort: &Effort) -> Result<Optio
     option("--seconds", seconds.to_string());
     option("--seed", seed.to_string());
     option("--limit", CALL.to_string());
-    words.push("--json".into());
+    words.extend(["--as-found".into(), "--json".into()]);
     let most = seconds + GRACE;
     let environment = [crate::judge::STEADY_MEMORY.as_slice(), &[(CHOSEN, family)]].concat();
     let ended = process::run(&Job {

@@ -36,6 +36,9 @@ pub struct Plan {
     pub limit: Duration,
     /// What is judged by.
     pub judges: Judges,
+    /// Whether a finding's input is made smaller. Whoever asks only whether there is one saves time
+    /// without.
+    pub shrink: bool,
 }
 
 impl Default for Plan {
@@ -46,6 +49,7 @@ impl Default for Plan {
             only: None,
             limit: Duration::from_secs(10),
             judges: Judges::default(),
+            shrink: true,
         }
     }
 }
@@ -206,7 +210,8 @@ impl<S: Slot> Engine<'_, S> {
         }
         let start = Instant::now();
         let timed = fault.by == By::Resource && fault.rule == TAKES_LONG;
-        let (case, fault) = if timed || self.plan.only.is_some() {
+        let as_found = timed || self.plan.only.is_some() || !self.plan.shrink;
+        let (case, fault) = if as_found {
             (case.clone(), fault)
         } else {
             let found = (case.clone(), fault);

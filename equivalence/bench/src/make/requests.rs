@@ -7,7 +7,7 @@ use crate::state::possible_content;
 use crate::world::World;
 use prime::pre_order::State;
 use wire::prime::{Incoming, PoRequest};
-use wire::{ClientId, Input, Time, Update, Verified};
+use wire::{ClientId, ClientSeq, Input, Time, Update, Verified};
 
 /// What was recorded, or a request about the open numbers of an originator.
 pub(crate) fn request(draw: &mut Draw<'_>) -> Verified<PoRequest> {
@@ -74,8 +74,23 @@ pub(crate) fn update(draw: &mut Draw<'_>) -> Verified<Update> {
     }
 }
 
-/// Often enough fills the queue to its end, or just below.
+/// Gives one client its share of the numbers, or nearly, from the lowest that there is to the
+/// highest.
+fn crowd_one_client(rng: &mut Rng, world: &World, state: &mut State) {
+    let client = ClientId(1 + u32::try_from(rng.below(4)).unwrap_or_default());
+    state.pending.retain(|update| update.signer() != client);
+    state.preordered.retain(|(other, _)| *other != client);
+    let amount = rng.near((world.config.windows.pending / 16).max(1));
+    let numbers = [0, u64::MAX].into_iter().chain(1_000..);
+    let amount = usize::try_from(amount).unwrap_or_default();
+    state.preordered.extend(numbers.take(amount).map(|number| (client, ClientSeq(number))));
+}
+
+/// Often enough fills the queue to its end, or just below, or one client's share of it.
 pub(crate) fn with_crowded_queue(rng: &mut Rng, world: &World, state: &mut State, _now: Time) {
+    if rng.percent(10) {
+        return crowd_one_client(rng, world, state);
+    }
     let most = usize::try_from(world.config.windows.pending).unwrap_or(usize::MAX);
     let wanted = match rng.below(40) {
         0 => most,
