@@ -54,7 +54,7 @@ fn what_a_host_signs_has_its_share() {
     let config = config();
     let two = partial(&config, 2, 1);
     assert!(two.body.share.is_some());
-    assert!(gate(&config).verify(two.clone()).is_ok());
+    assert!(gate(&config).verify(two).is_ok());
     let bare = Signer::new(Context::from(&config), Arc::new(Stub(ReplicaId(2).into())));
     let body = VcPartialSig { constraint: constraint(1), share: None };
     let unendorsed = bare.sign_all(ReplicaId(2), vec![body]).remove(0);
@@ -139,7 +139,7 @@ fn a_signature_binds_the_cluster_and_its_epoch() {
     let digest = constraint(1).digest(&context);
     for context in [
         Context { epoch: 2, ..context.clone() },
-        Context { cluster: Digest::default(), ..context.clone() },
+        Context { cluster: Digest::default(), ..context },
     ] {
         assert_ne!(constraint(1).digest(&context), digest);
     }

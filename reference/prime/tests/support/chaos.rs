@@ -110,7 +110,8 @@ impl Chaos {
     ) -> Self {
         let mut config = Config::new(Digest::of("test", b"chaos"), n, f, k);
         config.monitoring = Some(never_suspects());
-        config.proofs = if seed / 2 % 2 == 0 { Proofs::Certificate } else { Proofs::Threshold };
+        config.proofs =
+            if (seed / 2).is_multiple_of(2) { Proofs::Certificate } else { Proofs::Threshold };
         config.windows.checkpoint = if seed.is_multiple_of(3) { 4 } else { 256 };
         config.timing.retransmit = 20_000;
         config.timing.proof_matrix = 5_000;
