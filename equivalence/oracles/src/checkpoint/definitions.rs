@@ -108,10 +108,14 @@ pub(super) fn judge(
     bytes(expected, after)
 }
 
+/// The chunks that came.
+fn here(state: &State) -> Option<&BTreeMap<u32, Vec<u8>>> {
+    state.transfer.as_ref().map(|transfer| &transfer.chunks.0)
+}
+
 fn bytes(expected: &Expected<'_, State>, after: &State) -> Result<(), Finding> {
-    let chunks = |state: &State| state.transfer.as_ref().map(|transfer| transfer.chunks.0.clone());
     let rule = expected.rule("transfer.chunks");
-    if chunks(&expected.state) != chunks(after) {
+    if here(&expected.state) != here(after) {
         return answer(&rule, &"the chunks that came", &"others");
     }
     for (seq, mark) in &expected.state.marks {

@@ -29,7 +29,21 @@ pub fn check(
         return crate::answer(&expected.rule("answer"), &None, got);
     }
     (expected.state.due, expected.state.entered) = (false, 0);
-    let mark = newest(before);
+    let first = begun(expected.clone(), before, newest(before), after, got);
+    // A mark that has its proof and is above `stable`, which cannot be, is stable or not.
+    let proven = |mark: &&Mark| mark.proof.is_some() && mark.snapshot.is_some();
+    let proven = before.marks.values().rfind(proven);
+    first.or_else(|finding| begun(expected, before, proven, after, got).map_err(|_| finding))
+}
+
+/// What comes of it if `mark` is the newest stable one with bytes.
+fn begun(
+    mut expected: Expected<'_, State>,
+    before: &State,
+    mark: Option<&Mark>,
+    after: &State,
+    got: &Option<Vec<Record<Prime>>>,
+) -> Result<(), Finding> {
     let beginning = mark.map(beginning);
     expected.since("`logged` is the number of the newest stable mark, the journal loses the rest");
     if let Some(mark) = mark {

@@ -5,7 +5,7 @@ use crate::Finding;
 use crate::expected::Expected;
 use prime::checkpoint::State;
 use wire::prime::{Checkpoint, Prime};
-use wire::{Config, Effect, Reject, Verified};
+use wire::{Config, Effect, Reject, Seq, Verified};
 
 /// Checkpoints of one sender that are held.
 const MAX_VOTES: usize = 4;
@@ -27,7 +27,10 @@ pub fn check(
     let held = &before.votes[signer.index()];
     let first = held.get(&state.seq).map(|vote| vote.body().state);
     let full = held.len() >= MAX_VOTES;
-    let refused = if state.seq.0 % config.windows.checkpoint != 0 {
+    // Whether 0, which is no number yet, is a multiple can be read either way.
+    let invalid = Effect::Reject { from: Some(signer), reason: Reject::Invalid };
+    let odd = state.seq == Seq(0) && effects.contains(&invalid);
+    let refused = if odd || state.seq.0 % config.windows.checkpoint != 0 {
         Some(Reject::Invalid)
     } else if state.seq <= before.stable || full && held.keys().all(|&seq| state.seq < seq) {
         Some(Reject::Stale)

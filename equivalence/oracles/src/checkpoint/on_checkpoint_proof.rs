@@ -32,18 +32,23 @@ pub fn check(
         return judge(&expected, after, effects);
     };
     let current = fetched(before);
+    let mine = proves_mark(config, before, proof, &state).then(|| {
+        let mut mine = expected.clone();
+        mine.since("they become the mark's proof, and its number becomes `stable`");
+        let mark = mine.state.marks.get_mut(&state.seq).expect("there is such a mark");
+        let checkpoints = proof.checkpoints.clone();
+        mark.proof = Some(CheckpointProof { checkpoints, preceding: mark.preceding.clone() });
+        mine.state.stable = state.seq;
+        judge(&mine, after, effects)
+    });
     if state.seq <= executed || current.is_some_and(|(goal, _)| state.seq < goal.seq) {
-        if proves_mark(config, before, proof, &state) {
-            expected.since("they become the mark's proof, and its number becomes `stable`");
-            let mark = expected.state.marks.get_mut(&state.seq).expect("there is such a mark");
-            let checkpoints = proof.checkpoints.clone();
-            mark.proof = Some(CheckpointProof { checkpoints, preceding: mark.preceding.clone() });
-            expected.state.stable = state.seq;
-        } else {
-            expected.since("rejects `Stale` if the state is at or below what is reached");
-            expected.reject(signer, Reject::Stale);
-        }
-        return judge(&expected, after, effects);
+        expected.since("rejects `Stale` if the state is at or below what is reached");
+        expected.reject(signer, Reject::Stale);
+        return mine.unwrap_or_else(|| judge(&expected, after, effects));
+    }
+    // What is done with the proof of an own mark above `executed`, which cannot be, is not said.
+    if mine == Some(Ok(())) {
+        return Ok(());
     }
     if current.is_some_and(|(goal, _)| goal == state) {
         expected.since("the matrix is kept under the signer, and nothing else happens");

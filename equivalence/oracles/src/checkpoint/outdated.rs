@@ -181,6 +181,10 @@ impl Log<'_> {
             return self.of_install(place, install);
         }
         if let Some(view) = change(record) {
+            // No server votes in a view that it did not enter.
+            if self.committed > Some(self.entered) {
+                return OPEN;
+            }
             if view >= self.entered {
                 return Said::so(false, "it needs what was said in the change under way");
             }

@@ -25,7 +25,7 @@ pub fn check(
 ) -> Result<(), Finding> {
     let mut expected = Expected::unchanged("recon.on_eligible", config, before);
     expected.since("the own part goes once to each who needs it, of what this server must send");
-    let (me, bounds) = (pre_order.me, old.iter().zip(new));
+    let (me, bounds) = (before.me, old.iter().zip(new));
     for ((o, column), (&old, &new)) in config.replicas().zip(&pre_order.columns).zip(bounds) {
         let eligible = column.slots.keys().map(|&s| (o, s)).filter(|&(_, s)| old < s && s <= new);
         for identifier in eligible {
@@ -129,8 +129,8 @@ mod tests {
         assert_eq!(outcome(&known, &state(), &state(), &[]), Ok(()));
         trips(outcome(&known, &state(), &sent(&[(2, &[])]), &[]), "sent");
         // Server 4 is not among the first three.
-        let mut fourth = certified(&[&request]);
-        fourth.me = ReplicaId(4);
-        assert_eq!(outcome(&fourth, &state(), &state(), &[]), Ok(()));
+        let (mut fourth, mut before) = (certified(&[&request]), state());
+        (fourth.me, before.me) = (ReplicaId(4), ReplicaId(4));
+        assert_eq!(outcome(&fourth, &before, &before, &[]), Ok(()));
     }
 }

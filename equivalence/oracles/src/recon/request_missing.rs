@@ -25,13 +25,14 @@ pub fn check(
     let mut expected = Expected::unchanged("recon.request_missing", config, before);
     expected.since("asks for the first 16, unless their time lies ahead, and wants no others");
     let urgent = &missing[..missing.len().min(MAX_WANTED)];
-    let due =
-        |identifier: &&Identifier| before.want.get(identifier).is_none_or(|&again| again <= now);
     expected.state.want.retain(|identifier, _| urgent.contains(identifier));
-    for &(originator, seq) in urgent.iter().filter(due) {
-        expected.send(To::Others, ReconRequest { originator, seq });
-        let again = now.after(config.timing.retransmit);
-        expected.state.want.insert((originator, seq), again);
+    for &(originator, seq) in urgent {
+        let at = expected.state.want.get(&(originator, seq));
+        if at.is_none_or(|&at| at <= now) {
+            expected.send(To::Others, ReconRequest { originator, seq });
+            let again = now.after(config.timing.retransmit);
+            expected.state.want.insert((originator, seq), again);
+        }
     }
     judge(&expected, after, effects)
 }
