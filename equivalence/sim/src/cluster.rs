@@ -2,7 +2,7 @@
 
 use crate::calm::{self, Calm};
 use crate::clients::{Clients, Payload};
-use crate::delay::{Bound, Delays, Renewals};
+use crate::delay::{Backlog, Bound, Delays, Renewals};
 use crate::history::History;
 use crate::host::{Arrival, Counting, Host, Packet, gate};
 use crate::linear::Seen;
@@ -157,7 +157,10 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         let (scheme, verified) = Counting::new();
         let gate = gate(config, scheme);
         let owed = parameters.stable_from.zip(Bound::of(&parameters));
-        let renewals = Renewals::of(&parameters);
+        let delays = owed.map(|(from, bound)| {
+            let backlog = Backlog::of(&parameters, from, &bound);
+            Delays::new(bound, from, Renewals::of(&parameters), backlog)
+        });
         Self {
             setup,
             recorder,
@@ -178,7 +181,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             after: None,
             monitor: Monitor::new(config, parameters.faulty.keys().copied().collect()),
             gate,
-            delays: owed.map(|(from, bound)| Delays::new(bound, from, renewals)),
+            delays,
             verified,
             trace: Trace::new(seed, setup.told),
             tally: Tally { faulty: parameters.faulty.clone(), ..Tally::default() },

@@ -25,6 +25,16 @@ pub trait Monitor<P: Protocol> {
         (0, 0)
     }
 
+    /// The highest number that `sender` gave out to what it originates; 0 if none.
+    fn gave_out(&self, _sender: ReplicaId) -> u64 {
+        0
+    }
+
+    /// Up to which number of `originator` a quorum of correct replicas says that it has all.
+    fn acknowledged(&self, _originator: ReplicaId) -> u64 {
+        0
+    }
+
     /// How the leader that was nearest to replacement did; `quorum` bounds make one acceptable.
     fn turn_around(&self, _quorum: usize) -> Option<TurnAround> {
         None

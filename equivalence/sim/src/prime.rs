@@ -29,6 +29,8 @@ struct Lives {
 pub struct PrimeMonitor {
     /// Against whom there may be proofs.
     faulty: BTreeSet<ReplicaId>,
+    replicas: Vec<ReplicaId>,
+    quorum: usize,
     /// Who lost its log, and the first life that it announced since; 0: none yet.
     forgetful: BTreeMap<ReplicaId, PoSeq>,
     po_requests: BTreeMap<(ReplicaId, PoSeq), Digest>,
@@ -153,8 +155,9 @@ impl PrimeMonitor {
 
 impl Monitor<Prime> for PrimeMonitor {
     fn new(config: &Config, faulty: BTreeSet<ReplicaId>) -> Self {
-        let changes = ViewChanges::new(config.quorum(), faulty.len());
-        Self { faulty, changes, ..Self::default() }
+        let (replicas, quorum) = (config.replicas().collect(), config.quorum());
+        let changes = ViewChanges::new(quorum, faulty.len());
+        Self { faulty, replicas, quorum, changes, ..Self::default() }
     }
 
     fn excuse(&mut self, replica: ReplicaId) {
@@ -192,6 +195,21 @@ impl Monitor<Prime> for PrimeMonitor {
 
     fn passes_over(&self, sender: ReplicaId) -> (u64, u64) {
         self.lives.get(&sender).map_or((0, 0), |lives| (lives.announced, lives.used))
+    }
+
+    fn gave_out(&self, sender: ReplicaId) -> u64 {
+        let own = (sender, PoSeq(0))..=(sender, PoSeq(u64::MAX));
+        self.po_requests.range(own).next_back().map_or(0, |((_, seq), _)| seq.0)
+    }
+
+    /// As rows say it: the Q-th highest entry.
+    fn acknowledged(&self, originator: ReplicaId) -> u64 {
+        let last = |id: &ReplicaId| self.po_arus.range((*id, 0)..=(*id, u64::MAX)).next_back();
+        let rows = self.replicas.iter().filter_map(|id| last(id).map(|(_, row)| row));
+        let mut entries: Vec<u64> =
+            rows.map(|row| row.get(originator.index()).map_or(0, |seq| seq.0)).collect();
+        entries.sort_unstable_by(|a, b| b.cmp(a));
+        self.quorum.checked_sub(1).and_then(|last| entries.get(last).copied()).unwrap_or(0)
     }
 
     fn turn_around(&self, quorum: usize) -> Option<TurnAround> {
@@ -283,6 +301,24 @@ mod tests {
         let mut monitor = PrimeMonitor::default();
         monitor.excuse(ReplicaId(1));
         assert!(monitor.sent(ReplicaId(2), &sealed(2, proof)).is_err());
+    }
+
+    #[test]
+    fn what_a_quorum_s_rows_cover_is_acknowledged() {
+        let config = Config::new(Digest::default(), 4, 1, 0);
+        let mut monitor = PrimeMonitor::new(&config, BTreeSet::new());
+        let row = |entry| PoAru { vec: List::new([0, entry, 0, 0].map(PoSeq).to_vec()).unwrap() };
+        let acknowledged = [(1, 5, 0), (2, 7, 0), (3, 4, 4), (3, 6, 5), (4, 9, 6)];
+        for (sender, entry, upto) in acknowledged {
+            assert_eq!(monitor.sent(ReplicaId(sender), &sealed(sender, row(entry))), Ok(()));
+            assert_eq!(monitor.acknowledged(ReplicaId(2)), upto);
+        }
+        assert_eq!(monitor.gave_out(ReplicaId(2)), 0);
+        for seq in [1, 2, 1] {
+            let request = PoRequest { seq: PoSeq(seq), updates: List::empty() };
+            assert_eq!(monitor.sent(ReplicaId(2), &sealed(2, request)), Ok(()));
+        }
+        assert_eq!((monitor.gave_out(ReplicaId(1)), monitor.gave_out(ReplicaId(2))), (0, 2));
     }
 
     #[test]

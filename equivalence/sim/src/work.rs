@@ -317,6 +317,7 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
                 let said = self.monitor.sent(id, &message);
                 if let Some(delays) = &mut self.delays {
                     delays.passes_over(self.now, id, self.monitor.passes_over(id));
+                    delays.gave_out(self.now, id, self.monitor.gave_out(id));
                 }
                 self.judge(host, said.map_err(|detail| (Kind::Equivocation, detail)));
             }

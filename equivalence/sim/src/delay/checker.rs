@@ -3,11 +3,12 @@
 //! The bound is owed while one leader stays in power. Whether one does is seen when everybody's status
 //! is looked at, now and then: the cluster is *steady* from a look at which all correct replicas have
 //! installed the same view, have elected nobody for a later one, have executed all that anybody had
-//! executed at the look before, and leave nothing under way for longer than the bound; until a look at
-//! which the views are others. An update is judged if it began and ended in a steady time, at the first look after its end, or while it has
-//! not ended, at every look. That view changes end, and how many there are, is for other checks.
+//! executed at the look before, and leave nothing under way for longer than the bound, be it an update
+//! or a number of a correct originator ([`Backlog`]); until a look at which the views are others. An
+//! update is judged if it began and ended in a steady time, at the first look after its end, or while it
+//! has not ended, at every look. That view changes end, and how many there are, is for other checks.
 
-use super::{Bound, Renewals, TurnAround};
+use super::{Backlog, Bound, Renewals, TurnAround};
 use crate::violation::{Finding, Kind};
 use std::collections::{BTreeMap, VecDeque};
 use wire::{ClientId, ClientSeq, ReplicaId};
@@ -75,6 +76,7 @@ pub(crate) struct Delays {
     /// How they began, and how long they took: not judged yet.
     ended: Vec<(Begin, u64)>,
     renewals: Renewals,
+    backlog: Backlog,
     steady: Option<Steady>,
     /// Executed anywhere, at the last look.
     looked: u64,
@@ -84,10 +86,11 @@ pub(crate) struct Delays {
 }
 
 impl Delays {
-    pub(crate) fn new(bound: Bound, from: u64, renewals: Renewals) -> Self {
+    pub(crate) fn new(bound: Bound, from: u64, renewals: Renewals, backlog: Backlog) -> Self {
         Self {
             bound,
             renewals,
+            backlog,
             from,
             clients: BTreeMap::new(),
             spreading: VecDeque::new(),
@@ -119,6 +122,16 @@ impl Delays {
         self.renewals.saw(now, replica, counts);
     }
 
+    /// A correct replica has given out numbers of its own up to `number`.
+    pub(crate) fn gave_out(&mut self, now: u64, replica: ReplicaId, number: u64) {
+        self.backlog.gave_out(now, replica, number);
+    }
+
+    /// Of each replica that counts, enough correct ones acknowledge all numbers up to `upto`.
+    pub(crate) fn acknowledged(&mut self, upto: &BTreeMap<ReplicaId, u64>) {
+        self.backlog.acknowledged(upto);
+    }
+
     /// The next update of `client` takes its place in the history, now and at one replica.
     pub(crate) fn placed(&mut self, now: u64, client: ClientId, index: u64) {
         let client = self.clients.entry(client).or_default();
@@ -145,7 +158,10 @@ impl Delays {
 
     /// Judges what can be judged.
     pub(crate) fn look(&mut self, now: u64, look: Look) -> Result<(), Finding> {
-        let settled = look.everywhere >= self.looked && self.age(now, 0) <= self.bound.total();
+        let bound = self.bound.total();
+        let settled = look.everywhere >= self.looked
+            && self.age(now, 0) <= bound
+            && !self.backlog.excuses(now, bound);
         self.looked = look.anywhere;
         let ended = std::mem::take(&mut self.ended);
         match self.steady {
@@ -217,7 +233,7 @@ mod tests {
     fn steady() -> Delays {
         let bound = Bound { way: 10, po_request: 5, po_aru: 5, proof_matrix: 10, turn_around: 20 };
         assert_eq!(bound.total(), 100);
-        let mut delays = Delays::new(bound, 0, Renewals::new(1, 1_000));
+        let mut delays = Delays::new(bound, 0, Renewals::new(1, 1_000), Backlog::new(5_000));
         assert_eq!(look(&mut delays, 10, Some(3)), None);
         delays
     }
@@ -295,6 +311,37 @@ mod tests {
         assert_eq!(look(&mut delays, 151, Some(3)), None);
         assert!(delays.steady.is_some());
         assert_eq!(delays.judged, 0);
+    }
+
+    #[test]
+    fn numbers_under_way_are_waited_for_as_long_as_they_may_be() {
+        for (acknowledged, found) in [(1, None), (0, Some(Kind::BoundedDelay))] {
+            let mut delays = steady();
+            delays.steady = None;
+            delays.gave_out(10, FIRST, 1);
+            // Nobody asks the first any more, so no update is under way.
+            assert_eq!(look(&mut delays, 200, Some(3)), None);
+            assert!(delays.steady.is_none());
+            delays.acknowledged(&[(FIRST, acknowledged)].into());
+            assert_eq!(look(&mut delays, 4_999, Some(3)), None);
+            assert_eq!(delays.steady.is_some(), acknowledged == 1);
+            assert_eq!(look(&mut delays, 5_000, Some(3)), None);
+            delays.begun(5_001, FIRST, ONE, ClientSeq(1));
+            delays.gave_out(5_001, FIRST, 2);
+            if acknowledged == 1 {
+                delays.placed(5_050, ONE, 1);
+                delays.spread(5_050, 1);
+            }
+            assert_eq!(look(&mut delays, 5_102, Some(3)), found);
+        }
+    }
+
+    #[test]
+    fn numbers_under_way_excuse_nothing_in_a_steady_time() {
+        let mut delays = steady();
+        delays.gave_out(20, FIRST, 1);
+        delays.begun(20, FIRST, ONE, ClientSeq(1));
+        assert_eq!(look(&mut delays, 121, Some(3)), Some(Kind::BoundedDelay));
     }
 
     #[test]

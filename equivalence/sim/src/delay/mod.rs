@@ -55,6 +55,22 @@
 //! `delta_pp` equal to D_agg, no gathering, and the report's mode, floor and slack, this is the report's
 //! `6 L* + 2 K_Lat L* + 3 D_agg`; for its D_agg is the longest of those periods.
 //!
+//! # What faults leave behind
+//!
+//! Each step above supposes that what was said before has come. An originator's numbers are certified
+//! in their order, and those whose PO-Requests the faults took are said again: at most 8 to a peer at a
+//! time, no more after those that fill a batch, and, as a row that grew is given time to grow on its own,
+//! once in two periods `retransmit`. Until they have come, numbers after them wait, and once `preorder`
+//! numbers wait the originator gives out none. Where f+k servers do not acknowledge, for whatever
+//! reason, all others must have a number, so there it takes no more than one of them that had lost many.
+//! Updates do not show that: their clients ask others too, and by these they are executed.
+//!
+//! So the bound is owed once no correct originator has a number under way for longer than the bound, as
+//! the rows of Q correct servers tell; and from the time on when that must be so, whether it is or not:
+//! `2 * preorder / 8` periods `retransmit` and a bound after the rest that faults left behind is over. A
+//! number that never gets through is thus found by its delay, and once the cluster is steady nothing new
+//! is excused.
+//!
 //! # How tight it is
 //!
 //! [`Attack::SlowLeader`](crate::Attack::SlowLeader) in the scenario
@@ -79,17 +95,19 @@
 //! measures again: to the turn-around comes `turn-around - 63 proof_matrix`. The report measures any
 //! number.
 
+mod backlog;
 mod checker;
 mod renewals;
 mod watch;
 mod words;
 
+pub(crate) use backlog::Backlog;
 pub(crate) use checker::Delays;
 pub use checker::Measured;
 pub(crate) use renewals::Renewals;
 pub use words::{TurnAround, Words};
 
-use crate::parameters::{Level, Parameters};
+use crate::parameters::{Hosts, Level, Parameters};
 use wire::monitoring::{Mode, Monitoring};
 
 /// Most Proof-Matrices that a server measures at a time.
@@ -130,11 +148,8 @@ impl Bound {
         };
         // A round of work waits for the rest after the one before.
         let way = links.latency.1 + links.jitter + kept + hosts.busy;
-        let late = hosts.busy + if hosts.late > 0 { hosts.late_us } else { 0 };
-        // One clock may be slow where the other is fast.
-        let stretched = |time: u64| time + time * 3 * u64::from(hosts.drift) / 1_000_000;
-        let wait = |period| stretched(period) + late;
-        let turn_around = stretched(turn_around(rules, way, late));
+        let wait = |period| wait(hosts, period);
+        let turn_around = stretched(hosts, turn_around(rules, way, late(hosts)));
         let proof_matrix = wait(timing.proof_matrix);
         // The first that may not be measured is sent so long after the oldest that is.
         let measured = MEASURED_AT_ONCE * timing.proof_matrix;
@@ -153,6 +168,21 @@ impl Bound {
     pub fn total(&self) -> u64 {
         6 * self.way + self.po_request + self.po_aru + self.proof_matrix + self.turn_around
     }
+}
+
+/// How much later than it should a timer of a host may fire.
+fn late(hosts: &Hosts) -> u64 {
+    hosts.busy + if hosts.late > 0 { hosts.late_us } else { 0 }
+}
+
+/// How long `time` may seem: one clock may be slow where the other is fast.
+fn stretched(hosts: &Hosts, time: u64) -> u64 {
+    time + time * 3 * u64::from(hosts.drift) / 1_000_000
+}
+
+/// The longest wait of a host for something that comes once in `period`.
+fn wait(hosts: &Hosts, period: u64) -> u64 {
+    stretched(hosts, period) + late(hosts)
 }
 
 /// What the rules let a leader do to every correct server, where the longest way is `way` and a timer

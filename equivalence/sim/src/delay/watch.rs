@@ -36,6 +36,11 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             |status: &Status| Some(status.view) == view && Some(status.preinstalled) == view;
         let view = view.filter(|_| all && seen.iter().all(agreed));
         let look = Look { view, anywhere: self.history.length(), everywhere: self.everywhere() };
+        let counting = self.counting().map(|host| self.hosts[host].id);
+        let upto = counting.map(|id| (id, self.monitor.acknowledged(id))).collect();
+        if let Some(delays) = &mut self.delays {
+            delays.acknowledged(&upto);
+        }
         let found = self.delays.as_mut().map(|delays| delays.look(self.now, look));
         if let Some(Err(finding)) = found {
             self.fail(None, finding);

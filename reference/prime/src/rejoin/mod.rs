@@ -106,7 +106,9 @@
 //! An amnesiac votes on ordering `windows.order` numbers later, or from the next view on; if its vote is
 //! needed before, nothing is ordered, the leader is suspected, and the next view comes. A leader that
 //! lost its log is replaced like one that crashed. Until then, and until the A are passed, its silence
-//! counts as one fault.
+//! counts as one fault. Where the number with its life reached it in a checkpoint it saw no witness and
+//! announces another life, for which others pass over numbers only `timing.renewal` after the first: so
+//! much longer the A may take with originators that are idle then, and with others as long as they take.
 //!
 //! # Deviations from the report
 //!
