@@ -29,6 +29,13 @@ pub fn check(
     prove(&mut expected, before);
     expected.since("votes up to `stable` go; what is offered, kept and forgotten follows");
     consequences(&mut expected.state, config, now);
+    // A mark at `stable` without proof, which cannot be, loses its bytes or keeps them.
+    let stable = expected.state.stable;
+    let gone = after.marks.get(&stable).is_some_and(|mark| mark.snapshot.is_none());
+    let unproven = expected.state.marks.get_mut(&stable).filter(|mark| mark.proof.is_none());
+    if let Some(mark) = unproven.filter(|_| gone) {
+        mark.snapshot = None;
+    }
     judge(&expected, after, effects)
 }
 
