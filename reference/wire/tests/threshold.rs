@@ -137,10 +137,9 @@ fn a_signature_binds_the_cluster_and_its_epoch() {
     let config = config();
     let context = Context::from(&config);
     let digest = constraint(1).digest(&context);
-    for context in [
-        Context { epoch: 2, ..context.clone() },
-        Context { cluster: Digest::default(), ..context },
-    ] {
+    for context in
+        [Context { epoch: 2, ..context.clone() }, Context { cluster: Digest::default(), ..context }]
+    {
         assert_ne!(constraint(1).digest(&context), digest);
     }
     assert_ne!(constraint(2).digest(&context), digest);
