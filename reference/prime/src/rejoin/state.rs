@@ -355,7 +355,13 @@ impl State {
                 }
                 true
             }
-            (None, body) => asks(body) || (loss.announced && is_row(body)),
+            // One of before the announcement may fall behind what was forgotten, also in the same step.
+            (None, Body::PoAru(row)) => {
+                let own = row.vec.get(self.me.index()).copied().unwrap_or_default();
+                loss.announced && own >= loss.life
+            }
+            (None, Body::ProofMatrix(_)) => loss.announced,
+            (None, body) => asks(body),
             (Some(open), Body::PoAcks(acks)) => open.filter(acks),
             (Some(open), body) => voted_in(body).is_none_or(|(view, seq)| {
                 view > open.view || (view == open.view && seq > Some(open.upto))
@@ -417,10 +423,6 @@ fn asks(body: &Body) -> bool {
     )
 }
 
-fn is_row(body: &Body) -> bool {
-    matches!(body, Body::PoAru(_) | Body::ProofMatrix(_))
-}
-
 /// In which view `body` is a vote or a proposal, and on which number, if it is one.
 #[expect(clippy::wildcard_enum_match_arm, reason = "everything else binds in no view")]
 fn voted_in(body: &Body) -> Option<(View, Option<Seq>)> {
@@ -438,4 +440,32 @@ fn voted_in(body: &Body) -> Option<(View, Option<Seq>)> {
         Body::ReplayCommit(m) => (m.view, None),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wire::Digest;
+    use wire::prime::ProofMatrix;
+
+    /// Rows are said again in the very step that announces a life, and then the last one of before.
+    #[test]
+    fn a_row_without_its_life_is_not_said_though_the_life_is_announced() {
+        let (config, me) = (Config::new(Digest::default(), 4, 1, 0), ReplicaId(2));
+        let mut state = State::new(&config, me);
+        state.lose(&config, Time(0), 7, &mut Effects::default());
+        let row = |own| [PoSeq(3), own, PoSeq(4), PoSeq(0)];
+        let said = |state: &State, own| {
+            let vec = List::new(row(own).to_vec()).unwrap();
+            state.may_say(&mut PoAru { vec }.into(), false)
+        };
+        let mut asked: Body = ProofMatrix { matrix: Matrix { rows: List::empty() } }.into();
+        assert!(!said(&state, PoSeq(5)) && !state.may_say(&mut asked, false));
+        let now = Time(0).after(SETTLE * config.timing.retransmit);
+        let told = (&row(PoSeq(5))[..], PoSeq(0));
+        let announced = state.announce(&config, now, told).unwrap();
+        let life = announced[me.index()];
+        assert!(life > LIFE && said(&state, life) && state.may_say(&mut asked, false));
+        assert!(!said(&state, PoSeq(5)) && !said(&state, PoSeq(life.0 - 1)));
+    }
 }
