@@ -13,7 +13,7 @@ const CONTENTS: usize = 4;
 
 /// Runs recorded in one world, and steps in each for every pair of servers.
 const RUNS: u64 = 10;
-const STEPS: usize = 30;
+const STEPS: usize = 45;
 
 impl World {
     /// Fills a world: pools first, then clusters that run in it.
