@@ -98,7 +98,7 @@ super::adapter::table! {
         state: &mut State, config: &Config, message: &Verified<VcPartialSig>,
         effects: &mut Effects,
     );
-        [Stale BeyondWindow Duplicate Equivocation Full] oracle;
+        [Stale BeyondWindow Invalid Duplicate Equivocation Full] oracle;
     on_vc_proof(
         state: &mut State, config: &Config, message: &Verified<VcProof>, effects: &mut Effects,
     );
