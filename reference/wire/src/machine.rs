@@ -35,7 +35,7 @@ pub trait Protocol: Sized + Clone + Debug + 'static {
     /// The kind of a body, for counters.
     fn kind(body: &Self::Body) -> &'static str;
     /// Endorses a message that is about to be signed; see
-    /// [`Signable::endorse`](crate::Signable::endorse).
+    /// [`crate::Signable::endorse`].
     fn endorse(body: &mut Self::Body, context: &Context, scheme: &dyn ThresholdScheme);
     /// The leaf that a signature over `body` covers.
     fn leaf(context: &Context, signer: ReplicaId, body: &Self::Body) -> Digest;

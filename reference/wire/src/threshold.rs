@@ -5,7 +5,7 @@
 //! nothing about it. Only clusters whose [`Config::proofs`](crate::Config::proofs) say so use them.
 //!
 //! As with other authenticators, the core sees none of the cryptography: the host endorses what it
-//! signs ([`Signable::endorse`](crate::Signable::endorse)), and what comes from others is checked by
+//! signs ([`crate::Signable::endorse`]), and what comes from others is checked by
 //! the [`Gate`](crate::Gate) before the core has it.
 
 use crate::{Digest, ReplicaId, codec};
