@@ -99,6 +99,24 @@ impl<'a, S: Clone + PartialEq + Debug> Expected<'a, S> {
         self.effects.len()
     }
 
+    /// Refuses what `signer` says again (`said`) or says otherwise than before (`held`); whether it did.
+    pub(crate) fn refuses_a_second(
+        &mut self,
+        signer: ReplicaId,
+        held: Option<Digest>,
+        said: Digest,
+    ) -> bool {
+        let Some(held) = held else { return false };
+        if held == said {
+            self.since("rejects `Duplicate` if one of this signer with the same digest is held");
+            self.reject(signer, Reject::Duplicate);
+        } else {
+            self.since("rejects `Equivocation` if one of this signer with another digest is held");
+            self.reject(signer, Reject::Equivocation);
+        }
+        true
+    }
+
     /// Count a drop.
     pub(crate) fn reject(&mut self, from: impl Into<Option<ReplicaId>>, reason: Reject) {
         self.effects.push(Effect::Reject { from: from.into(), reason });

@@ -77,12 +77,12 @@ macro_rules! fields {
 }
 pub(super) use fields;
 
-/// Structures by their fields, all of them.
-macro_rules! structs {
-    ($($type:ty { $($field:ident),* $(,)? })*) => { $(
+/// Structures by their fields, all of them. See [`fields`] for what `offers` and `still` say.
+macro_rules! trees {
+    (offers: $offers:literal, still: $still:literal; $($type:ty { $($field:ident),* $(,)? })*) => { $(
         impl $crate::tree::Tree for $type {
             $crate::tree::structs::fields!(
-                Self { $($field),* }, [$($field),*], offers: true, still: false);
+                Self { $($field),* }, [$($field),*], offers: $offers, still: $still);
 
             fn same(&self, other: &Self) -> bool {
                 true $(&& self.$field.same(&other.$field))*
@@ -90,20 +90,17 @@ macro_rules! structs {
         }
     )* };
 }
+pub(super) use trees;
+
+/// What is said: exchanged as a whole, too.
+macro_rules! structs {
+    ($($all:tt)*) => { $crate::tree::structs::trees!(offers: true, still: false; $($all)*); };
+}
 pub(super) use structs;
 
 /// States: they are never exchanged as a whole, and stay as they are where they are arguments.
 macro_rules! states {
-    ($($type:ty { $($field:ident),* $(,)? })*) => { $(
-        impl $crate::tree::Tree for $type {
-            $crate::tree::structs::fields!(
-                Self { $($field),* }, [$($field),*], offers: false, still: true);
-
-            fn same(&self, other: &Self) -> bool {
-                true $(&& self.$field.same(&other.$field))*
-            }
-        }
-    )* };
+    ($($all:tt)*) => { $crate::tree::structs::trees!(offers: false, still: true; $($all)*); };
 }
 pub(super) use states;
 

@@ -6,7 +6,7 @@ use crate::effects::Order;
 use crate::expected::Expected;
 use prime::broadcast::{State, Tag};
 use wire::prime::{Prime, RbReady};
-use wire::{Config, Effect, Reject, Verified};
+use wire::{Config, Effect, Verified};
 
 /// One Ready of each server is counted, the first (5.3, "Preliminaries").
 ///
@@ -27,13 +27,7 @@ pub fn check(
     if let Some(reason) = outside(before, tag) {
         expected.since("rejects what `state.outside` says of its tag");
         expected.reject(signer, reason);
-    } else if counted == Some(&digest) {
-        expected.since("rejects `Duplicate` if one of this signer with the same digest is held");
-        expected.reject(signer, Reject::Duplicate);
-    } else if counted.is_some() {
-        expected.since("rejects `Equivocation` if one of this signer with another digest is held");
-        expected.reject(signer, Reject::Equivocation);
-    } else {
+    } else if !expected.refuses_a_second(signer, counted.copied(), digest) {
         expected.since("its digest enters `readies` under its signer, and `advance` follows");
         let known = expected.state.instances.entry(tag).or_default();
         known.readies.insert(signer, digest);

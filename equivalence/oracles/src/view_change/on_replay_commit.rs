@@ -5,7 +5,7 @@ use crate::Finding;
 use crate::expected::Expected;
 use prime::view_change::State;
 use wire::prime::{Prime, ReplayCommit};
-use wire::{Config, Effect, Reject, Verified};
+use wire::{Config, Effect, Verified};
 
 /// The first Replay-Commit of each server is kept, the leader's too (5.3, "Replay Phase").
 ///
@@ -25,13 +25,7 @@ pub fn check(
     if let Some(reason) = outside(before, view) {
         expected.since("rejects what `state.outside` says of its view");
         expected.reject(signer, reason);
-    } else if voted == Some(digest) {
-        expected.since("rejects `Duplicate` if one of this signer with the same digest is held");
-        expected.reject(signer, Reject::Duplicate);
-    } else if voted.is_some() {
-        expected.since("rejects `Equivocation` if one of this signer with another digest is held");
-        expected.reject(signer, Reject::Equivocation);
-    } else {
+    } else if !expected.refuses_a_second(signer, voted, digest) {
         expected.since("it enters the round's `commits`, whether or not the Replay has come");
         round_mut(&mut expected.state, view).commits.insert(signer, message.clone());
     }

@@ -28,13 +28,7 @@ pub fn check(
     } else if signer == config.leader_of(view) {
         expected.since("rejects `NotEntitled` if its signer is that view's leader");
         expected.reject(signer, Reject::NotEntitled);
-    } else if voted == Some(digest) {
-        expected.since("rejects `Duplicate` if one of this signer with the same digest is held");
-        expected.reject(signer, Reject::Duplicate);
-    } else if voted.is_some() {
-        expected.since("rejects `Equivocation` if one of this signer with another digest is held");
-        expected.reject(signer, Reject::Equivocation);
-    } else {
+    } else if !expected.refuses_a_second(signer, voted, digest) {
         expected.since("it enters the round's `prepares`, whether or not the Replay has come");
         round_mut(&mut expected.state, view).prepares.insert(signer, message.clone());
     }
