@@ -2,7 +2,9 @@
 
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure, Result};
+use crate::formats::{self, Places};
 use crate::judge::{Effort, Judged, judge_with_reference};
+use crate::output::Output;
 use crate::report::{Report, table};
 use patcher::{Inventory, VersionFile};
 use serde_json::json;
@@ -21,6 +23,7 @@ use verdict::{Decision, Verdict, is_benched};
 #[command(after_help = "\
 Example: patchy check --slot pre_order.on_po_request --seconds 30
          patchy check --candidate draft.rs --slot pre_order.covers
+         patchy check --junit verdicts.xml --sarif verdicts.sarif
 
 Exits with 0 if accepted and with 2 if rejected or undecided.")]
 pub(crate) struct Arguments {
@@ -45,6 +48,12 @@ pub(crate) struct Arguments {
     /// Only case number I of the seed, as a verdict names it
     #[arg(long, value_name = "I", requires = "slot", conflicts_with = "cases")]
     case: Option<u64>,
+    /// Also write the verdicts as JUnit's XML, one test case a version
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Also write the findings as SARIF 2.1.0, each at its version's file
+    #[arg(long, value_name = "FILE")]
+    sarif: Option<PathBuf>,
 }
 
 /// The family under which a candidate is judged.
@@ -52,6 +61,8 @@ const CANDIDATE: &str = "candidate";
 
 pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let (project, inventory) = context.inventory()?;
+    let junit = arguments.junit.as_deref().map(|file| Output::open(file, "--junit")).transpose()?;
+    let sarif = arguments.sarif.as_deref().map(|file| Output::open(file, "--sarif")).transpose()?;
     let Arguments { cases, seconds, seed, case, .. } = arguments;
     let effort = Effort { cases, seconds, seed, case };
     let (versions, alone, family) = match &arguments.candidate {
@@ -75,6 +86,13 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
             None => false,
         };
         judged.report = judged.report.decided_by(votes);
+    }
+    let places = Places::new(&project, &inventory, &versions);
+    if let Some(file) = junit {
+        file.write(&formats::junit(&judged.report, &places))?;
+    }
+    if let Some(file) = sarif {
+        file.write(&formats::sarif(&judged.report, &places))?;
     }
     Ok(report(&judged))
 }
@@ -191,23 +209,6 @@ fn first_line(text: &str) -> String {
 
 /// Everything that the bench can say for a verdict that is not `accepted`.
 fn explain(verdict: &Verdict) -> String {
-    let part = |name: &str, value: &Option<String>| {
-        value.as_ref().map(|value| format!("\n{name}: {value}")).unwrap_or_default()
-    };
-    let missed = verdict.reasons_missed.join(", ");
-    let missed = (!missed.is_empty()).then_some(missed);
-    let command = verdict.replay.as_ref().map(|replay| replay.command.clone());
-    format!(
-        "{}/{} is {}{}{}{}{}{}{}{}",
-        verdict.family,
-        verdict.slot,
-        word(verdict),
-        part("rule", &verdict.rule),
-        part("minimal input", &verdict.minimal_input),
-        part("expected", &verdict.expected),
-        part("got", &verdict.got),
-        part("votes", &verdict.split),
-        part("reasons never reached", &missed),
-        part("again", &command),
-    )
+    let details = formats::details(verdict);
+    format!("{}/{} is {}\n{details}", verdict.family, verdict.slot, word(verdict))
 }

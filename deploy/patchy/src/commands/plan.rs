@@ -2,15 +2,12 @@
 
 use crate::admission::{OnTheSpot, mixed};
 use crate::context::Context;
-use crate::exit::{Failure, Result};
+use crate::exit::Result;
+use crate::output::Output;
 use crate::report::{Report, table};
 use patcher::{Plan, Request, Sharing, check_plan, distinct_compositions};
 use serde_json::json;
-use std::fs::{self, Permissions};
-use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use std::path::PathBuf;
 
 /// Makes a plan within the sharing bound: no version, and no family, in more replicas than may be
 /// faulty. Only versions that the bench accepted as they stand now are taken; those that have no
@@ -58,7 +55,7 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         spread_providers: arguments.spread_providers,
         seed: arguments.seed,
     };
-    let output = arguments.output.as_deref().map(Output::open).transpose()?;
+    let output = arguments.output.as_deref().map(|file| Output::open(file, "-o")).transpose()?;
     let plan = mixed(context, &project, &mut inventory, &request, &arguments.spot)
         .map_err(|failure| failure.with_field("replicas", replicas))?;
     let sharing = check_plan(&inventory, &plan)?;
@@ -99,51 +96,6 @@ pub(crate) fn tolerates_nothing(plan: &Plan) -> Option<String> {
             plan.replicas.len()
         )
     })
-}
-
-/// A file that is to be written, tried before the work is done and whole once it is there.
-struct Output {
-    file: PathBuf,
-    /// What becomes the file; `None` for a device or a pipe, which is written as it is.
-    draft: Option<NamedTempFile>,
-}
-
-impl Output {
-    fn open(file: &Path) -> Result<Self> {
-        let draft = match fs::metadata(file) {
-            Ok(found) if found.is_dir() => {
-                let shown = file.display();
-                return Err(Failure::usage(format!(
-                    "{shown}: this is a folder; name a file in it"
-                )));
-            }
-            Ok(found) if !found.is_file() => None,
-            _ => {
-                let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-                let folder = folder.unwrap_or_else(|| Path::new("."));
-                let mode = Permissions::from_mode(0o644);
-                let draft = tempfile::Builder::new().permissions(mode).tempfile_in(folder);
-                Some(draft.map_err(|error| {
-                    Failure::usage(format!(
-                        "{}: no file can be made in {} ({}); name another with -o",
-                        file.display(),
-                        folder.display(),
-                        error.kind()
-                    ))
-                })?)
-            }
-        };
-        Ok(Self { file: file.to_owned(), draft })
-    }
-
-    fn write(self, text: &str) -> Result<()> {
-        let file = &self.file;
-        let Some(mut draft) = self.draft else {
-            return fs::write(file, text).map_err(Failure::file(file));
-        };
-        draft.write_all(text.as_bytes()).map_err(Failure::file(file))?;
-        draft.persist(file).map(drop).map_err(|error| Failure::file(file)(error.error))
-    }
 }
 
 /// A plan in a few lines.

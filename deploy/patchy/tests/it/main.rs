@@ -4,6 +4,7 @@
 
 mod admission;
 mod clusters;
+mod formats;
 mod harness;
 mod input;
 mod miniature;
