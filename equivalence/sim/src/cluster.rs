@@ -27,8 +27,13 @@ use wire::{
     Verified,
 };
 
-/// A run that plans more events than this makes no progress worth waiting for.
-const MAX_EVENTS: u64 = 4_000_000;
+/// A run that plans more events than this, for each pair of replicas and each [`STRETCH`] of faults,
+/// makes no progress worth waiting for. Nearly all events are messages, and everybody tells everybody:
+/// ten replicas at full load, f of them Byzantine, were seen to need some 45,000.
+const MAX_EVENTS: u64 = 250_000;
+
+/// See [`MAX_EVENTS`]. Unit: microseconds.
+const STRETCH: u64 = 12_000_000;
 
 /// How often everybody's state is compared before the faults end. Each time all of it is digested, so
 /// a long run under load must not do it by the clock.
@@ -40,6 +45,12 @@ const LOOK_US: u64 = 400_000;
 
 /// How often completion is looked for once the faults have ended. Unit: microseconds.
 const POLL_US: u64 = 10_000;
+
+/// How many events a run of `replicas` may plan whose faults last for `active`.
+fn most_events(replicas: usize, active: u64) -> u64 {
+    let pairs = (replicas * replicas) as u64;
+    MAX_EVENTS * pairs * active.div_ceil(STRETCH).max(1)
+}
 
 /// Makes one replica's machine.
 pub type Factory<M> = dyn Fn(&Config, ReplicaId) -> M + Send + Sync;
@@ -224,8 +235,9 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         }
         let Some((at, event)) = self.queue.pop() else { return false };
         self.now = at;
-        if self.queue.planned() > MAX_EVENTS {
-            let detail = format!("{MAX_EVENTS} events within {at} us");
+        let most = most_events(self.hosts.len(), self.parameters.active);
+        if self.queue.planned() > most {
+            let detail = format!("{most} events within {at} us");
             self.fail(None, (Kind::Livelock, detail));
         }
         self.happen(event);
@@ -522,5 +534,18 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         let host = &self.hosts[id.index()];
         let unknown = || host.returned.is_none_or(|returned| executed < returned);
         self.is_faulty(id) || (host.lost && unknown())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::most_events;
+
+    /// What ten replicas say of 11,000 updates, more than 4,000,000 events, is no livelock.
+    #[test]
+    fn how_much_may_happen_grows_with_the_pairs_and_with_the_time() {
+        assert_eq!(most_events(4, 3_000_000), 4_000_000);
+        assert_eq!(most_events(10, 12_000_000), 25_000_000);
+        assert_eq!(most_events(4, 12_000_001), 8_000_000);
     }
 }

@@ -183,7 +183,7 @@ fn floods_and_spinning_are_caught() {
     is_caught(2, Wrong::Floods, Faults::None, &[Kind::Bound]);
     let mut parameters = Parameters::of_seed(1, 4, 0, Faults::None);
     parameters.hosts.busy = 0;
-    parameters.active = 60_000_000;
+    parameters.active = 12_000_000;
     let report = sim::run_with(1, parameters, &setup(2, Wrong::Spins), None);
     assert_eq!(report.violation.map(|violation| violation.kind), Some(Kind::Livelock));
 }

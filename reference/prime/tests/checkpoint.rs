@@ -8,6 +8,7 @@ mod support;
 
 use prime::Replica;
 use prime::checkpoint::{MAX_CHUNKS, MAX_SNAPSHOTS, MAX_VOTES, outdated};
+use prime::view_change;
 use std::collections::BTreeSet;
 use support::{Cluster, Ring};
 use wire::prime::{
@@ -16,7 +17,8 @@ use wire::prime::{
     Resolution, ResolutionAnswer, StateId, StateRequest,
 };
 use wire::{
-    Blob, Digest, Effects, Input, List, Machine, Memory, Record, Reject, ReplicaId, Seq, Time, View,
+    Blob, Digest, Effects, Input, List, Machine, Memory, Protocol, Record, Reject, ReplicaId, Seq,
+    Time, View,
 };
 
 /// Numbers from one checkpoint to the next in these tests.
@@ -448,6 +450,36 @@ fn of_view_changes_that_led_nowhere_a_log_keeps_none() {
         matches!(record, Record::Promise(Body::InstallCertificate(_))) && !drop
     });
     assert_eq!(certificates.count(), 1);
+}
+
+/// Two changes with one resolution, of which the log needs the later one: the resolution must stand
+/// where a restart reads it behind the beginning of that change.
+#[test]
+fn a_log_that_began_anew_holds_the_resolution_of_its_replay_certificate() {
+    let cluster = Cluster::new(4, 1, 0, INTERVAL);
+    let mut second = change(&cluster, 2, 5, true);
+    let digest = Prime::digest(&cluster.sign(ReplicaId(2), replay(2, 5).into()));
+    let prepare = |id| {
+        Record::Held(cluster.sign(ReplicaId(id), ReplayPrepare { view: View(2), digest }.into()))
+    };
+    second.splice(3..3, [1, 3, 4].map(prepare));
+    let changes = [change(&cluster, 1, 5, true), second, change(&cluster, 3, 12, false)];
+    let recovered = |records: Vec<Record<Prime>>| {
+        let mut state = view_change::State::new(&cluster.config, ReplicaId(1));
+        records.iter().for_each(|record| {
+            view_change::recover(&mut state, &cluster.config, record);
+        });
+        let held = state.certificate.clone().expect("it voted");
+        let constraint = held.replay.body.constraint;
+        (constraint.view, state.holds(constraint.resolution, Seq(16)))
+    };
+    let records = changes.concat();
+    let needless = outdated(Seq(16), &records);
+    let kept: Vec<_> = records.iter().zip(needless).filter(|(_, drop)| !drop).collect();
+    let kept: Vec<_> = kept.into_iter().map(|(record, _)| record.clone()).collect();
+    assert!(kept.len() < records.len());
+    assert_eq!(recovered(records), (View(2), true));
+    assert_eq!(recovered(kept), (View(2), true));
 }
 
 #[test]

@@ -254,13 +254,31 @@ impl Log<'_> {
             .iter()
             .zip(said)
             .any(|(it, said)| names(it) == Some(digest) && !said.allows(true));
-        let first = !self.records[..place].iter().any(|it| resolution(it) == Some(digest));
-        match (first, surely, allowed.contains(&false)) {
-            (false, ..) => Said::so(true, "of resolutions that are named the first alone"),
-            (true, true, _) => Said::so(false, "it needs resolutions that something needed names"),
-            (true, false, false) => Said::so(true, "not resolutions that nothing needed names"),
-            (true, false, true) => OPEN,
+        let (perhaps, fresh) = self.is_fresh(place, digest, said);
+        match (perhaps && allowed.contains(&false), fresh && surely) {
+            (_, true) => Said::so(false, "it needs resolutions that something needed names"),
+            (true, false) => OPEN,
+            (false, false) if perhaps => {
+                Said::so(true, "not resolutions that nothing needed names")
+            }
+            (false, false) => Said::so(true, "of equal resolutions the first alone"),
         }
+    }
+
+    /// Whether a restart does not know the resolution at `place` from an earlier record: perhaps, and
+    /// surely.
+    fn is_fresh(&self, place: usize, digest: Digest, said: &[Said]) -> (bool, bool) {
+        let earlier = self.records[..place].iter();
+        let Some(last) = earlier.rev().position(|it| resolution(it) == Some(digest)) else {
+            return (true, true);
+        };
+        let begins = |record: &Record<Prime>| {
+            matches!(record, Record::Promise(Body::RbInit(_) | Body::InstallCertificate(_)))
+        };
+        let between = (place - last..place).filter(|&at| begins(&self.records[at]));
+        let between: Vec<Said> = between.map(|at| said[at]).collect();
+        let perhaps = between.iter().any(|it| it.allows(false));
+        (perhaps, between.iter().any(|it| !it.allows(true)))
     }
 }
 
@@ -383,16 +401,20 @@ mod tests {
     }
 
     #[test]
-    fn of_resolutions_those_stay_that_something_needed_names_each_once() {
+    fn of_resolutions_those_stay_that_something_needed_names_once_for_each_beginning() {
         is(&[
             (answered(5), true),
             (answered(19), false),
             (answered(30), false),
             (installed(1, 5), true),
-            (installed(2, 19), false),
             (answered(19), true),
+            (installed(2, 19), false),
+            (answered(19), false),
             (entered(3, 0), false),
             (held(sign(4, replay(3, 30))), false),
+            (answered(30), false),
+            (answered(30), true),
+            (answered(5), true),
         ]);
     }
 

@@ -21,7 +21,8 @@ use wire::{Digest, Seq, View};
 /// - promised Install-Certificates of views below b; and those of a view in which no Pre-Prepare was
 ///   promised or held, if a later one has the same resolution: it binds the same numbers alike;
 /// - promised resolutions that no Install-Certificate or Replay that it needs names, and, of those that
-///   one names, all but the first;
+///   one names, all that follow an equal one with no promised RbInit or Install-Certificate that it needs
+///   between the two: at these a restart forgets the resolutions that nothing before them names;
 /// - all promised New-Leader-Proofs but the last.
 ///
 /// It needs everything else, in particular the Replay certificate of v.
@@ -66,10 +67,15 @@ pub fn outdated(seq: Seq, records: &[Record<Prime>]) -> Vec<bool> {
     };
     let mut answers: Vec<bool> = records.iter().enumerate().map(settled).collect();
     let kept = || records.iter().zip(&answers).filter(|(_, drop)| !**drop).map(|(held, _)| held);
-    let mut named: BTreeSet<Digest> = kept().filter_map(resolution_named).collect();
+    let named: BTreeSet<Digest> = kept().filter_map(resolution_named).collect();
+    // Those that a restart has read and not forgotten.
+    let mut read: BTreeSet<Digest> = BTreeSet::new();
     for (record, answer) in records.iter().zip(&mut answers) {
         if let Record::Promise(Body::ResolutionAnswer(held)) = record {
-            *answer = !named.remove(&held.resolution.digest());
+            let digest = held.resolution.digest();
+            *answer = !named.contains(&digest) || !read.insert(digest);
+        } else if !*answer && (begins(record).is_some() || install(record).is_some()) {
+            read.clear();
         }
     }
     answers
