@@ -78,6 +78,22 @@ fn whoever_creeps_forward_gets_no_more_than_whoever_takes_all() {
 }
 
 #[test]
+fn the_last_answer_of_a_period_is_cut_where_the_share_ends() {
+    let config = config();
+    let mut state = with_archive(&config, 1000);
+    // A view change ordered 7: the first answer is shorter than the others.
+    state.archive.remove(&Seq(7));
+    let now = Time(5);
+    for (ordered, got) in [(0, 31), (32, 32), (64, 32), (96, 32), (128, 1)] {
+        assert_eq!(asked(&mut state, &config, now, ordered), Ok(got), "{ordered}");
+    }
+    let answered = state.answered[3];
+    assert_eq!((answered.count, answered.upto), (ANSWERS, Seq(129)));
+    assert_eq!(asked(&mut state, &config, now, 129), Err(Reject::Full));
+    assert_eq!(asked(&mut state, &config, now.after(config.timing.retransmit), 129), Ok(32));
+}
+
+#[test]
 fn what_a_view_change_ordered_is_shown_by_its_certificate_alone() {
     let config = config();
     let mut state = State::new(&config, ReplicaId(2));

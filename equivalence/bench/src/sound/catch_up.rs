@@ -1,7 +1,7 @@
 //! States of catch-up.
 
 use super::{ascending, square};
-use prime::catch_up::{ANSWERS, Answered, CERTIFICATES, State};
+use prime::catch_up::{ANSWERS, Answered, State};
 use wire::Config;
 
 /// Whether catch-up may meet `state`.
@@ -21,7 +21,7 @@ pub(crate) fn catch_up(config: &Config, _before: &State, state: &State) -> bool 
             })
     });
     let answered = |answered: &Answered| {
-        answered.count < ANSWERS + CERTIFICATES && (answered.count > 0 || answered.upto.0 == 0)
+        answered.count <= ANSWERS && (answered.count > 0 || answered.upto.0 == 0)
     };
     config.is_replica(state.me)
         && archive

@@ -28,7 +28,11 @@ pub(crate) fn checkpoint(config: &Config, _before: &State, state: &State) -> boo
         && of_marks(state.stable)
         && offers(state.offered)
         && state.snapshots() <= MAX_SNAPSHOTS.max(state.marks.len())
-        && state.marks.iter().all(|(seq, mark)| *seq >= state.floor && marked(config, *seq, mark))
+        && state.marks.iter().all(|(seq, mark)| {
+            *seq >= state.floor
+                && marked(config, *seq, mark)
+                && (mark.proof.is_none() || *seq <= state.stable)
+        })
         && votes(config, state)
         && state.given.iter().all(|(_, count)| *count <= MAX_CHUNKS)
         && state.transfer.as_ref().is_none_or(|transfer| fetches(config, transfer))

@@ -26,8 +26,6 @@ pub fn check(
     };
     if let Some(view) = begins.filter(|&view| view > state.view) {
         enter(state, view);
-        // Whether a place in a lower view is on its way can be read either way.
-        state.cursor = before.cursor.filter(|_| after.cursor.is_some());
     }
     let view = state.view;
     match record {
@@ -118,6 +116,7 @@ mod tests {
         at(&mut before, TAG).init = Some(init(0));
         before.fresh = vec![TAG];
         before.promised.insert(3, init(0).body().clone());
+        before.cursor = Some(TAG);
         let mut after = state();
         after.view = View(2);
         let resolution = Resolution::default();
@@ -132,6 +131,8 @@ mod tests {
         let replay = sign(3, replay).signed().clone();
         let record = promised(InstallCertificate { replay, commits: List::empty(), resolution });
         is(&before, &record, &after);
+        let placed = State { cursor: before.cursor, ..after.clone() };
+        trips(check(&config(), &before, &record, &placed), "cursor");
         let opened = init_of(Tag { view: View(2), originator: ReplicaId(1), seq: 4 }, 0);
         let record = promised(opened.body().clone());
         let unnamed = after.clone();

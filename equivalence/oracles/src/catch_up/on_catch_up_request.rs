@@ -10,7 +10,7 @@ use wire::{Config, Effect, List, Reject, Seq, Time, To, Verified};
 /// Most certificates sent for one request.
 const CERTIFICATES: u64 = 32;
 
-/// How many make the share of one server in a period.
+/// Most certificates sent to one server in a period.
 const ANSWERS: u64 = 128;
 
 /// Who is behind is shown what was ordered next.
@@ -29,8 +29,7 @@ pub fn check(
     let (signer, ordered) = (message.signer(), message.body().ordered);
     let lacks = |seq: Seq| seq > ordered && seq.0 - ordered.0 <= CERTIFICATES;
     let answer = || before.archive.iter().filter(|&(&seq, _)| lacks(seq));
-    let last = answer().map(|(&seq, _)| seq).max().filter(|_| signer != before.me);
-    if let Some(last) = last {
+    if answer().next().is_some() && signer != before.me {
         let held = before.answered[signer.index()];
         let over = held.count == 0 || held.since.after(config.timing.retransmit) <= now;
         let Answered { since, count, upto } =
@@ -40,11 +39,14 @@ pub fn check(
             expected.reject(signer, Reject::Full);
         } else {
             expected.since("the certificates go to the signer, ascending, and are counted");
-            answer().for_each(|(_, held)| expected.send(To::One(signer), shown(held)));
-            let sent = u64::try_from(answer().count()).unwrap_or(CERTIFICATES);
-            let count = count.saturating_add(sent);
-            expected.state.answered[signer.index()] =
-                Answered { since, count, upto: upto.max(last) };
+            let mut done = Answered { since, count, upto };
+            for (&seq, held) in answer() {
+                if done.count < ANSWERS {
+                    expected.send(To::One(signer), shown(held));
+                    done = Answered { since, count: done.count + 1, upto: seq };
+                }
+            }
+            expected.state.answered[signer.index()] = done;
         }
     }
     expected.judge(after, Order::Fixed, effects)
@@ -99,7 +101,9 @@ mod tests {
             ((0, 0, 0), 9, 4, 36, (9, 31, 36)),
             ((0, 0, 0), 9, 0, 32, (9, 27, 32)),
             ((9, 31, 36), 10, 36, 60, (9, 55, 60)),
-            ((9, ANSWERS - 1, 50), 8 + period, 50, 60, (9, ANSWERS + 9, 60)),
+            ((9, ANSWERS - 10, 50), 8 + period, 50, 60, (9, ANSWERS, 60)),
+            ((9, ANSWERS - 9, 50), 8 + period, 50, 59, (9, ANSWERS, 59)),
+            ((9, ANSWERS - 2, 4), 8 + period, 4, 6, (9, ANSWERS, 6)),
             ((9, ANSWERS, 50), 9 + period, 4, 36, (9 + period, 31, 36)),
         ] {
             let (before, after, message) = (state(held), state(then), ask(3, ordered));

@@ -27,10 +27,7 @@ pub fn check(
     let held = &before.votes[signer.index()];
     let first = held.get(&state.seq).map(|vote| vote.body().state);
     let full = held.len() >= MAX_VOTES;
-    // Whether 0, which is no number yet, is a multiple can be read either way.
-    let invalid = Effect::Reject { from: Some(signer), reason: Reject::Invalid };
-    let odd = state.seq == Seq(0) && effects.contains(&invalid);
-    let refused = if odd || state.seq.0 % config.windows.checkpoint != 0 {
+    let refused = if state.seq == Seq(0) || state.seq.0 % config.windows.checkpoint != 0 {
         Some(Reject::Invalid)
     } else if state.seq <= before.stable || full && held.keys().all(|&seq| state.seq < seq) {
         Some(Reject::Stale)
@@ -105,7 +102,7 @@ mod tests {
         let odd = vote_for(2, wire::prime::StateId { seq: Seq(15), ..name(1) });
         for (message, reason) in [
             (odd, Reject::Invalid),
-            (vote(2, 0), Reject::Stale),
+            (vote(2, 0), Reject::Invalid),
             (vote(2, 2), Reject::Stale),
             (vote(2, 3), Reject::Stale),
             (vote(2, 4), Reject::Duplicate),

@@ -32,23 +32,18 @@ pub fn check(
         return judge(&expected, after, effects);
     };
     let current = fetched(before);
-    let mine = proves_mark(config, before, proof, &state).then(|| {
-        let mut mine = expected.clone();
-        mine.since("they become the mark's proof, and its number becomes `stable`");
-        let mark = mine.state.marks.get_mut(&state.seq).expect("there is such a mark");
+    if proves_mark(config, before, proof, &state) {
+        expected.since("they become the mark's proof, and its number becomes `stable`");
+        let mark = expected.state.marks.get_mut(&state.seq).expect("there is such a mark");
         let checkpoints = proof.checkpoints.clone();
         mark.proof = Some(CheckpointProof { checkpoints, preceding: mark.preceding.clone() });
-        mine.state.stable = state.seq;
-        judge(&mine, after, effects)
-    });
+        expected.state.stable = state.seq;
+        return judge(&expected, after, effects);
+    }
     if state.seq <= executed || current.is_some_and(|(goal, _)| state.seq < goal.seq) {
         expected.since("rejects `Stale` if the state is at or below what is reached");
         expected.reject(signer, Reject::Stale);
-        return mine.unwrap_or_else(|| judge(&expected, after, effects));
-    }
-    // What is done with the proof of an own mark above `executed`, which cannot be, is not said.
-    if mine == Some(Ok(())) {
-        return Ok(());
+        return judge(&expected, after, effects);
     }
     if current.is_some_and(|(goal, _)| goal == state) {
         expected.since("the matrix is kept under the signer, and nothing else happens");
@@ -58,21 +53,15 @@ pub fn check(
         return judge(&expected, after, effects);
     }
     let lasts = STUCK.saturating_mul(config.timing.retransmit);
-    let since = current.map(|(_, transfer)| now.since(transfer.progress_at));
-    let mut refused = expected.clone();
-    refused.since("rejects `Full` if something right came within `4 * timing.retransmit`");
-    refused.reject(signer, Reject::Full);
+    if current.is_some_and(|(_, transfer)| now.since(transfer.progress_at) < lasts) {
+        expected.since("rejects `Full` if something right came within `4 * timing.retransmit`");
+        expected.reject(signer, Reject::Full);
+        return judge(&expected, after, effects);
+    }
     expected.since("this state takes the place of what was being fetched");
     let matrices = [(signer, proof.preceding.clone())].into();
     expected.state.transfer = Some(begun(proof.clone(), matrices, now));
-    match since {
-        Some(since) if since < lasts => judge(&refused, after, effects),
-        // Whether a time that has just gone by is still within it can be read either way.
-        Some(since) if since == lasts => {
-            judge(&refused, after, effects).or_else(|_| judge(&expected, after, effects))
-        }
-        _ => judge(&expected, after, effects),
-    }
+    judge(&expected, after, effects)
 }
 
 /// The state that f+1 servers vouch for, in a proof of the right shape.
@@ -171,10 +160,7 @@ mod tests {
             "effect 0",
         );
         is_refused(&before, lasts - 1, &message, Reject::Full);
-        assert_eq!(
-            outcome((&before, lasts), &message, &before, &[reject(4, Reject::Full)]),
-            Ok(())
-        );
+        trips(outcome((&before, lasts), &message, &before, &[reject(4, Reject::Full)]), "effect 0");
         after.transfer.as_mut().unwrap().progress_at = Time(lasts);
         assert_eq!(outcome((&before, lasts), &message, &after, &[]), Ok(()));
         trips(outcome((&before, lasts), &message, &before, &[]), "transfer");
@@ -242,6 +228,12 @@ mod tests {
                 ("offered", |s| s.offered = Seq(20)),
             ],
         );
+        // Also while another is fetched, and wherever execution is.
+        let goal = State { transfer: Some(transfer(4)), ..before.clone() };
+        let reached = State { transfer: Some(transfer(4)), ..after.clone() };
+        assert_eq!(outcome((&goal, 5), &message, &reached, &[]), Ok(()));
+        let ahead = check(&config(), &before, Time(5), Seq(19), &message, &after, &[]);
+        assert_eq!(ahead, Ok(()));
         // Not with one less, not another state, not what is stable.
         is_refused(&before, 5, &shown(2, &[2, 3]), Reject::Stale);
         let mut other = before.clone();

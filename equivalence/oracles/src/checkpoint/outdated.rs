@@ -1,7 +1,6 @@
 //! What `checkpoint.outdated` must answer.
 
 use crate::Finding;
-use std::collections::BTreeSet;
 use wire::prime::{Body, Incoming, InstallCertificate, Prime};
 use wire::{Digest, Record, Seq, View};
 
@@ -11,44 +10,24 @@ use wire::{Digest, Record, Seq, View};
 /// The first record about which the answer is not what the contract calls for.
 pub fn check(seq: Seq, records: &[Record<Prime>], got: &[bool]) -> Result<(), Finding> {
     crate::answer("checkpoint.outdated: one answer for each record", &records.len(), &got.len())?;
-    let [first, other] = readings(seq, records);
-    conforms(&first, got).or_else(|finding| conforms(&other, got).map_err(|_| finding))
-}
-
-fn conforms(said: &[Said], got: &[bool]) -> Result<(), Finding> {
-    for ((place, said), got) in said.iter().enumerate().zip(got) {
-        if let Some((dispensable, sentence)) = said.verdict {
-            let rule = format!("checkpoint.outdated: {sentence} [record {place}]");
-            crate::answer(&rule, &dispensable, got)?;
-        }
+    for ((place, said), got) in outdated(seq, records).iter().enumerate().zip(got) {
+        let rule = format!("checkpoint.outdated: {} [record {place}]", said.sentence);
+        crate::answer(&rule, &said.dispensable, got)?;
     }
     Ok(())
 }
 
-/// A view's numbers begin with its own, or with those that it replays: the contract can be read
-/// either way.
-pub(super) fn readings(seq: Seq, records: &[Record<Prime>]) -> [Vec<Said>; 2] {
-    let own = |install: &InstallCertificate| install.replay.body.constraint.start_seq;
-    let replayed = |install: &InstallCertificate| install.replay.body.constraint.base.next();
-    [outdated(seq, records, own), outdated(seq, records, replayed)]
-}
-
-/// What the contract says of one record; nothing where it can be read either way.
+/// What the contract says of one record.
 #[derive(Clone, Copy)]
 pub(super) struct Said {
-    verdict: Option<(bool, &'static str)>,
+    /// Whether the log can do without it.
+    pub(super) dispensable: bool,
+    sentence: &'static str,
 }
-
-const OPEN: Said = Said { verdict: None };
 
 impl Said {
     const fn so(dispensable: bool, sentence: &'static str) -> Self {
-        Self { verdict: Some((dispensable, sentence)) }
-    }
-
-    /// Whether the log may do without it and whether it may keep it.
-    pub(super) fn allows(self, dispensable: bool) -> bool {
-        self.verdict.is_none_or(|(wanted, _)| wanted == dispensable)
+        Self { dispensable, sentence }
     }
 }
 
@@ -57,8 +36,8 @@ struct Log<'a> {
     records: &'a [Record<Prime>],
     /// The highest view entered.
     entered: View,
-    /// The highest view for which a Replay-Commit was promised.
-    committed: Option<View>,
+    /// The highest view for which a Replay-Commit was promised, 0 if none was.
+    committed: View,
     /// To which what is above the state belongs, or to a later one.
     begun: View,
 }
@@ -75,7 +54,7 @@ fn install(record: &Record<Prime>) -> Option<&InstallCertificate> {
     }
 }
 
-/// The view to whose change a record belongs, of those kinds that are named.
+/// The view to whose change a record belongs, of those kinds that a log has.
 fn change(record: &Record<Prime>) -> Option<View> {
     match record {
         Record::Promise(body) => match body {
@@ -90,70 +69,38 @@ fn change(record: &Record<Prime>) -> Option<View> {
         },
         Record::Held(message) => match message {
             Incoming::RbInit(it) => Some(it.body().view),
-            Incoming::RbEcho(it) => Some(it.body().view),
-            Incoming::RbReady(it) => Some(it.body().view),
-            Incoming::VcList(it) => Some(it.body().view),
             Incoming::Replay(it) => Some(it.body().constraint.view),
             Incoming::ReplayPrepare(it) => Some(it.body().view),
-            Incoming::ReplayCommit(it) => Some(it.body().view),
             _ => None,
         },
     }
 }
 
-/// What belongs to a change too, but is not named, and in no log.
-fn unnamed(record: &Record<Prime>) -> bool {
-    match record {
-        Record::Promise(body) => matches!(
-            body,
-            Body::RbRequest(_)
-                | Body::VcPartialSig(_)
-                | Body::VcProof(_)
-                | Body::ReplayConflict(_)
-                | Body::ResolutionRequest(_)
-                | Body::ProposalRequest(_)
-        ),
-        Record::Held(message) => matches!(
-            message,
-            Incoming::RbRequest(_)
-                | Incoming::VcPartialSig(_)
-                | Incoming::VcProof(_)
-                | Incoming::ReplayConflict(_)
-                | Incoming::ResolutionRequest(_)
-                | Incoming::ProposalRequest(_)
-        ),
-    }
-}
-
 /// What the contract says of each record.
-fn outdated(
-    seq: Seq,
-    records: &[Record<Prime>],
-    begins: impl Fn(&InstallCertificate) -> Seq,
-) -> Vec<Said> {
-    let entered = records.iter().filter_map(|record| match record {
-        Record::Promise(Body::RbInit(init)) => Some(init.view),
-        _ => install(record).map(view_of),
-    });
+pub(super) fn outdated(seq: Seq, records: &[Record<Prime>]) -> Vec<Said> {
     let committed = records.iter().filter_map(|record| match record {
         Record::Promise(Body::ReplayCommit(vote)) => Some(vote.view),
         _ => None,
     });
+    let committed = committed.max().unwrap_or_default();
+    let entered = records.iter().filter_map(|record| match record {
+        Record::Promise(Body::RbInit(init)) => Some(init.view),
+        _ => install(record).map(view_of),
+    });
     let installs = records.iter().filter_map(install);
-    let begun = installs.filter(|&it| begins(it) <= seq.next());
+    let begun = installs.filter(|it| it.replay.body.constraint.start_seq <= seq.next());
     let log = Log {
         records,
-        entered: entered.max().unwrap_or_default(),
-        committed: committed.max(),
+        entered: entered.chain([committed]).max().unwrap_or_default(),
+        committed,
         begun: begun.map(view_of).max().unwrap_or_default(),
     };
-    let mut said: Vec<Said> = (0..records.len()).map(|place| log.alone(place)).collect();
-    for place in 0..records.len() {
-        if let Some(digest) = resolution(&records[place]) {
-            said[place] = log.of_resolution(place, digest, &said);
-        }
-    }
-    said
+    let alone: Vec<Said> = (0..records.len()).map(|place| log.alone(place)).collect();
+    let said = |place: usize| match resolution(&records[place]) {
+        Some(digest) => log.of_resolution(place, digest, &alone),
+        None => alone[place],
+    };
+    (0..records.len()).map(said).collect()
 }
 
 /// Which resolution a record holds.
@@ -181,17 +128,12 @@ impl Log<'_> {
             return self.of_install(place, install);
         }
         if let Some(view) = change(record) {
-            // No server votes in a view that it did not enter.
-            if self.committed > Some(self.entered) {
-                return OPEN;
-            }
-            if view >= self.entered {
-                return Said::so(false, "it needs what was said in the change under way");
-            }
-            return match self.part_of_certificate(place, view) {
-                None => OPEN,
-                Some(true) => Said::so(false, "it needs the Replay certificate of v"),
-                Some(false) => Said::so(true, "not what was said in a change to a view below c"),
+            return if view >= self.entered {
+                Said::so(false, "it needs what was said in the change under way")
+            } else if self.is_part_of_certificate(place, view) {
+                Said::so(false, "it needs the Replay certificate of v")
+            } else {
+                Said::so(true, "not what was said in a change to a view below c")
             };
         }
         if let Record::Promise(Body::NewLeaderProof(_)) = record {
@@ -199,23 +141,22 @@ impl Log<'_> {
             let proof = |it: &Record<Prime>| matches!(it, Record::Promise(Body::NewLeaderProof(_)));
             return Said::so(later.iter().any(proof), "of New-Leader-Proofs the last alone");
         }
-        if unnamed(record) { OPEN } else { Said::so(false, "it needs everything else") }
+        Said::so(false, "it needs everything else")
     }
 
     /// Whether a record of the change to `view` is what the Replay certificate of v is made of.
-    fn part_of_certificate(&self, place: usize, view: View) -> Option<bool> {
+    fn is_part_of_certificate(&self, place: usize, view: View) -> bool {
         let earlier = &self.records[..place];
         match &self.records[place] {
-            // Without such a view all are of a later one, or there is nothing to keep.
-            Record::Held(Incoming::ReplayPrepare(_)) => self.committed.map(|v| view >= v),
+            Record::Held(Incoming::ReplayPrepare(_)) => view >= self.committed,
             Record::Promise(Body::RbInit(_)) => {
                 let same = |it: &Record<Prime>| matches!(it, Record::Promise(Body::RbInit(init)) if init.view == view);
-                Some(Some(view) == self.committed && !earlier.iter().any(same))
+                view == self.committed && !earlier.iter().any(same)
             }
             Record::Held(Incoming::Replay(_)) | Record::Promise(Body::ReplayCommit(_)) => {
-                Some(Some(view) == self.committed)
+                view == self.committed
             }
-            _ => Some(false),
+            _ => false,
         }
     }
 
@@ -224,61 +165,44 @@ impl Log<'_> {
         if view < self.begun {
             return Said::so(true, "not Install-Certificates of views below b");
         }
-        let proposed = self.records.iter().any(|record| match record {
+        let later = &self.records[place + 1..];
+        let proposed = later.iter().any(|record| match record {
             Record::Promise(Body::PrePrepare(proposal)) => proposal.view == view,
             Record::Held(Incoming::PrePrepare(proposal)) => proposal.body().view == view,
             _ => false,
         });
         let digest = install.replay.body.constraint.resolution;
-        let alike = |record: &Record<Prime>| {
-            self::install(record).filter(|_| names(record) == Some(digest)).map(view_of)
+        let alike = |it: &Record<Prime>| self::install(it).is_some() && names(it) == Some(digest);
+        if !proposed && later.iter().any(alike) {
+            return Said::so(true, "not those that one further on stands for");
+        }
+        Said::so(false, "it needs the Install-Certificates of b and later views")
+    }
+
+    /// Of a promised resolution, once it is decided what of the rest is needed.
+    fn of_resolution(&self, place: usize, digest: Digest, rest: &[Said]) -> Said {
+        let needed = |(it, said): (&Record<Prime>, &Said)| {
+            names(it) == Some(digest) && !said.dispensable
         };
-        let of_later =
-            |records: &[Record<Prime>]| records.iter().filter_map(alike).any(|other| other > view);
-        let after = self.records[place + 1..].iter().filter_map(alike).next().is_some();
-        match (proposed, of_later(self.records), after) {
-            (false, true, true) => Said::so(true, "not those that a later one stands for"),
-            (false, one, other) if one != other => OPEN,
-            _ => Said::so(false, "it needs the Install-Certificates of b and later views"),
+        if !self.records.iter().zip(rest).any(needed) {
+            Said::so(true, "not resolutions that nothing needed names")
+        } else if self.is_fresh(place, digest, rest) {
+            Said::so(false, "it needs resolutions that something needed names")
+        } else {
+            Said::so(true, "of equal resolutions the first alone")
         }
     }
 
-    /// Of a promised resolution, once the rest is decided.
-    fn of_resolution(&self, place: usize, digest: Digest, said: &[Said]) -> Said {
-        let naming = self.records.iter().zip(said).filter(|(it, _)| names(it) == Some(digest));
-        let allowed: BTreeSet<bool> = naming
-            .flat_map(|(_, said)| [false, true].into_iter().filter(|&it| said.allows(it)))
-            .collect();
-        let surely = self
-            .records
-            .iter()
-            .zip(said)
-            .any(|(it, said)| names(it) == Some(digest) && !said.allows(true));
-        let (perhaps, fresh) = self.is_fresh(place, digest, said);
-        match (perhaps && allowed.contains(&false), fresh && surely) {
-            (_, true) => Said::so(false, "it needs resolutions that something needed names"),
-            (true, false) => OPEN,
-            (false, false) if perhaps => {
-                Said::so(true, "not resolutions that nothing needed names")
-            }
-            (false, false) => Said::so(true, "of equal resolutions the first alone"),
-        }
-    }
-
-    /// Whether a restart does not know the resolution at `place` from an earlier record: perhaps, and
-    /// surely.
-    fn is_fresh(&self, place: usize, digest: Digest, said: &[Said]) -> (bool, bool) {
-        let earlier = self.records[..place].iter();
-        let Some(last) = earlier.rev().position(|it| resolution(it) == Some(digest)) else {
-            return (true, true);
+    /// Whether a restart does not know the resolution at `place` from an earlier record, or has forgotten
+    /// it at one that begins a view.
+    fn is_fresh(&self, place: usize, digest: Digest, rest: &[Said]) -> bool {
+        let equal = self.records[..place].iter().rposition(|it| resolution(it) == Some(digest));
+        let begins = |at: usize| {
+            let record = &self.records[at];
+            !rest[at].dispensable
+                && matches!(record, Record::Promise(Body::RbInit(_) | Body::InstallCertificate(_)))
         };
-        let begins = |record: &Record<Prime>| {
-            matches!(record, Record::Promise(Body::RbInit(_) | Body::InstallCertificate(_)))
-        };
-        let between = (place - last..place).filter(|&at| begins(&self.records[at]));
-        let between: Vec<Said> = between.map(|at| said[at]).collect();
-        let perhaps = between.iter().any(|it| it.allows(false));
-        (perhaps, between.iter().any(|it| !it.allows(true)))
+        equal.is_none_or(|equal| (equal..place).any(begins))
     }
 }
 
@@ -375,7 +299,8 @@ mod tests {
             (prepared(3), false),
             (promised(ReplayPrepare { view: View(3), digest: Digest::default() }), true),
             (voted(3), false),
-            (held(sign(3, ReplayCommit { view: View(3), digest: Digest::default() })), true),
+            // No log has these: who does not know them keeps them.
+            (held(sign(3, ReplayCommit { view: View(3), digest: Digest::default() })), false),
             (entered(4, 0), true),
             (held(sign(4, replay(4, 9))), true),
             (prepared(4), false),
@@ -398,6 +323,29 @@ mod tests {
             (proposed(4, 22), false),
             (installed(5, 21), false),
         ]);
+        // What the state covers and 4 begins with is not what 3 begins with.
+        is(&[(installed(3, 20), true), (installed(4, 20), false), (proposed(4, 21), false)]);
+        // What was proposed before is of no account: the log is read in its order.
+        is(&[(proposed(4, 22), false), (installed(4, 21), true), (installed(5, 21), false)]);
+    }
+
+    #[test]
+    fn a_view_begins_with_its_own_numbers() {
+        let bound =
+            Resolution { base: Seq(18), entries: List::new(vec![None, None, None]).unwrap() };
+        assert_eq!(bound.start_seq(), Seq(22));
+        let Record::Promise(Body::InstallCertificate(mut install)) = installed(3, 18) else {
+            unreachable!("a certificate was promised")
+        };
+        install.replay.body.constraint.start_seq = bound.start_seq();
+        install.resolution = bound;
+        // Its own are above the state, though it replays one that is below: 2 is needed.
+        is(&[(installed(2, 20), false), (promised(install), false)]);
+    }
+
+    #[test]
+    fn votes_in_a_view_that_was_not_entered_make_it_the_highest() {
+        is(&[(entered(2, 0), true), (voted(3), false), (held(sign(3, replay(2, 9))), true)]);
     }
 
     #[test]

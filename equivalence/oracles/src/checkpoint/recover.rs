@@ -23,9 +23,7 @@ pub fn check(
         Record::Promise(Body::CheckpointProof(proof)) => {
             expected.since("its state is the one being fetched, with its own matrix under `me`");
             let matrices = [(before.me, proof.preceding.clone())].into();
-            // No time is known here; whichever is noted says nothing.
-            let noted = after.transfer.as_ref().map_or(Time(0), |transfer| transfer.progress_at);
-            expected.state.transfer = Some(begun(proof.clone(), matrices, noted));
+            expected.state.transfer = Some(begun(proof.clone(), matrices, Time(0)));
             true
         }
         Record::Promise(Body::StateChunk(chunk)) => {
@@ -60,7 +58,7 @@ mod tests {
     };
     use prime::checkpoint::{State, Transfer};
     use wire::prime::{Body, Payload, Prime, RbInit, Report};
-    use wire::{Record, Seq, View};
+    use wire::{Record, Seq, Time, View};
 
     fn promised(body: impl Into<Body>) -> Record<Prime> {
         Record::Promise(body.into())
@@ -85,6 +83,7 @@ mod tests {
         let mut begun = transfer(2);
         begun.proof = proof(2, &[2, 3, 4], preceding(2));
         begun.matrices = [(ME, preceding(2))].into();
+        begun.progress_at = Time(0);
         let (before, after) = (with(transfer(1)), with(begun));
         let run = |after: &State| outcome(&before, &record, after, true);
         all_trip(
@@ -95,6 +94,7 @@ mod tests {
                 ("proof", |s| s.transfer = Some(transfer(1))),
                 ("matrices", |s| s.transfer.as_mut().unwrap().matrices.clear()),
                 ("chunks", |s| s.transfer.as_mut().unwrap().chunks = here(2, &[0])),
+                ("progress_at", |s| s.transfer.as_mut().unwrap().progress_at = Time(1)),
                 ("journal", |s| {
                     let record = promised(proof(2, &[2, 3, 4], preceding(2)));
                     s.journal.0.push(record);

@@ -169,15 +169,12 @@ pub(super) fn recount(config: &Config, state: &mut State) {
     settle(state);
 }
 
-/// `preinstall`: nothing more of the installed view is voted for. By `resume`'s contract the
-/// proposals promised are forgotten then, by `preinstall`'s own nothing is said of them: either
-/// will do, as neither is said again.
-pub(super) fn preinstall(state: &mut State, view: View, after: &State) {
+/// `preinstall`: nothing more of the installed view is voted for, nor is what was proposed in it said
+/// again.
+pub(super) fn preinstall(state: &mut State, view: View) {
     state.preinstalled = view;
     state.early = BTreeMap::new();
-    if after.promised.is_empty() {
-        state.promised = BTreeMap::new();
-    }
+    state.promised = BTreeMap::new();
 }
 
 /// `advance`: a prepare certificate of the installed view brings a Commit, once; a commit
@@ -258,13 +255,9 @@ pub(super) fn shown(
 
 /// Binds a number to what an Ordered-Certificate shows, whatever was seen of it before. The other
 /// Pre-Prepare whose place was taken.
-///
-/// Where none was held, the contract can be read either way on whether `preceding` and `proposal`
-/// follow: what `after` shows will do.
 pub(super) fn bind(
     state: &mut State,
     (proposal, votes): (&Verified<PrePrepare>, Vec<Verified<Commit>>),
-    after: &State,
 ) -> Option<Verified<PrePrepare>> {
     let PrePrepare { view, seq, matrix } = proposal.body();
     let slot = state.slots.entry(*seq).or_default();
@@ -278,11 +271,10 @@ pub(super) fn bind(
     if held.as_ref().is_some_and(|held| held.body().view != *view) {
         slot.prepared = false;
     }
-    let follows = |field: &Matrix| held.is_some() || field == matrix;
-    if *seq == state.accepted && follows(&after.preceding) {
+    if *seq == state.accepted {
         state.preceding = matrix.clone();
     }
-    if *seq == state.proposed && follows(&after.proposal) {
+    if *seq == state.proposed {
         state.proposal = matrix.clone();
     }
     held

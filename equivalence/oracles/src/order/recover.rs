@@ -23,12 +23,12 @@ pub fn check(
         Record::Promise(Body::Commit(own)) => own_commit(&mut expected, own),
         Record::Promise(Body::RbInit(RbInit { view, .. })) if *view > before.preinstalled => {
             expected.since("`Promise` of an RbInit of a view above `preinstalled`: `preinstall`");
-            preinstall(&mut expected.state, *view, after);
+            preinstall(&mut expected.state, *view);
         }
-        Record::Held(Incoming::PrePrepare(held)) => proposal(&mut expected, held, after),
-        Record::Held(Incoming::Prepare(held)) => prepare(&mut expected, held, after),
-        Record::Held(Incoming::Commit(held)) => commit(&mut expected, held, after),
-        Record::Held(Incoming::OrderedCertificate(held)) => certificate(&mut expected, held, after),
+        Record::Held(Incoming::PrePrepare(held)) => proposal(&mut expected, held),
+        Record::Held(Incoming::Prepare(held)) => prepare(&mut expected, held),
+        Record::Held(Incoming::Commit(held)) => commit(&mut expected, held),
+        Record::Held(Incoming::OrderedCertificate(held)) => certificate(&mut expected, held),
         Record::Promise(_) | Record::Held(_) => {}
     }
     expected.judge_state(after)
@@ -59,9 +59,8 @@ fn own_commit(expected: &mut Expected<'_, State>, own: &Commit) {
     }
 }
 
-/// Whether `proposed` follows out of turn as well, the contract can be read either way.
-fn proposal(expected: &mut Expected<'_, State>, held: &Verified<PrePrepare>, after: &State) {
-    expected.since("`Held` Pre-Prepare of the installed view enters its slot");
+fn proposal(expected: &mut Expected<'_, State>, held: &Verified<PrePrepare>) {
+    expected.since("`Held` Pre-Prepare of the installed view enters its slot; counts in turn");
     let PrePrepare { view, seq, matrix } = held.body();
     if *view != expected.state.view {
         return;
@@ -69,58 +68,35 @@ fn proposal(expected: &mut Expected<'_, State>, held: &Verified<PrePrepare>, aft
     let Some(slot) = slot(expected, *seq) else { return };
     slot.pre_prepare = Some(held.clone());
     let state = &mut expected.state;
-    let in_turn = *seq == state.accepted.next();
-    if in_turn {
+    if *seq == state.accepted.next() {
         (state.accepted, state.preceding) = (*seq, matrix.clone());
-    }
-    if *seq > state.proposed && (in_turn || after.proposed == *seq) {
-        (state.proposed, state.proposal) = (*seq, matrix.clone());
+        if *seq > state.proposed {
+            (state.proposed, state.proposal) = (*seq, matrix.clone());
+        }
     }
 }
 
-/// By the slot's documentation the first vote of a sender is held, by the contract the last one
-/// enters: either will do.
-fn prepare(expected: &mut Expected<'_, State>, held: &Verified<Prepare>, after: &State) {
+fn prepare(expected: &mut Expected<'_, State>, held: &Verified<Prepare>) {
     expected.since("`Held` Prepare of the installed view enters its slot under its signer");
-    let Prepare { view, seq, .. } = *held.body();
-    if view != expected.state.view {
-        return;
+    if held.body().view == expected.state.view {
+        let slot = slot(expected, held.body().seq).into_iter();
+        slot.for_each(|slot| drop(slot.prepares.insert(held.signer(), held.clone())));
     }
-    let (signer, left) = (held.signer(), after.slots.get(&seq));
-    let Some(slot) = slot(expected, seq) else { return };
-    let first = slot.prepares.insert(signer, held.clone());
-    let kept = first.filter(|it| left.is_some_and(|left| left.prepares.get(&signer) == Some(it)));
-    kept.into_iter().for_each(|it| drop(slot.prepares.insert(signer, it)));
 }
 
-/// As for Prepares.
-fn commit(expected: &mut Expected<'_, State>, held: &Verified<Commit>, after: &State) {
+fn commit(expected: &mut Expected<'_, State>, held: &Verified<Commit>) {
     expected.since("`Held` Commit of the installed view enters its slot under its signer");
-    let Commit { view, seq, .. } = *held.body();
-    if view != expected.state.view {
-        return;
+    if held.body().view == expected.state.view {
+        let slot = slot(expected, held.body().seq).into_iter();
+        slot.for_each(|slot| drop(slot.commits.insert(held.signer(), held.clone())));
     }
-    let (signer, left) = (held.signer(), after.slots.get(&seq));
-    let Some(slot) = slot(expected, seq) else { return };
-    let first = slot.commits.insert(signer, held.clone());
-    let kept = first.filter(|it| left.is_some_and(|left| left.commits.get(&signer) == Some(it)));
-    kept.into_iter().for_each(|it| drop(slot.commits.insert(signer, it)));
 }
 
-/// Whether the slot counts as `committed` at once or from `recount` on is left open.
-fn certificate(
-    expected: &mut Expected<'_, State>,
-    held: &Verified<OrderedCertificate>,
-    after: &State,
-) {
+fn certificate(expected: &mut Expected<'_, State>, held: &Verified<OrderedCertificate>) {
     expected.since("`Held` Ordered-Certificate: its number is bound, nothing else follows");
     let (proposal, votes) = shown(expected.config, held);
-    let seq = proposal.body().seq;
-    let Some(slot) = slot(expected, seq) else { return };
-    let before = slot.committed;
-    bind(&mut expected.state, (&proposal, votes), after);
-    if after.slots.get(&seq).is_some_and(|slot| slot.committed == before) {
-        expected.state.slots.entry(seq).or_default().committed = before;
+    if proposal.body().seq > expected.state.retired {
+        bind(&mut expected.state, (&proposal, votes));
     }
 }
 
@@ -191,9 +167,9 @@ mod tests {
         let mut late = after.clone();
         at(&mut late, 3).pre_prepare = Some(proposal(3));
         assert_eq!(check(&config, &after, &held(proposal(3)), &late), Ok(()));
-        // Whether that counts as proposed can be read either way.
-        (late.proposed, late.proposal) = (Seq(3), grown(3));
-        assert_eq!(check(&config, &after, &held(proposal(3)), &late), Ok(()));
+        let mut proposed = late.clone();
+        (proposed.proposed, proposed.proposal) = (Seq(3), grown(3));
+        trips(check(&config, &after, &held(proposal(3)), &proposed), "proposed");
         accepted(&mut late, 3);
         trips(check(&config, &after, &held(proposal(3)), &late), "accepted");
         ignored(&before, &held(proposal_of(0, 1, grown(1))), &after);
@@ -214,6 +190,18 @@ mod tests {
         at(&mut own, 1).prepared = true;
         assert_eq!(check(&config, &before, &promise(commit_body(&proposal(1))), &own), Ok(()));
         trips(check(&config, &before, &promise(commit_body(&proposal(1))), &before), "slots");
+        // The last read of a signer stays.
+        let mut first = before.clone();
+        at(&mut first, 1).prepares.insert(ReplicaId(3), prepare(3, &other(1)));
+        at(&mut first, 1).commits.insert(ReplicaId(3), commit(3, &other(1)));
+        let mut last = first.clone();
+        at(&mut last, 1).prepares.insert(ReplicaId(3), prepare(3, &proposal(1)));
+        assert_eq!(check(&config, &first, &held(prepare(3, &proposal(1))), &last), Ok(()));
+        trips(check(&config, &first, &held(prepare(3, &proposal(1))), &first), "prepares");
+        let mut last = first.clone();
+        at(&mut last, 1).commits.insert(ReplicaId(3), commit(3, &proposal(1)));
+        assert_eq!(check(&config, &first, &held(commit(3, &proposal(1))), &last), Ok(()));
+        trips(check(&config, &first, &held(commit(3, &proposal(1))), &first), "commits");
         let old = proposal_of(0, 1, grown(1));
         ignored(&before, &promise(commit_body(&old)), &own);
         ignored(&before, &held(commit(3, &old)), &committed);
@@ -234,7 +222,7 @@ mod tests {
         at(&mut after, 1).prepares = at(&mut before, 1).prepares.clone();
         trips(check(&config, &before, &record, &after), "preceding");
         (after.preceding, after.proposal) = (grown(11), grown(11));
-        assert_eq!(check(&config, &before, &record, &after), Ok(()));
+        trips(check(&config, &before, &record, &after), "committed");
         at(&mut after, 1).committed = true;
         assert_eq!(check(&config, &before, &record, &after), Ok(()));
         let mut settled = after.clone();

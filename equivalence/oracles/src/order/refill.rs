@@ -17,7 +17,6 @@ pub fn check(config: &Config, before: &State, now: Time, after: &State) -> Resul
     let brim = config.windows.order;
     let tokens = before.tokens.saturating_add(intervals).min(brim);
     let part = before.filled_at.after(intervals * interval);
-    // No clock goes back; if one did, `filled_at` would not.
     let filled_at = if tokens == brim { now.max(before.filled_at) } else { part };
     (expected.state.tokens, expected.state.filled_at) = (tokens, filled_at);
     expected.judge_state(after)

@@ -201,6 +201,11 @@ pub(super) fn keep_sample(wanted: &mut Wanted<'_>, rules: &Monitoring, now: Time
     }
 }
 
+/// `State::reached`: the highest view whose leader is known to be elected.
+pub(super) fn reached(state: &State) -> View {
+    state.view.max(state.proof.as_ref().map(view_of).unwrap_or_default())
+}
+
 /// The clock is looked at while something is open.
 pub(super) fn watch(wanted: &mut Wanted<'_>, rules: &Monitoring, now: Time) {
     if wanted.state.watch_at.is_none() {
@@ -213,7 +218,7 @@ pub(super) fn end(
     wanted: &mut Wanted<'_>,
     rules: &Monitoring,
     now: Time,
-    came: impl Fn(&Awaited) -> bool,
+    mut came: impl FnMut(&Awaited) -> bool,
 ) {
     let open = wanted.state.open.clone().into_iter();
     let (ended, open): (Vec<_>, Vec<_>) = open.partition(|owed| came(&owed.awaited));

@@ -1,6 +1,6 @@
 //! What `suspect.on_new_leader` must do.
 
-use super::definitions::{elect, elected_of};
+use super::definitions::{elect, elected_of, reached};
 use crate::Finding;
 use crate::effects::Order;
 use crate::expected::Expected;
@@ -23,8 +23,9 @@ pub fn check(
     let mut expected = Expected::unchanged("suspect.on_new_leader", config, before);
     let (signer, view) = (message.signer(), message.body().view);
     let held = before.votes[signer.index()].as_ref().map(|vote| vote.body().view);
-    if view <= before.view {
-        expected.since("rejects `Stale` if its view is at or below the preinstalled one");
+    let reached = reached(before);
+    if view <= reached {
+        expected.since("rejects `Stale` if its view is at or below the one reached");
         expected.reject(signer, Reject::Stale);
     } else if held >= Some(view) {
         expected.since("rejects `Duplicate` if the signer's vote is for that view or a higher one");
@@ -32,7 +33,7 @@ pub fn check(
     } else {
         expected.since("it takes the place of the signer's vote, and who is elected is shown");
         expected.state.votes[signer.index()] = Some(message.clone());
-        if let Some(proof) = elected_of(config, &expected.state.votes, before.view) {
+        if let Some(proof) = elected_of(config, &expected.state.votes, reached) {
             elect(&mut expected, proof);
         }
     }
@@ -78,6 +79,23 @@ mod tests {
         for wrong in [&made[1..], &[], &promised(3, &[1, 4]), &promised(3, &[2, 1, 4])] {
             trips(check(&config, &before, &message, &after, wrong), "effect");
         }
+    }
+
+    #[test]
+    fn a_proof_that_waits_gives_way_to_a_higher_view_alone() {
+        let config = config();
+        let holding = |views, view| State { proof: Some(proof(view, &[1, 2, 3])), ..voted(views) };
+        // A vote for a view below the proven one is over, whoever would be elected.
+        let (before, message) = (holding([3, 2, 0, 3], 5), vote(2, 3));
+        let refused = [reject(2, Reject::Stale)];
+        assert_eq!(check(&config, &before, &message, &before, &refused), Ok(()));
+        let lower = State { proof: Some(proof(3, &[1, 2, 4])), ..voted([3, 3, 0, 3]) };
+        let made = promised(3, &[1, 2, 4]);
+        trips(check(&config, &before, &message, &lower, &made), "effect 0");
+        let (before, after) = (holding([6, 2, 0, 6], 5), holding([6, 6, 0, 6], 6));
+        let after = State { proof: Some(proof(6, &[1, 2, 4])), ..after };
+        let made = promised(6, &[1, 2, 4]);
+        assert_eq!(check(&config, &before, &vote(2, 6), &after, &made), Ok(()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What `suspect.on_new_leader_proof` must do.
 
-use super::definitions::{elect, view_of};
+use super::definitions::{elect, reached, view_of};
 use crate::Finding;
 use crate::effects::Order;
 use crate::expected::Expected;
@@ -29,10 +29,10 @@ pub fn check(
     if !holds {
         expected.since("rejects `Invalid` unless Q votes, ascending by signer, are for one view");
         expected.reject(signer, Reject::Invalid);
-    } else if view == before.view {
-        expected.since("rejects `Duplicate` if that is the preinstalled view");
+    } else if view == reached(before) {
+        expected.since("rejects `Duplicate` if that is the view reached");
         expected.reject(signer, Reject::Duplicate);
-    } else if view < before.view {
+    } else if view < reached(before) {
         expected.since("rejects `Stale` if it is below that");
         expected.reject(signer, Reject::Stale);
     } else {
@@ -77,6 +77,16 @@ mod tests {
         let mut mixed = proof(7, &[1, 2, 3]).votes.to_vec();
         mixed[2] = vote(3, 8).signed().clone();
         let mixed = NewLeaderProof { votes: List::new(mixed).unwrap() };
+        let mut waiting = before.clone();
+        waiting.proof = Some(proof(5, &[1, 2, 4]));
+        for (view, reason) in [(5, Reject::Duplicate), (4, Reject::Stale), (3, Reject::Stale)] {
+            let (message, refused) = (sign(4, proof(view, &[1, 2, 3])), [reject(4, reason)]);
+            assert_eq!(check(&config, &waiting, &message, &waiting, &refused), Ok(()));
+            let mut after = waiting.clone();
+            after.proof = Some(message.body().clone());
+            let made = promised(message.body().clone());
+            trips(check(&config, &waiting, &message, &after, &made), "effect 0");
+        }
         for (shown, reason) in [
             (proof(7, &[1, 2]), Reject::Invalid),
             (proof(7, &[]), Reject::Invalid),

@@ -18,9 +18,13 @@ pub fn check(
     after: &State,
 ) -> Result<(), Finding> {
     let mut expected = Expected::unchanged("suspect.on_replay", config, before);
-    expected.since("`replay_asked` is set; what awaits a Replay ends, and its age is kept");
+    expected
+        .since("`replay_asked` is set; the first that awaits a Replay ends, and its age is kept");
     expected.state.replay_asked = true;
-    end(&mut expected, rules, now, |awaited| matches!(awaited, Awaited::Replay(_)));
+    let mut ended = false;
+    end(&mut expected, rules, now, |awaited| {
+        matches!(awaited, Awaited::Replay(_)) && !std::mem::replace(&mut ended, true)
+    });
     expected.judge_state(after)
 }
 
@@ -57,6 +61,10 @@ mod tests {
                 ("watch_at", |s| s.watch_at = None),
             ],
         );
+        // The first alone.
+        let before = owing(&[owes_replay(50), owes_replay(60)], None, true);
+        let after = owing(&[owes_replay(60)], Some(50), true);
+        assert_eq!(check(&config, &before, &rules, NOW, &after), Ok(()));
         let (before, mut after) =
             (owing(&[owes_replay(50)], None, true), owing(&[], Some(50), true));
         trips(check(&config, &before, &rules, NOW, &after), "[watch_at");

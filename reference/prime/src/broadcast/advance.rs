@@ -12,15 +12,17 @@ use wire::{Config, Digest, Record, To, Verified};
 /// this order:
 /// 1. If `init` is held and nothing was `echoed`: `echoed` becomes its digest; emitted are `Persist`
 ///    of the Init as `Held` and an Echo of it as a promise to all.
-/// 2. If nothing was `readied` and some digest is named by Q `echoes` or by f+1 `readies`, the
-///    lowest such: `readied` becomes it and a Ready for it is promised to all.
+/// 2. If nothing was `readied` and some digest is named by Q `echoes` or by f+1 `readies` (or both):
+///    `readied` becomes the lowest digest of which either is true, and a Ready for it is promised to
+///    all.
 /// 3. If nothing is `decided` and some digest is named by Q `readies`: it becomes `decided`, and
 ///    unless the `init` held has it, an RbRequest for it is emitted as `Send` to `To::Others`.
 /// 4. If it is `decided`, not yet `delivered`, and `init` has the decided digest: `delivered` is set,
 ///    the tag is appended to `state.fresh`, and, unless it was `echoed` with this digest, `Persist`
 ///    of the Init as `Held` is emitted: whoever delivers keeps and serves it.
 ///
-/// Q is `config.quorum()`, f+1 is `config.one_correct()`.
+/// Q is `config.quorum()`, f+1 is `config.one_correct()`. To promise is to emit `Persist` as
+/// `Promise`, then `Send`, of the same body.
 ///
 /// Invariant: at most one Echo and one Ready per tag, also across restarts. No two correct servers
 /// deliver different Inits under one tag, and if one delivers, all that stay in the view do.

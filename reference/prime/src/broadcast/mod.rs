@@ -137,8 +137,9 @@ impl State {
         }
     }
 
-    /// Makes `view` the preinstalled one if it is above `view`: broadcasts of lower views are dropped,
-    /// with whatever was on its way.
+    /// If `view` is above `self.view`, it becomes that: entries of lower views are dropped from
+    /// `instances`, `fresh` and `promised` become empty, and `cursor` becomes none. `answered` and
+    /// `retransmit_at` stay. Otherwise nothing happens.
     pub fn enter(&mut self, view: View) {
         if view > self.view {
             self.view = view;
@@ -151,8 +152,8 @@ impl State {
     }
 
     /// The highest number of `originator`'s broadcasts in `view` that may be remembered:
-    /// [`UNANNOUNCED`], or what the Report held of it announces if that is more, at most
-    /// `MAX_REPLAY`.
+    /// [`UNANNOUNCED`], or the `count` of the Report that is held as its `init` under number 0 if that
+    /// is more, at most `MAX_REPLAY`. (An Init held there that is no Report announces nothing.)
     #[must_use]
     pub fn allowance(&self, originator: ReplicaId, view: View) -> u32 {
         let report = self.instances.get(&Tag { view, originator, seq: 0 });

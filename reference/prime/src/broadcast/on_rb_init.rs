@@ -7,13 +7,14 @@ use wire::{Config, Reject, Verified};
 
 /// Takes an Init of its signer.
 ///
-/// Rejects (naming the signer), in this precedence:
+/// Rejects (naming the signer, nothing changed), in this precedence:
 /// Rejects: what `state.outside` says of its tag (its view, signer and number), if anything;
 /// Rejects: `Duplicate` if the broadcast's `init` has the same digest;
 /// Rejects: `Equivocation` if it has another digest, unless this one's is the `decided` digest.
 ///
 /// Otherwise it becomes the broadcast's `init` (the entry made if need be), and [`advance`] for the
-/// tag follows.
+/// tag follows. So if none is held, any is taken, even where another digest is `decided` already; the
+/// decided one replaces it later.
 ///
 /// Invariant: an `init` is replaced at most once, by the decided one.
 /// Paper: 5.3, "Preliminaries". Deviation: none.

@@ -15,7 +15,8 @@ const TAGS: usize = 128;
 /// Nothing happens while `now < state.retransmit_at`; otherwise that becomes
 /// `now + timing.retransmit`, and up to 128 entries of `state.view` are taken in ascending order,
 /// those after `state.cursor`, then from the first on, each at most once; `cursor` becomes the last
-/// taken, whether or not there was something to say. For each, in this order:
+/// taken, whether or not there was something to say (without an entry of `state.view` it stays). For
+/// each, in this order:
 /// - an own Init that is held: `Relay` to every other server of which no Echo is held, of whatever
 ///   digest, ascending;
 /// - the Echo that it `echoed`, if some other server's Ready is not held: `Send` to `To::Others`;

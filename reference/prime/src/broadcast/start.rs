@@ -7,8 +7,7 @@ use wire::{Config, To, View};
 
 /// Begins the broadcasts of `view`, which is above `state.view`.
 ///
-/// `state.view` becomes `view`; entries of lower views are dropped, `fresh` and `promised` emptied,
-/// `cursor` becomes none. Then each of `payloads` (none, if the view is installed without a view
+/// First [`State::enter`]; so `retransmit_at` stays. Then each of `payloads` (none, if the view is installed without a view
 /// change; the Report first otherwise) is promised to all as an RbInit of `view`, numbered from 0:
 /// `Persist`, `Send`, `Persist`, `Send`, ascending. Then [`advance`] for every entry of `view`,
 /// ascending.

@@ -7,6 +7,7 @@ use wire::prime::RbInit;
 
 /// Empties `state.fresh` and returns the Init of each tag that stood there, in that order.
 ///
+/// Requires: each tag in `state.fresh` is `delivered`, so that its Init is held.
 /// Paper: 5.3, "Preliminaries". Deviation: none.
 #[slot(broadcast.take)]
 pub fn take(state: &mut State) -> Vec<Verified<RbInit>> {

@@ -5,8 +5,12 @@ use crate::order::OrderSlot;
 use slots::slot;
 use wire::Seq;
 
-/// Keeps the certificate of `seq`, whose `slot` is `committed`: its Pre-Prepare, and those of its
-/// Commits that have the Pre-Prepare's view and digest, ascending by signer.
+/// Keeps the certificate of `seq` in `archive`, in place of one that is there: the Pre-Prepare of its
+/// `slot`, and those of the slot's Commits that have the Pre-Prepare's view and digest, ascending by
+/// signer.
+///
+/// Requires: `slot` is the `committed` slot of `seq`; unless `replayed`, it holds a Pre-Prepare and
+/// what it holds is about `seq`.
 ///
 /// Nothing happens if the slot is `replayed`: what a view change bound is shown by its install
 /// certificate (`view_change::serve`), and there need be neither a Pre-Prepare nor Commits.

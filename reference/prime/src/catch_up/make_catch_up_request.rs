@@ -14,7 +14,7 @@ const IDLE_PERIODS: u64 = 10;
 ///
 /// It is time if `now >= state.request_at`; or if something is on its way (some number in `order.slots`
 /// exceeds `order.ordered`, or another view than the installed one is preinstalled) and
-/// `state.said_at` is `timing.retransmit` or more before `now`. Otherwise nothing happens.
+/// `now >= state.said_at + timing.retransmit`. Otherwise nothing happens.
 ///
 /// If it is time, a Catch-Up-Request with `order.preinstalled`, `order.view` (installed),
 /// `order.ordered` and `order.retired` (executed) is emitted as `Send` to `To::Others`; `state.said_at`

@@ -39,7 +39,7 @@ use wire::{Config, ReplicaId, Seq, Time, Verified};
 /// Most certificates sent for one request.
 pub const CERTIFICATES: u64 = 32;
 
-/// Most certificates sent to one server in `timing.retransmit`.
+/// Most certificates sent to one server in `timing.retransmit`, over all its requests.
 pub const ANSWERS: u64 = 128;
 
 /// Why a number counts as ordered.
@@ -95,19 +95,21 @@ impl State {
     }
 
     /// There is reason to believe that something is lacking: the next word goes out at the next turn of
-    /// the timer.
+    /// the timer. `request_at` becomes `now`, if that is earlier.
     pub fn ask_now(&mut self, now: Time) {
         self.request_at = self.request_at.min(now);
     }
 
     /// Somebody says so: the next word goes out when the last one is `timing.retransmit` old.
+    /// `request_at` becomes `said_at + timing.retransmit`, if that is earlier.
     pub fn ask_soon(&mut self, config: &Config) {
         let again = self.said_at.after(config.timing.retransmit);
         self.request_at = self.request_at.min(again);
     }
 
     /// An ordered certificate brought this server to `ordered`: if that is as much as one answer to the
-    /// last word can hold, there may be more where it came from.
+    /// last word can hold, there may be more where it came from: [`State::ask_now`], if `ordered` is
+    /// [`CERTIFICATES`] or more above `said`.
     pub fn follow(&mut self, now: Time, ordered: Seq) {
         if ordered.0 >= self.said.0.saturating_add(CERTIFICATES) {
             self.ask_now(now);

@@ -5,8 +5,12 @@ use slots::slot;
 
 /// The bytes of the state being fetched, once every chunk is here.
 ///
-/// `None` while one is missing, or if together they have not the length that the state's name says.
+/// That is: the chunks in ascending order, one after the other. `None` while one is missing
+/// (`StateId::chunks` says how many there are), or if together they have not the length that the
+/// state's name says.
 /// Whether the state may still be adopted is for the caller to see: not at or below what was executed.
+///
+/// Requires: the transfer's proof has a Checkpoint; each chunk is one of the state's.
 ///
 /// Paper: none. Deviation: none.
 #[slot(checkpoint.assemble)]

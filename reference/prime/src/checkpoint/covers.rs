@@ -9,10 +9,11 @@ use wire::{PoSeq, ReplicaId, Seq};
 /// `seq`, in which `prefix` (by originator) was executed.
 ///
 /// It can do without
-/// - promised PO-Requests (of `me`) and held PO-Requests and Reconciliation parts (of the
-///   originator) with numbers at or below the originator's in `prefix`;
+/// - promised PO-Requests (of `me`), held PO-Requests (of their signer) and held Reconciliation parts
+///   (of the originator that they name) with numbers at or below the originator's in `prefix` (one who
+///   has no entry there covers nothing);
 /// - promised and held Pre-Prepares, Prepares and Commits, and held Ordered-Certificates, with numbers
-///   at or below `seq`;
+///   (an Ordered-Certificate's is its Pre-Prepare's) at or below `seq`;
 /// - promised Checkpoint-Proofs and State-Chunks: a state's place is at the head of the log.
 ///
 /// It needs everything else. PO-Acks are not promised as such: the held PO-Request stands for them.

@@ -10,17 +10,18 @@ use wire::{Blob, Seq};
 /// be left out of it. Called after each step, once the log was read.
 ///
 /// `None`, nothing changed, unless `due` or `entered` is at least [`MAX_ENTERED`]. Otherwise `due` is
-/// unset and `entered` becomes 0, and with the newest stable mark whose bytes and proof are held:
-/// - its number becomes `logged`;
-/// - `journal` loses what the mark's state [`covers`], all promised PO-ARUs but the last, and what is
-///   [`outdated`];
-/// - the answer is, in order: a `Promise` of the mark's proof, a `Promise` of a State-Chunk for each
-///   chunk of the state, ascending, and the journal.
+/// unset and `entered` becomes 0. Then, with the newest stable mark (at or below `stable`, see
+/// [`settle`](super::settle)) whose bytes and proof are held:
+/// 1. its number becomes `logged`;
+/// 2. `journal` loses what the mark's state [`covers`];
+/// 3. of the promised PO-ARUs that are left in it, it loses all but the last;
+/// 4. it loses what is [`outdated`] among the records that are left by now, after `logged`;
+/// 5. the answer is, in order: a `Promise` of the mark's proof, a `Promise` of each chunk of the state
+///    ([`chunk_records`]), and the journal.
 ///
-/// Without such a mark the log began with the journal and does so again: then `logged` stays, no state
-/// [`covers`] anything, number 0 is that for [`outdated`], and the answer is the journal alone. If
-/// `logged` is above 0 nevertheless, the state that the log begins with is not held any more, and the
-/// answer is `None`.
+/// Without such a mark, and `logged` 0, the log began with the journal and does so again: steps 3 and 4,
+/// and the answer is the journal alone. Without such a mark, and `logged` above 0, the state that the
+/// log begins with is not held any more: the answer is `None`, and the journal stays as it is.
 ///
 /// Invariant: a server that starts from these records has executed, promised and held the same, but
 /// for what the state covers, as one that starts from all records ever written.
@@ -32,7 +33,7 @@ pub fn log(state: &mut State) -> Option<Vec<Record<Prime>>> {
     }
     (state.due, state.entered) = (false, 0);
     let held = |mark: &&Mark| mark.snapshot.is_some() && mark.proof.is_some();
-    let mark = state.marks.values().rev().find(held);
+    let mark = state.marks.range(..=state.stable).rev().map(|(_, mark)| mark).find(held);
     if mark.is_none() && state.logged > Seq(0) {
         return None;
     }
@@ -56,7 +57,9 @@ pub fn log(state: &mut State) -> Option<Vec<Record<Prime>>> {
     Some(records)
 }
 
-/// The state of a mark as records: a `Promise` of each of its chunks, ascending.
+/// The state of a mark as records: a `Promise` of a State-Chunk for each of its chunks, ascending by
+/// index, with the mark's `state`, the bytes of [`Snapshot::chunk`] and the path of its leaf in the
+/// snapshot's tree. `snapshot` is the mark's.
 pub fn chunk_records<'a>(
     mark: &'a Mark,
     snapshot: &'a Snapshot,

@@ -6,9 +6,9 @@ use wire::{Config, Reject, ReplicaId, Time, To};
 
 /// Shows `peer` the proof of the state on offer.
 ///
-/// Nothing happens if `peer` is this server or nothing is on offer.
-/// Rejects: `Full` (naming the peer, nothing changed) if it was shown one less than
-/// `timing.retransmit` before `now`.
+/// Nothing happens if `peer` is this server or no mark numbered `offered` with a proof is held.
+/// Rejects: `Full` (naming the peer, nothing changed) if `state.shown` of it is some t and `now` is
+/// before `t + timing.retransmit`.
 /// Otherwise the proof of the mark `offered` is emitted as `Send` to the peer alone, and
 /// `state.shown` of it becomes `now`.
 ///

@@ -13,14 +13,15 @@ use wire::{Config, ReplicaId, Seq, Time, To};
 /// 1. each entry of `asked` that is `timing.retransmit` old or older at `now` moves to `again`, and whom
 ///    it was asked of becomes `slow`;
 /// 2. while `asked` has fewer than `MAX_OUTSTANDING` entries: `next` passes over the chunks that are
-///    here (they came unasked); the lowest of `again`, else `next` if the state has that many chunks
-///    (then `next` grows by one), is asked of the server whose turn it is, as a `Send` of a
-///    State-Request to it alone, and enters `asked` with that server and `now`.
+///    here (they came unasked); then the lowest of `again` (it leaves `again`), else chunk `next` if it
+///    is one of the state's (indices are from 0 to below `StateId::chunks`; then `next` grows by one),
+///    is asked of the server whose turn it is, as a `Send` of a State-Request to it alone, and enters
+///    `asked` with that server and `now`; with neither this ends.
 ///
 /// The turn goes round the other servers, ascending, without `liars` (if that leaves nobody, with
 /// them: more than f lied, or did we?) and without `slow` ones (if that leaves anybody), as they are
 /// after step 1: the one at place `turn` modulo their number, from 0, is asked; then `turn` grows by
-/// one. Without any other server nothing is asked.
+/// one. Without any other server (N = 1) step 2 is left out, so that `next` stays, too.
 ///
 /// Invariant: at most `MAX_OUTSTANDING` requests are under way, and none for a chunk that is here.
 /// Paper: none. Deviation: none.

@@ -8,7 +8,7 @@ use wire::{Config, Reject, Verified};
 /// Counts a Checkpoint of its signer. Returns whether it is the (f+1)-th held for its state.
 ///
 /// Rejects (naming the signer, nothing changed, false returned), in this precedence:
-/// Rejects: `Invalid` if its number is not a multiple of `windows.checkpoint`;
+/// Rejects: `Invalid` if its number is 0 or not a multiple of `windows.checkpoint` ([`is_due`]);
 /// Rejects: `Stale` if its number is at or below `state.stable`, or below all of `MAX_VOTES` that
 /// are held of this signer;
 /// Rejects: `Duplicate` if one of this signer for the same state is held;

@@ -8,24 +8,24 @@ use wire::prime::CheckpointProof;
 use wire::{Config, Reject, Seq, Time, Verified};
 
 /// Begins to fetch a state beyond `executed`, this server's last executed number, on proof that at
-/// least one correct server had it.
+/// least one correct server had it; or counts the proof for a checkpoint of its own.
 ///
-/// Rejects (naming the proof's signer, nothing changed), in this precedence:
-/// Rejects: `Invalid` if the Checkpoints are not all for one state or come from fewer than f+1 servers,
-/// or the matrix has not exactly N rows;
-/// Rejects: `Stale` if the state's number is at or below `executed`, or below that of the state
-/// being fetched; unless it is above `stable` and that of a mark for the same state, and the
-/// Checkpoints come from at least Q servers. Then they become that mark's proof, with its own
-/// `preceding`, its number becomes `stable`, and that is all: `settle` draws the consequences.
-///
-/// If that same state is being fetched already, the matrix is kept under the signer, in place of
-/// one that it sent before, and nothing else happens. (When the state is whole and names none of the
-/// matrices, the caller drops these, keeps the transfer, and says how far it is, so that others show
-/// a proof again.)
-/// Rejects: `Full` if another is being fetched and something right came within `4 *
-/// timing.retransmit` before `now`: whoever gets on does not change its goal.
-/// Otherwise this state takes the place of what was being fetched, with the matrix under the
-/// signer; nothing is asked for yet.
+/// The first of these that is so, in this order (rejects name the proof's signer and change nothing):
+/// Rejects: `Invalid` if there are no Checkpoints, or they are not all for one state, or come from fewer
+/// than f+1 distinct servers, or the matrix has not exactly N rows.
+/// - A mark for this very state is above `stable`, and the Checkpoints come from at least Q distinct
+///   servers: they become, as they stand in the message, the mark's proof, with the mark's own
+///   `preceding`; its number becomes `stable`, and that is all: `settle` draws the consequences.
+/// Rejects: `Stale` if the state's number is at or below `executed`.
+/// - This very state is being fetched: the message's matrix is kept in `matrices` under the signer, in
+///   place of one that it sent before, and nothing else happens. (When the state is whole and names none
+///   of the matrices, the caller drops these, keeps the transfer, and says how far it is, so that others
+///   show a proof again.)
+/// Rejects: `Stale` if the state's number is below that of the state being fetched.
+/// Rejects: `Full` if another state is being fetched and `now` is before its `progress_at +
+/// 4 * timing.retransmit`: whoever gets on does not change its goal.
+/// - Otherwise what is being fetched becomes `Transfer::new` of the message and `now`, with the
+///   message's matrix under the signer; nothing is asked for yet.
 ///
 /// Invariant: only what f+1 servers vouch for is fetched; one state at a time.
 /// Paper: none. Deviation: none.

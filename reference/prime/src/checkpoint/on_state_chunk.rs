@@ -14,10 +14,11 @@ use wire::{Config, Reject, Time, Verified, merkle};
 /// chunk's leaf does not fold along it to the state's root. Then the signer becomes one of
 /// `liars`, and if this chunk was asked of it, it moves from `asked` to `again`.
 ///
-/// Otherwise the chunk is kept, whoever it was asked of. If it stands in `asked` or `again`, it leaves
-/// them and `progress_at` becomes `now`; the signer is no longer `slow`. What was not asked for is no
-/// progress: by sending it now and then a faulty server would hold this one to a state that nobody
-/// else has any more.
+/// Otherwise the chunk is kept, whoever it was asked of, and the signer is no longer `slow`, whether it
+/// was asked for or not. If the chunk stands in `asked` (of whomever) or `again`, it leaves both and
+/// `progress_at` becomes `now`; else `progress_at` stays: what was not asked for is no progress, or by
+/// sending it now and then a faulty server would hold this one to a state that nobody else has any
+/// more.
 ///
 /// Invariant: what is kept is part of the state that f+1 servers vouched for, and is neither in
 /// `asked` nor in `again`.

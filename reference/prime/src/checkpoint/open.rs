@@ -9,11 +9,12 @@ use wire::{Config, Seq, codec};
 ///
 /// # Errors
 /// A sentence that says which of these failed, the first in this order; the wording is free:
-/// - the bytes are the encoding of one [`Contents`], nothing left over, and canonical;
+/// - the bytes are the encoding (`wire::codec`) of one [`Contents`], nothing left over, and encoding it
+///   again gives the same bytes;
 /// - cluster, epoch and membership are those of `config`;
 /// - `preceding` has N rows; row i is null or of server i with N entries;
-/// - `tables` are such that `execute::restore_tables` takes them, and they and the state are those of
-///   `seq`.
+/// - `tables` are such that `execute::restore_tables` takes them, and `executed` of what they are and
+///   the `seq` of the [`Contents`] are `seq`.
 ///
 /// Whether the service takes its part is for the caller to see.
 /// Paper: none. Deviation: none.

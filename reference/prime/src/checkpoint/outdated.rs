@@ -9,23 +9,27 @@ use wire::{Digest, Seq, View};
 /// Finds the records of view changes that are of no more use in a log that begins with the state after
 /// `seq`: one answer for each record, in order, true if the log can do without it.
 ///
-/// Let c be the highest view that the server entered, by a promised RbInit or by a promised
-/// Install-Certificate; v the highest view for which a Replay-Commit was promised (at most c); and b
-/// the highest view whose promised Install-Certificate begins that view's numbers at or below
+/// Let v be the highest view for which a Replay-Commit was promised (0 if none was); c the highest view
+/// that the server entered: of a promised RbInit, of a promised Install-Certificate, or v; and b the
+/// highest view of a promised Install-Certificate whose constraint has a `start_seq` at or below
 /// `seq + 1` (0 if there is none): whatever is above `seq` belongs to b or a later view. The log can
 /// do without
-/// - everything that was said or held in a change to a view below c (nobody in c votes in one):
-///   broadcasts and the votes on them, lists, Replays and the votes on them; except, of the change to
-///   v, what its Replay certificate is made of: the first promised RbInit, which begins the change,
-///   the held Replay and the promised Replay-Commit; and held Replay-Prepares of v or a later view;
-/// - promised Install-Certificates of views below b; and those of a view in which no Pre-Prepare was
-///   promised or held, if a later one has the same resolution: it binds the same numbers alike;
-/// - promised resolutions that no Install-Certificate or Replay that it needs names, and, of those that
-///   one names, all that follow an equal one with no promised RbInit or Install-Certificate that it needs
-///   between the two: at these a restart forgets the resolutions that nothing before them names;
-/// - all promised New-Leader-Proofs but the last.
+/// 1. everything that was said or held in a change to a view below c (nobody in c votes in one), that
+///    is, of the records about such a view: promised RbInits, Echos, Readys, VC-Lists, Replays,
+///    Replay-Prepares and Replay-Commits, and held RbInits, Replays and Replay-Prepares (a log has no
+///    others). But it needs, of the change to v, what its Replay certificate is made of: the first
+///    promised RbInit in the log, which begins the change, all held Replays and promised
+///    Replay-Commits; and all held Replay-Prepares of v or a later view;
+/// 2. promised Install-Certificates of views below b; and each of another view, if further on in the log
+///    an Install-Certificate is promised that has the same R (`constraint.resolution`), and no
+///    Pre-Prepare of its view is promised or held further on: that one binds the same numbers alike;
+/// 3. all promised New-Leader-Proofs but the last;
+/// 4. once that is decided, promised ResolutionAnswers whose R no promised Install-Certificate, promised
+///    Replay or held Replay that the log needs names; and, of the others, each that follows an equal one
+///    with no promised RbInit or Install-Certificate that the log needs between the two: at these a
+///    restart forgets the resolutions that nothing before them names.
 ///
-/// It needs everything else, in particular the Replay certificate of v.
+/// It needs everything else, of whatever kind.
 ///
 /// Invariant: after a restart the next Report names what it would have named, and numbers above `seq`
 /// are bound as they were.

@@ -9,9 +9,11 @@ use wire::{Config, Time};
 /// Takes one record of the log, in the order written, before the server starts. Returns whether it
 /// was for this component; then the caller looks whether the state is complete.
 ///
-/// - `Promise` of a Checkpoint-Proof: its state is the one being fetched from here on, with its own
-///   matrix under this server, instead of any other.
-/// - `Promise` of a State-Chunk: kept if it is of the state being fetched.
+/// - `Promise` of a Checkpoint-Proof: what is being fetched becomes `Transfer::new` of it and time 0 (no
+///   time is known), with its own matrix in `matrices` under this server, instead of any other. Returns
+///   true.
+/// - `Promise` of a State-Chunk: its bytes are kept under its index if it is of the state being fetched;
+///   nothing else changes, and it is not looked at again. Returns true in any case.
 /// - Anything else is not for checkpoints: [`State::remember`], and false is returned.
 ///
 /// Paper: none; the report's servers do not forget. Deviation: none.

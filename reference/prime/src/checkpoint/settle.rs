@@ -7,9 +7,9 @@ use wire::{Config, List, Reject, Seq, Time};
 
 /// Looks whether a checkpoint of one's own has become stable, and draws the consequences.
 ///
-/// A mark above `stable` with Checkpoints for its state from at least Q servers gets as `proof` all of
-/// those, ascending by signer, with its own `preceding`; the highest such becomes `stable`. If Q
-/// servers agree on another state under the number of such a mark, this server's is wrong: Rejects:
+/// The marks above `stable` are looked at in ascending order. A mark with Checkpoints in `votes` for its
+/// state from at least Q servers gets as `proof` all of those, ascending by signer, with its own
+/// `preceding`; the highest such becomes `stable`. If Q servers agree on another state under the number of such a mark, this server's is wrong: Rejects:
 /// `Invalid`, naming nobody, once for each such number, and all votes for that number are dropped. The
 /// mark stays: a server cannot tell why it is wrong and goes on; those who watch it see the reject,
 /// and its state differ, and restore it.

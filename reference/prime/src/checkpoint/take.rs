@@ -7,13 +7,14 @@ use wire::{Config, PoSeq, Seq, Time, To};
 
 /// Takes the checkpoint of `seq`, just executed, whose state `bytes` encode.
 ///
-/// The state is named by [`cut`] and enters `marks` with `prefix` and `state.preceding`; a mark
-/// that is there already stays and nothing happens. Its bytes are kept with it if, without them,
+/// The state is named by [`cut`] and enters `marks` under `seq` with `prefix` and `state.preceding`,
+/// without proof; if a mark is there already, nothing happens. Its bytes are kept with it if, without them,
 /// fewer than `MAX_SNAPSHOTS` are held; else they are let go and only the name stays. The
 /// Checkpoint is emitted as `Send` to `To::All`, without `Persist` (it says what the log says: an
 /// adopted state was logged in the step that adopted it), and `retransmit_at` becomes
 /// `now + timing.retransmit`.
 ///
+/// Requires: `prefix` has N entries.
 /// Invariant: at most `MAX_SNAPSHOTS` snapshots.
 /// Paper: none. Deviation: none.
 #[slot(checkpoint.take)]

@@ -17,11 +17,12 @@ use wire::{Blob, ClientId, ClientSeq, Config, Effect, Reply, Service, Update};
 ///   removes that from `held` and executes it.
 /// - low + 1 < u <= low + w: holds it back, unless one with that number is held already: the
 ///   first one wins. Emits nothing.
-/// - low + w < u (a sum that does not fit is the highest number): emits `Reply` with `BeyondWindow`. Nothing is remembered.
+/// - low + w < u (a sum that does not fit is the highest number): emits `Reply` with `BeyondWindow`.
+///   Nothing is remembered.
 ///
 /// To execute an update is: call `service.execute(client, payload)`; increment `state.index`; set
 /// `low` to its number; keep `Done(answer)` in `replies` under its number and drop from `replies`
-/// the number lower by w, if it is there; emit `Executed` with the new index, the client and the
+/// the number lower by w, if there is one (none is below 0); emit `Executed` with the new index, the client and the
 /// update's leaf (`Context::from(config).leaf(client, update)`); emit `Reply` with client, number
 /// and answer.
 ///

@@ -14,11 +14,10 @@ use wire::{ClientSeq, Config, codec};
 /// - each client's `replies` have exactly the numbers in `(low - windows.client, low]`, from 1, and
 ///   every answer is `Done`;
 /// - each client's `held` updates stand under their own numbers, all in
-///   `(low + 1, low + windows.client]`;
+///   `(low + 1, low + windows.client]` (an upper end that does not fit is the highest number, as in
+///   [`apply_update`](super::apply_update));
 /// - no client has neither executed nor held updates;
-/// - `index` is the sum of all `low`.
-///
-/// Sums that do not fit fail the condition in which they stand.
+/// - `index` is the sum of all `low`, which fits.
 ///
 /// That the state is the *right* one is for whoever vouched for the bytes to say.
 ///

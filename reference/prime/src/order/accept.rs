@@ -11,7 +11,7 @@ use wire::{Config, Effect, Record, Reject, To};
 /// While the slot of `accepted + 1` holds a Pre-Prepare (and, as explained last, a token is there for
 /// it):
 /// - if the slot is not `committed` (a commit certificate vouches for validity) and its matrix does
-///   not follow `state.preceding` ([`follows`]), it is removed from its slot,
+///   not follow `state.preceding` ([`follows`]), it is removed from its slot (which stays),
 ///   `Invalid` is rejected naming its signer, and this ends;
 /// - otherwise `accepted` becomes its number, `preceding` its matrix, and, if its number is above
 ///   `proposed`, `proposed` becomes its number and `proposal` its matrix. `Persist` of it as `Held`
@@ -20,8 +20,8 @@ use wire::{Config, Effect, Record, Reject, To};
 ///   `Relay` to `To::One` each, and the Prepare (its view, number and digest) as a promise to all. Then
 ///   [`advance`] for that number, whose votes may have come first.
 ///
-/// Of another leader's Pre-Prepares, each that is accepted while its slot is not `committed` takes one
-/// of `state.tokens`. Without any left this ends, before anything is looked at: the Pre-Prepare stays
+/// Each Pre-Prepare that another server signed and that is accepted while its slot is not `committed`
+/// takes one of `state.tokens`. Without any left this ends, before anything is looked at: the Pre-Prepare stays
 /// where it is until [`refill`](super::refill) has brought another.
 ///
 /// Invariant: at most one Prepare per (view, number), also across restarts.

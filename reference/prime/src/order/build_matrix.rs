@@ -9,8 +9,9 @@ use wire::prime::Matrix;
 ///
 /// Row i is the row of `Last_PO_Aru` (`pre_order.rows[i]`) if there is one and it is at least as up to
 /// date as row i of `preceding` (where a null row counts as zeros), else row i of `preceding`, null or
-/// not. The result has N rows.
+/// not. The result has N rows. At least as up to date is as in `pre_order::relation`: same or newer.
 ///
+/// Requires: `preceding` has N rows.
 /// Invariant: every row is at least as up to date as the preceding one.
 /// Paper: 4.1, "Global Ordering Phase". Deviation: falls back row by row, because a server that
 /// signed inconsistent PO-ARUs may have left a newer-looking row here than in the matrix before.

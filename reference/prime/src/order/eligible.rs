@@ -7,9 +7,10 @@ use wire::{Config, PoSeq, ReplicaId};
 /// Returns, by originator, up to which preorder number updates are eligible under `matrix`.
 ///
 /// Entry o is the larger of `prefix[o]` and the Q-th largest of column o over all N rows, where
-/// Q = `config.quorum()` and a null or missing row, or one too short, counts as zeros. `prefix` has
-/// N entries, and so has the answer.
+/// Q = `config.quorum()`. What a row i has in column o is `Matrix::acknowledged` of i and o: 0 where the
+/// row is null or missing or has no entry for o. The answer has N entries.
 ///
+/// Requires: `prefix` has N entries.
 /// Example: N = 4, Q = 3, column entries 7, 5, 5, null: 5.
 /// Invariant: no entry is below the prefix's; raising an entry of a row lowers no entry.
 /// Paper: 4.1, Figure 1, definitions 2, 3 and 6. Deviation: Q = 2f+k+1, the report's 2f+1 for k = 0;

@@ -13,7 +13,7 @@ use wire::{Config, ReplicaId};
 /// some row differs from the same row of `preceding` in its vector, null and a row of zeros being
 /// different.
 ///
-/// `preceding` has N rows.
+/// Requires: `preceding` has N rows. (Decoding lets no other matrix in.)
 /// Invariant: no matrix follows itself; following is transitive, so no matrix comes back.
 /// Paper: 4.1, "Global Ordering Phase" (the constraint on neighbouring Pre-Prepares). Deviation:
 /// none.

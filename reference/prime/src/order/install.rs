@@ -6,12 +6,15 @@ use std::collections::BTreeMap;
 use wire::prime::PrePrepare;
 use wire::{Config, Seq, Verified, View};
 
-/// Begins ordering in `view`, which is above `state.view`, with number `start_seq`.
+/// Begins ordering in `view` with number `start_seq`.
 ///
-/// `bound` says what every number above `ordered` and below `start_seq` was resolved to: it has a key
-/// for each of them, with a Pre-Prepare, or `None` for a no-op. (The caller sees to that; a key that is
-/// missing is no no-op, it is the caller's fault and asserted against.) It may say more, which is not
-/// looked at. In this order:
+/// `bound` says what every number above `ordered` and below `start_seq` was resolved to: a Pre-Prepare,
+/// or `None` for a no-op. It may say more, which is not looked at.
+///
+/// Requires: `view` is above `state.view`; `bound` has a key for each number above `ordered` and below
+/// `start_seq`. (A key that is missing is no no-op, it is the caller's fault and asserted against.)
+///
+/// In this order:
 /// 1. Each of these numbers whose slot is not `committed` gets a new slot with that Pre-Prepare and
 ///    nothing else, `committed` and `replayed`.
 /// 2. Slots from `start_seq` on that are not `committed` are dropped. [`settle`].
@@ -21,8 +24,8 @@ use wire::{Config, Seq, Verified, View};
 ///    `leader_proof` and `promised` are emptied, `leader_accused` is unset, and `tokens` become
 ///    `windows.order`.
 /// 4. If `view` is the preinstalled one, `early` is emptied: each of its slots with a number above
-///    `ordered` whose place is empty takes it. [`accept`]; then [`advance`] for each of these
-///    numbers, ascending.
+///    `ordered` for which `slots` has none enters `slots`; the others are dropped. [`accept`]; then
+///    [`advance`] for each number that entered, ascending.
 ///
 /// While the log is read, `early` is empty, and nothing is emitted. Then the caller runs `recount`
 /// before each `install`, so that `ordered` is what it was, and slots with a commit certificate are

@@ -6,7 +6,9 @@ use wire::prime::Matrix;
 use wire::{Config, Seq};
 
 /// Counts every number up to `seq` as ordered and executed: a state was adopted in which they are.
-/// `preceding` is the matrix of the last of them that is no no-op, with N rows.
+/// `preceding` is the matrix of the last of them that is no no-op.
+///
+/// Requires: `preceding` has N rows.
 ///
 /// Nothing happens if `seq` is at or below `retired`. Otherwise slots (`early` ones too) and promised
 /// proposals at or below `seq` are dropped; `retired` becomes `seq`; if `ordered` is lower, it becomes

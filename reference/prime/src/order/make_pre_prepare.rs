@@ -9,13 +9,15 @@ use wire::{Config, PoSeq, Time, To};
 /// Proposes the next number, if this server leads the view and has a reason to.
 ///
 /// Let the last proposal be `state.proposal` under number `state.proposed`. Nothing happens if this
-/// server is not the leader of `state.view` or may not vote in it (`state.votes()`), if `now < state.next_pre_prepare_at`, or if the next
-/// number, `proposed + 1`, lies beyond `state.horizon(config)` (too many are outstanding).
+/// server is not the leader of `state.view` or may not vote in it (`state.votes()`), if
+/// `now < state.next_pre_prepare_at`, or if the next number, `proposed + 1`, lies beyond
+/// `state.horizon(config)` (too many are outstanding).
 ///
 /// Otherwise let M be [`build_matrix`] over `pre_order` and the last proposal. There is a reason if
 /// M makes something eligible beyond what the last proposal does ([`eligible`], prefix of zeros), or
 /// if some Proof-Matrix in `pre_order.proof_matrices` is not covered by the last proposal
-/// ([`covers`] with `pre_order.blacklist`) and M differs from it. Without a reason nothing happens.
+/// ([`covers`] with `pre_order.blacklist`) and M is not the same as the last proposal (`Matrix::same`:
+/// in all vectors). Without a reason nothing happens.
 /// With one, `state.proposed` grows by one, `state.proposal` becomes M, `next_pre_prepare_at`
 /// becomes `now + timing.pre_prepare`, and the Pre-Prepare (view, proposed, M) is emitted as a
 /// promise to all.

@@ -99,9 +99,10 @@ pub struct OrderSlot {
     /// The Pre-Prepare seen first, or the one that a commit certificate names. Valid if its number
     /// is at or below `accepted`.
     pub pre_prepare: Option<Verified<PrePrepare>>,
-    /// By sender, one each, the first that came. Never the leader's.
+    /// By sender, one each, the first that came; from the log, the last read. Never the leader's.
     pub prepares: BTreeMap<ReplicaId, Verified<Prepare>>,
-    /// By sender, one each, the first that came.
+    /// By sender, one each, the first that came, or the one in an Ordered-Certificate that bound the
+    /// number; from the log, the last read.
     pub commits: BTreeMap<ReplicaId, Verified<Commit>>,
     /// Whether a Commit was promised here.
     pub prepared: bool,
@@ -147,8 +148,8 @@ pub struct State {
     /// The matrix of number `proposed`; of the highest number below that is no no-op, if `proposed` is
     /// `ordered` or bound by a view change.
     pub proposal: Matrix,
-    /// Own proposals that the log promised and that did not come back before the crash. Filled by
-    /// [`recover`], emptied by [`resume`].
+    /// Own proposals for the installed view that the log promised. Filled by [`recover`]; emptied by
+    /// [`preinstall`], [`install`] and [`resume`]; so empty wherever this server may not vote.
     pub promised: BTreeMap<Seq, PrePrepare>,
     /// Proof that the leader of the view equivocated, once known.
     pub leader_proof: Option<Verified<PrePrepareConflict>>,
@@ -194,9 +195,10 @@ impl State {
         }
     }
 
-    /// The highest number that may be remembered: `windows.order` beyond what is ordered, and, while
-    /// execution waits for content, sixteen times that beyond what was executed, but no more than
-    /// `MAX_REPLAY`, so that one view change can take up all of it.
+    /// The highest number that may be remembered: the lower of `ordered + w` and
+    /// `retired + min(16 * w, MAX_REPLAY)`, with w = `windows.order` (a sum that does not fit is the
+    /// highest number). The second counts while execution waits for content: so one view change can
+    /// take up all of it.
     #[must_use]
     pub fn horizon(&self, config: &Config) -> Seq {
         let window = config.windows.order;
@@ -232,7 +234,9 @@ impl State {
         proposal.is_some_and(|proposal| proposal.body().view != view)
     }
 
-    /// Whether the leader's next Pre-Prepare is here and waits for a token.
+    /// Whether the leader's next Pre-Prepare is here and waits for a token: this server may vote, has no
+    /// tokens, and the slot of `accepted + 1` is not `committed` and holds a Pre-Prepare that another
+    /// server signed.
     #[must_use]
     pub fn delayed(&self) -> bool {
         let next = self.slots.get(&self.accepted.next()).filter(|slot| !slot.committed);

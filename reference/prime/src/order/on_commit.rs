@@ -8,7 +8,7 @@ use wire::{Config, Reject, Verified};
 
 /// Counts a Commit of its signer.
 ///
-/// Rejects (naming the signer, nothing else changed), in this precedence:
+/// Rejects (naming the signer, nothing changed), in this precedence:
 /// Rejects: `WrongView` if its view is neither the installed nor the preinstalled one;
 /// Rejects: `Stale` if its number is at or below `state.ordered`, or ordered in another view
 /// ([`State::ordered_elsewhere`]);

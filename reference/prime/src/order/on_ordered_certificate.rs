@@ -17,12 +17,15 @@ use wire::{Config, Record, Reject, ReplicaId, To, Verified, auth::Context};
 /// Rejects: `Invalid` unless the Pre-Prepare's signer is the leader of v, its matrix has exactly N
 /// rows, and the Commits that have its v, n and digest come from at least Q distinct servers.
 ///
-/// Otherwise the slot of n (made if need be) is *bound* to the Pre-Prepare: if
-/// it holds none, this one enters; if it holds one with another digest, this one takes its place, and
-/// `prepared` is unset if the one held is of another view (the Commit promised was not for this one);
-/// then, if n is `accepted`, `preceding` becomes its matrix, and if n is `proposed`, so does `proposal`.
-/// Those Commits, and no others, enter the slot, each in place of one held of the same signer, and the
-/// slot is `committed`. Prepares stay.
+/// Otherwise the slot of n (made if need be) is *bound* to the Pre-Prepare:
+/// - if the slot holds one with the same digest, that stays;
+/// - otherwise this one enters, in place of one with another digest if that is held; then `prepared` is
+///   unset if the one held was of another view (the Commit promised was not for this one); and, whether
+///   one was held or none, if n is `accepted`, `preceding` becomes the matrix of this one, and if n is
+///   `proposed`, so does `proposal`;
+/// - those Commits, and no others, enter the slot, each in place of one held of the same signer, and the
+///   slot is `committed`. Prepares stay.
+///
 /// If the Pre-Prepare whose place it took is of the same view, and that is the installed one, its
 /// leader has equivocated: unless `state.leader_accused`, that is set and a `PrePrepareConflict`
 /// (first: the one held, second: this one) is emitted as `Send` to `To::All`.
@@ -78,16 +81,18 @@ pub(super) fn bind(
     let slot = state.slots.entry(seq).or_default();
     slot.commits.extend(commits);
     slot.committed = true;
+    if slot.pre_prepare.as_ref().is_some_and(|held| held.digest() == proposal.digest()) {
+        return None;
+    }
     let before = slot.pre_prepare.replace(proposal.clone());
-    let before = before.filter(|held| held.digest() != proposal.digest())?;
-    slot.prepared &= before.body().view == view;
+    slot.prepared &= before.as_ref().is_none_or(|held| held.body().view == view);
     if seq == state.accepted {
         state.preceding = proposal.body().matrix.clone();
     }
     if seq == state.proposed {
         state.proposal = proposal.body().matrix.clone();
     }
-    Some(before)
+    before
 }
 
 /// The Commits among `votes` for `proposal`, by sender.

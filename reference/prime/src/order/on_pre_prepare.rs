@@ -7,7 +7,7 @@ use wire::{Config, Reject, To, Verified};
 
 /// Takes a Pre-Prepare of its signer.
 ///
-/// Rejects (naming the signer), in this precedence:
+/// Rejects (naming the signer, nothing changed unless said), in this precedence:
 /// Rejects: `WrongView` if its view is neither the installed nor the preinstalled one;
 /// Rejects: `NotEntitled` if its signer is not that view's leader;
 /// Rejects: `Stale` if its number is at or below `state.ordered`, or ordered in another view

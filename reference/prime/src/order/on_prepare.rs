@@ -8,7 +8,7 @@ use wire::{Config, Reject, Verified};
 
 /// Counts a Prepare of its signer.
 ///
-/// Rejects (naming the signer, nothing else changed), in this precedence:
+/// Rejects (naming the signer, nothing changed), in this precedence:
 /// Rejects: `WrongView` if its view is neither the installed nor the preinstalled one;
 /// Rejects: `NotEntitled` if its signer is that view's leader, whose Pre-Prepare is its vote;
 /// Rejects: `Stale` if its number is at or below `state.ordered`, or ordered in another view

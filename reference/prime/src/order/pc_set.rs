@@ -9,9 +9,11 @@ use wire::{Config, List, Seq, View};
 /// for it, if any:
 /// - if the slot is `committed` and has Commits for its Pre-Prepare from Q servers: all of these with
 ///   it, ascending by signer;
-/// - else, if it is `prepared` and not `replayed`: its Pre-Prepare with all Prepares for it,
-///   ascending by signer;
-/// - else nothing: a number that a view change resolved is covered by that change's own certificate.
+/// - else, if it is `prepared` and not `replayed`: its Pre-Prepare with all Prepares for it but its
+///   signer's, ascending by signer;
+/// - else, or without a Pre-Prepare, nothing: a number that a view change resolved is covered by that change's own certificate.
+///
+/// A vote is for a Pre-Prepare if it has its view and digest. A certificate's view is its Pre-Prepare's.
 ///
 /// Invariant: names every number above `executed` for which this server sent a Commit in the
 /// installed view.

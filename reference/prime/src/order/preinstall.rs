@@ -4,10 +4,14 @@ use crate::order::State;
 use slots::slot;
 use wire::View;
 
-/// Ends voting in the installed view: `state.preinstalled` becomes `view`, which is above it, and
-/// what was kept `early` of another view is dropped. Emits nothing.
+/// Ends voting in the installed view: `state.preinstalled` becomes `view`, and `early` (what was kept of
+/// another view) and `promised` (what [`resume`](super::resume) would say again) become empty. Nothing
+/// else changes. Emits nothing.
 ///
-/// What was promised before stands, and certificates of the installed view may still come together.
+/// Votes that were promised before stand, and certificates of the installed view may still come
+/// together.
+///
+/// Requires: `view` is above `state.preinstalled`.
 ///
 /// Invariant: no Pre-Prepare, Prepare or Commit of a view below the preinstalled one is made anew.
 /// Paper: 5.3, "State Dissemination Phase". Deviation: none.

@@ -14,18 +14,21 @@ use wire::{Config, Record, auth::Context};
 /// - `Held` Pre-Prepare of the installed view: it enters its slot, in place of what was there (one with
 ///   another digest after the one that was voted for stands in the log with its commit certificate, or
 ///   because a view change named it; this server votes for neither). If its number is `accepted + 1`,
-///   `accepted` and `preceding` become its number and matrix; likewise `proposed` and `proposal` if it
-///   is above `proposed`.
-/// - `Held` Prepare or Commit of the installed view: it enters its slot under its signer.
+///   `accepted` and `preceding` become its number and matrix, and so do `proposed` and `proposal` if it
+///   is above `proposed`. (Out of turn it was logged with its commit certificate: neither accepted nor
+///   proposed.)
+/// - `Held` Prepare or Commit of the installed view: it enters its slot under its signer, in place of one
+///   that is there.
 /// - `Promise` of a Commit of the installed view: the slot's `prepared` is set.
-/// - `Held` Ordered-Certificate: its number is bound as in
-///   [`on_ordered_certificate`](super::on_ordered_certificate), `preceding` and `proposal` included,
-///   but nothing is rejected and nothing else follows.
+/// - `Held` Ordered-Certificate, of whatever view: its number is bound as in
+///   [`on_ordered_certificate`](super::on_ordered_certificate), with `preceding`, `proposal`, the slot's
+///   `committed` and those Commits that have the Pre-Prepare's view, number and digest; but nothing is
+///   looked at to reject it, and nothing else follows.
 /// - `Promise` of an RbInit of a view above `preinstalled`: as in [`preinstall`].
 /// - Anything else is not for ordering: nothing happens.
 ///
 /// Numbers at or below `retired` are skipped; slots are made as needed and no window applies. Emits
-/// nothing. Commit certificates are looked at later, by [`recount`](super::recount). That a view was
+/// nothing. Commit certificates in votes are looked at later, by [`recount`](super::recount). That a view was
 /// installed is told by the caller, with [`install`](super::install), after a [`recount`](super::recount).
 ///
 /// Invariant: after a restart no promise is contradicted.
@@ -54,10 +57,10 @@ pub fn recover(state: &mut State, config: &Config, record: &Record<Prime>) {
             if body.seq == state.accepted.next() {
                 state.accepted = body.seq;
                 state.preceding = body.matrix.clone();
-            }
-            if body.seq > state.proposed {
-                state.proposed = body.seq;
-                state.proposal = body.matrix.clone();
+                if body.seq > state.proposed {
+                    state.proposed = body.seq;
+                    state.proposal = body.matrix.clone();
+                }
             }
         }
         Record::Held(Incoming::Prepare(vote)) if vote.body().view == view => {

@@ -14,7 +14,7 @@ const TOKENS: u64 = 2;
 /// One token comes in each interval of half `timing.pre_prepare` (at least a microsecond). Let i be how
 /// many whole intervals lie between `state.filled_at` and `now`. `state.tokens` grows by i, to
 /// `windows.order` at most, and `state.filled_at` by i intervals; if the bucket is full then,
-/// `state.filled_at` becomes `now` instead. Nothing else changes.
+/// `state.filled_at` becomes `now` instead, or stays if `now` is earlier. Nothing else changes.
 ///
 /// Example: `timing.pre_prepare` 1000, empty since 0, now 1700: three tokens, `filled_at` 1500.
 /// Invariant: of a leader's Pre-Prepares at most `windows.order + 2 * t / timing.pre_prepare` are
@@ -27,7 +27,7 @@ pub fn refill(state: &mut State, config: &Config, now: Time) {
     let passed = now.since(state.filled_at) / interval;
     state.tokens = state.tokens.saturating_add(passed).min(config.windows.order);
     state.filled_at = if state.tokens == config.windows.order {
-        now
+        now.max(state.filled_at)
     } else {
         state.filled_at.after(passed * interval)
     };

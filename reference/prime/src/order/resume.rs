@@ -16,10 +16,11 @@ use wire::{Config, To};
 ///    the view or the slot is `committed` (then the Pre-Prepare may not be the one that was voted
 ///    for), the Prepare for it is emitted as `Send` to `To::All`; then, if the slot is `prepared`, the
 ///    Commit likewise. No `Persist`: they were promised before. If it may not vote, nothing more
-///    happens (`promised` is empty then, see `preinstall`).
+///    happens (`promised` is empty then, see [`State::promised`]).
 /// 4. Each Pre-Prepare in `promised` with a number above `accepted`, ascending, is emitted as `Send`
 ///    to `To::All`: it did not come back before the crash. `promised` is emptied.
 ///
+/// Requires: `promised` is empty if this server may not vote.
 /// Invariant: says nothing that was not said, or about to be said, before.
 /// Paper: none; the report's servers do not forget. Deviation: none.
 #[slot(order.resume)]

@@ -4,9 +4,10 @@ use crate::order::State;
 use slots::slot;
 use wire::Seq;
 
-/// Drops every slot at or below `executed`, which is at most `state.ordered`; `retired` becomes
-/// `executed` if that is higher. Emits nothing.
+/// Drops every slot at or below `executed`; `retired` becomes `executed` if that is higher. `early`
+/// stays. Emits nothing.
 ///
+/// Requires: `executed` is at most `state.ordered`.
 /// Paper: none; the report keeps everything. Deviation: none.
 #[slot(order.retire)]
 pub fn retire(state: &mut State, executed: Seq) {

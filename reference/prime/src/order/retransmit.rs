@@ -11,8 +11,9 @@ const NUMBERS: usize = 4;
 /// `timing.retransmit`.
 ///
 /// Nothing happens while `now < state.retransmit_at`; otherwise that becomes
-/// `now + timing.retransmit`, and for each of the 4 lowest slots above `ordered` (or fewer),
-/// ascending: if its number is at or below `accepted`, `Relay` of its Pre-Prepare to `To::Others`;
+/// `now + timing.retransmit`, and for each of the 4 lowest entries of `slots` above `ordered` (or fewer;
+/// those that hold nothing to say again count among the 4), ascending: if its number is at or below
+/// `accepted`, `Relay` of its Pre-Prepare, if it holds one, to `To::Others`;
 /// then, where the slot holds them, `Relay` of the own Prepare and of the own Commit to
 /// `To::Others`.
 ///

@@ -3,8 +3,9 @@
 use slots::slot;
 use wire::Config;
 
-/// Returns the report's alpha: the Q-th lowest of `tats_if_leader`, which has N entries.
+/// Returns the report's alpha: the Q-th lowest of `tats_if_leader`.
 ///
+/// Requires: `tats_if_leader` has N entries.
 /// Example: N = 4, Q = 3, entries 9, 5, infinite, 7: 9.
 /// Invariant: if at most f entries are lies and k are missing, it is at most what some correct server
 /// rightly says; while fewer than Q are known, it is infinite.

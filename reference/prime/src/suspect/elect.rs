@@ -5,12 +5,14 @@ use slots::slot;
 use wire::To;
 use wire::prime::NewLeaderProof;
 
-/// Keeps `proof`, which proves the election for a view above the preinstalled one, as `state.proof`, and
-/// emits it as a promise to `To::Others`: nothing of the view may be said before it is on disk.
+/// Keeps `proof` as `state.proof`, in place of one that is held, and emits it as a promise to
+/// `To::Others` (`Persist` as `Promise`, then `Send`): nothing of the view may be said before it is on
+/// disk.
 ///
 /// `state.view` stays; whoever called this preinstalls the view in the same step ([`State::awaits`],
 /// `start`).
 ///
+/// Requires: it proves the election for a view above [`State::reached`].
 /// Paper: 5.3, "Preliminaries". Deviation: the proof is shown at once, so that all preinstall within
 /// one round of the first.
 #[slot(suspect.elect)]

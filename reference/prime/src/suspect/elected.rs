@@ -8,7 +8,7 @@ use wire::{Config, List, Verified, View};
 /// Returns the proof that the highest view above `above` for which at least Q of `votes` stand was
 /// voted for, if there is such a view: all votes for it, ascending by signer.
 ///
-/// `votes` has N entries, entry i null or signed by server i.
+/// Requires: `votes` has N entries, entry i null or signed by server i.
 ///
 /// Paper: 5.3, "Preliminaries" (a view is preinstalled when its leader is elected). Deviation: Q =
 /// 2f+k+1, the report's 2f+1 for k = 0.

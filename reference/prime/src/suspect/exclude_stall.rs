@@ -7,10 +7,10 @@ use wire::monitoring::Monitoring;
 
 /// Looks at the clock, at the beginning of every step.
 ///
-/// Nothing happens unless `state.watch_at` is set and reached, and `rules.stall_min` is set. Then, if
-/// `now` is more than `stall_min` after `watch_at`, this server did not run from the one to the other:
-/// the `since` of every open measurement grows by that time, but never beyond `now`. Either way
-/// `watch_at` becomes `now + stall_min`.
+/// Nothing happens unless `rules.stall_min` is set and `state.watch_at` is set and at or before `now`.
+/// Then, if `now` is more than `stall_min` after `watch_at`, this server did not run from the one to the
+/// other: the `since` of every open measurement grows by that time, or becomes `now` if that is earlier.
+/// Either way `watch_at` becomes `now + stall_min`.
 ///
 /// Example: `watch_at` 100, `stall_min` 10, `now` 150: since 80 becomes 130, since 120 becomes 150.
 /// Paper: none. Deviation: none.

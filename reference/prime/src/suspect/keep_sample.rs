@@ -7,9 +7,11 @@ use wire::monitoring::{MAX_SAMPLES, Mode, Monitoring};
 
 /// Keeps the turn-around time `tat`, in microseconds, that ended at `now`.
 ///
-/// - [`Mode::Report`]: it takes the place of what `state.samples` holds, unless that is as large.
-/// - [`Mode::Robust`]: samples that ended more than `window` before `now` are dropped; it is added at
-///   the back; then, if there are more than [`MAX_SAMPLES`], the oldest of the smallest is dropped.
+/// - [`Mode::Report`]: if every sample in `state.samples` is smaller, it (with `now`) takes the place of
+///   all of them; otherwise nothing changes.
+/// - [`Mode::Robust`]: samples that ended more than `window` before `now` are dropped; it (with `now`) is
+///   added at the back; then, if there are more than [`MAX_SAMPLES`], the first (the oldest) of the
+///   smallest is dropped.
 ///
 /// Paper: 4.2, Figure 4, D2. Deviation: robust mode.
 #[slot(suspect.keep_sample)]
@@ -17,7 +19,7 @@ pub fn keep_sample(state: &mut State, rules: &Monitoring, now: Time, tat: u64) {
     let samples = &mut state.samples;
     match rules.mode {
         Mode::Report => {
-            if samples.front().is_none_or(|(_, largest)| *largest < tat) {
+            if samples.iter().all(|(_, held)| *held < tat) {
                 samples.clear();
                 samples.push_back((now, tat));
             }

@@ -14,7 +14,7 @@ use wire::monitoring::{Mode, Monitoring};
 /// - [`Mode::Robust`]: the larger of these two: of the samples that ended at most `window` before
 ///   `now`, the `(outliers + 1)`-th largest; half the largest age, rounded down.
 ///
-/// 0 where there is none.
+/// Where there is none, or there are not so many, that counts as 0.
 ///
 /// Invariant: what a silent leader owes makes it grow without end.
 /// Paper: 4.2, Figure 4, D2. Deviation: ages count; robust mode.

@@ -55,8 +55,9 @@
 //! - A Pre-Prepare counts once all before it, from the view's first on, have come: else a leader could
 //!   withhold one, send the next, and nothing would be executed.
 //! - In robust mode a reported value is forgotten `window` after it was last heard, because the window
-//!   is about what is so *now*. TAT-Measures carry no count; so who passes on an old one can prolong
-//!   what its signer said, and can never lower it.
+//!   is about what is so *now*. TAT-Measures carry no count; so who passes on an old one of the same
+//!   view can prolong or revive what its signer said, and can never lower it: at worst nothing is
+//!   forgotten, as in the report ([`on_tat_measure`]).
 //! - Votes are kept, and said again, until the view changes. Nobody is voted for beyond the next view,
 //!   and nobody joins a vote because others voted.
 

@@ -8,11 +8,11 @@ use wire::{Config, Reject, Verified};
 /// Counts a New-Leader vote of its signer, who may be this server.
 ///
 /// Rejects (naming the signer, nothing changed), in this precedence:
-/// Rejects: `Stale` if its view is at or below the preinstalled one;
+/// Rejects: `Stale` if its view is at or below [`State::reached`];
 /// Rejects: `Duplicate` if the signer's vote in `state.votes` is for that view or a higher one.
 ///
-/// Otherwise it takes the place of the signer's vote, and if somebody is [`elected`] now, [`elect`]
-/// follows with the proof.
+/// Otherwise it takes the place of the signer's vote, and if somebody is [`elected`] now by
+/// `state.votes` above [`State::reached`], [`elect`] follows with the proof.
 ///
 /// Invariant: one vote for each server is held, for the highest view that it asked for.
 /// Paper: 4.2 and 5.3, "Preliminaries". Deviation: views are jumped over.
@@ -24,7 +24,7 @@ pub fn on_new_leader(
     effects: &mut Effects,
 ) {
     let (sender, view) = (message.signer(), message.body().view);
-    if view <= state.view {
+    if view <= state.reached() {
         return effects.reject(sender, Reject::Stale);
     }
     let held = &mut state.votes[sender.index()];
@@ -32,7 +32,7 @@ pub fn on_new_leader(
         return effects.reject(sender, Reject::Duplicate);
     }
     *held = Some(message.clone());
-    if let Some(proof) = elected(config, &state.votes, state.view) {
+    if let Some(proof) = elected(config, &state.votes, state.reached()) {
         elect(state, proof, effects);
     }
 }

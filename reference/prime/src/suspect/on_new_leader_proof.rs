@@ -10,7 +10,7 @@ use wire::{Config, Reject, Verified};
 /// Rejects (naming its sender, nothing changed), in this precedence:
 /// Rejects: `Invalid` unless it holds at least Q votes, strictly ascending by signer, all of them for
 /// the same view;
-/// Rejects: `Duplicate` if that is the preinstalled view;
+/// Rejects: `Duplicate` if that is [`State::reached`];
 /// Rejects: `Stale` if it is below that.
 ///
 /// Otherwise [`elect`] follows with the votes as they are.
@@ -31,10 +31,10 @@ pub fn on_new_leader_proof(
     let Some(first) = votes.first().filter(|_| agree && votes.len() >= config.quorum()) else {
         return effects.reject(sender, Reject::Invalid);
     };
-    if first.body.view == state.view {
+    if first.body.view == state.reached() {
         return effects.reject(sender, Reject::Duplicate);
     }
-    if first.body.view < state.view {
+    if first.body.view < state.reached() {
         return effects.reject(sender, Reject::Stale);
     }
     elect(state, message.body().clone(), effects);

@@ -8,9 +8,9 @@ use wire::{ReplicaId, Time, To, View};
 /// Shows `peer`, which spoke as one who has preinstalled `view`, that a later leader was elected.
 ///
 /// Nothing happens if `view` is at or above the preinstalled one, if `state.proof` is none, if the peer
-/// is this server, or if it was shown the proof less than `rules.period` before `now`
-/// (`state.shown`). Otherwise that becomes `now` and the proof is emitted as `Send` to the peer alone.
-/// Answers true in that case only.
+/// is this server, or if `state.shown` of it is some t and `now` is before `t + rules.period`. Otherwise
+/// that becomes `now` and the proof is emitted as `Send` to the peer alone. Answers true in that case
+/// only.
 ///
 /// Paper: none; the report assumes that messages between correct servers arrive. Deviation: none.
 #[slot(suspect.on_peer_view)]

@@ -10,8 +10,8 @@ use wire::{Config, Time};
 /// cover `matrix`, which this server sends it now as a Proof-Matrix.
 ///
 /// Nothing happens if this server leads the view, if [`MAX_OPEN`] measurements are open, or if one of
-/// them is for the same matrix (`Matrix::same`): saying it again asks for nothing new. Otherwise a measurement since
-/// `now` is added at the end of `state.open`, and `watch_at`, if it is `None`, becomes
+/// them is for the same matrix (`Matrix::same`): saying it again asks for nothing new. Otherwise a
+/// measurement since `now` is added at the end of `state.open`, and `watch_at`, if it is `None`, becomes
 /// `now + rules.stall_min`, if there is such.
 ///
 /// Invariant: the oldest open measurement is never given up for a younger one.

@@ -12,8 +12,9 @@ use wire::{ReplicaId, Time};
 /// that is valid here in the installed view, which must be the preinstalled one, or, before its first,
 /// of what it follows. Covered is as [`covers`] says with `blacklist`.
 ///
-/// Each that ends leaves `state.open`, in order, and its age at `now` is kept ([`keep_sample`]). If
-/// `open` is empty afterwards, `watch_at` becomes `None`.
+/// Each that ends leaves `state.open`, in order, and its age at `now` is kept ([`keep_sample`]). The
+/// others keep their order; what awaits a Replay stays. If `open` is empty afterwards, `watch_at` becomes
+/// `None`, whether or not something ended.
 ///
 /// Called when a Pre-Prepare became valid, and when the blacklist grew: who is asked to cover what a
 /// blacklisted server signed has nothing left to propose.

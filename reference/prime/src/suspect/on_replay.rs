@@ -7,9 +7,9 @@ use wire::monitoring::Monitoring;
 
 /// Ends the measurement for a Replay, because a valid one of the preinstalled view came, whichever.
 ///
-/// `state.replay_asked` is set. The measurement that awaits a Replay, if there is one, leaves
-/// `state.open` and its age at `now` is kept ([`keep_sample`]); if `open` is empty afterwards,
-/// `watch_at` becomes `None`.
+/// `state.replay_asked` is set. The first measurement in `state.open` that awaits a Replay, if there is
+/// one, leaves it and its age at `now` is kept ([`keep_sample`]). If `open` is empty afterwards, `watch_at`
+/// becomes `None`, whether or not something ended.
 ///
 /// Paper: 5.3, "Replay Phase". Deviation: none.
 #[slot(suspect.on_replay)]

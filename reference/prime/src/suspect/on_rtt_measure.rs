@@ -9,13 +9,14 @@ use wire::{Config, Time, Verified};
 
 /// Takes an RTT-Measure of its signer.
 ///
-/// Rejects (naming the signer, nothing changed), in this precedence:
+/// Rejects (naming the signer, nothing changed but what [`take`](super::take) counts), in this
+/// precedence:
 /// Rejects: `WrongView` if its view is not the preinstalled one;
 /// Rejects: `NotEntitled` if it is to another server, or its signer is this server;
-/// Rejects: `Full` if [`take`](super::take) says so.
+/// Rejects: `Full` if [`take`](super::take), which is not asked before, answers false.
 ///
 /// Otherwise, if [`tat_if_leader`] of its round trip is below `state.tats_if_leader` of the signer, it
-/// takes its place and [`make_tat_ub`] follows.
+/// takes its place and [`make_tat_ub`] follows; if not, nothing more happens.
 ///
 /// Paper: 4.2, Figure 4, B9 to B12. Deviation: a bound that falls is announced at once.
 #[slot(suspect.on_rtt_measure)]

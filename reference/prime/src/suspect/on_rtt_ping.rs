@@ -9,10 +9,11 @@ use wire::{Config, Time, To, Verified};
 
 /// Answers an RTT-Ping of its signer.
 ///
-/// Rejects (naming the signer, nothing changed), in this precedence:
+/// Rejects (naming the signer, nothing changed but what [`take`](super::take) counts), in this
+/// precedence:
 /// Rejects: `WrongView` if its view is not the preinstalled one;
 /// Rejects: `NotEntitled` if its signer is this server;
-/// Rejects: `Full` if [`take`](super::take) says so.
+/// Rejects: `Full` if [`take`](super::take), which is not asked before, answers false.
 ///
 /// Otherwise emits the RTT-Pong (view, pinger, count) as `Send` to the signer alone.
 ///

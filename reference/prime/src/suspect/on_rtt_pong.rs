@@ -9,10 +9,11 @@ use wire::{Config, Reject, Time, To, Verified};
 
 /// Takes an RTT-Pong of its signer and tells the signer what it shows.
 ///
-/// Rejects (naming the signer, nothing changed but what [`take`](super::take) counts), in this precedence:
+/// Rejects (naming the signer, nothing changed but what [`take`](super::take) counts), in this
+/// precedence:
 /// Rejects: `WrongView` if its view is not the preinstalled one;
 /// Rejects: `NotEntitled` if its pinger is not this server, or its signer is;
-/// Rejects: `Full` if [`take`](super::take) says so;
+/// Rejects: `Full` if [`take`](super::take), which is not asked before, answers false;
 /// Rejects: `Invalid` if its count exceeds `state.ping_seq`: no such ping was sent;
 /// Rejects: `Duplicate` if its count is at or below `state.answered` of the signer;
 /// Rejects: `Stale` if the ping is no longer in `state.pings`.

@@ -9,9 +9,10 @@ use wire::{Config, Time, Verified};
 
 /// Takes a TAT-UB of its signer, who may be this server.
 ///
-/// Rejects (naming the signer, nothing changed), in this precedence:
+/// Rejects (naming the signer, nothing changed but what [`take`](super::take) counts), in this
+/// precedence:
 /// Rejects: `WrongView` if its view is not the preinstalled one;
-/// Rejects: `Full` if [`take`](super::take) says so.
+/// Rejects: `Full` if [`take`](super::take), which is not asked before, answers false.
 ///
 /// Otherwise, if its alpha is below `state.bounds` of the signer, it takes its place and [`evaluate`]
 /// follows.

@@ -7,9 +7,9 @@ use wire::prime::{Body, Prime};
 
 /// Takes one record of the log, in the order written, before the server starts.
 ///
-/// `Promise` of a New-Leader-Proof: it becomes `state.proof`, if its view is above that of the one held
-/// (0 if none is). Anything else is not for leader monitoring: nothing happens. `state.view` stays; the
-/// view is preinstalled by `start`.
+/// `Promise` of a New-Leader-Proof: it becomes `state.proof`, if it has a vote and the view of the first
+/// is above [`State::proven`]. Anything else is not for leader monitoring: nothing happens. `state.view`
+/// stays; the view is preinstalled by `start`.
 ///
 /// Invariant: a server that has spoken in a view does not fall back behind it.
 /// Paper: none; the report's servers do not forget. Deviation: none.

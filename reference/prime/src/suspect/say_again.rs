@@ -7,7 +7,7 @@ use wire::{Config, To, View};
 
 /// Says again, without `Persist`, each as one `Send`, in this order:
 /// 1. to `To::Others`, the TAT-UB with `state.announced`, unless that is infinite;
-/// 2. to `To::Others`, the New-Leader vote for the view after the preinstalled one, if `suspects`;
+/// 2. to `To::Others`, the New-Leader vote as in [`vote`](super::vote), if `suspects`;
 /// 3. to `To::Others`, `state.proof`, if there is one and `settled` is false;
 /// 4. to the leader alone, what the last entry of `state.open` awaits an answer to, if there is one: the
 ///    Proof-Matrix with its matrix, or its VC-Proof. A lost message must not convict a leader.

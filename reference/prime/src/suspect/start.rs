@@ -5,7 +5,9 @@ use slots::slot;
 use wire::monitoring::Monitoring;
 use wire::{Config, Time, View};
 
-/// Begins to monitor the leader of `view`, which is at least `state.view`.
+/// Begins to monitor the leader of `view`.
+///
+/// Requires: `view` is at least `state.view`.
 ///
 /// Everything measured, announced or reported so far is forgotten:
 /// `tats_if_leader` and `bounds` become `INFINITE` in every entry, but `tats_if_leader[me]`
@@ -13,9 +15,10 @@ use wire::{Config, Time, View};
 /// becomes 0, heard at time 0, in every entry; `ping_seq` and `answered` become 0; `pings`, `open` and
 /// `samples` become empty; `replay_asked`, `suspects` and `settled` become false; `watch_at` becomes
 /// `None`; `taken` becomes 0 in every entry and `counted_from` becomes `now`; `shown` becomes `None`
-/// in every entry. Then `view` becomes `view`; votes for it or a lower one are dropped; `proof`
-/// stays if it is for `view`, else becomes `None`; `accused` stays. `tick_at` becomes
-/// `now + rules.period` and [`make_ping`] follows; then [`vote`], if the view's leader is accused.
+/// in every entry. Then `state.view` becomes `view`; votes for it or a lower one are dropped; `proof`
+/// stays if [`State::proven`] is `view`, else becomes `None`; `accused` stays. `tick_at` becomes
+/// `now + rules.period` and [`make_ping`] follows; then [`vote`], if the view's leader is accused. No
+/// bound is announced.
 ///
 /// Invariant: nothing said in one view counts in another, except votes.
 /// Paper: 4.2, Figure 4, block A. Deviation: the first ping goes out at once; the way to oneself is

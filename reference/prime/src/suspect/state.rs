@@ -15,7 +15,8 @@ pub const MAX_OPEN: usize = 64;
 /// Most own pings whose answers are waited for; the oldest is given up for the next.
 pub const MAX_PINGS: usize = 16;
 
-/// Most messages about round trips and turn-around times that are taken of one server in one period.
+/// Most messages about round trips and turn-around times that are taken of one server in one period:
+/// `4 * (5 + N)`.
 ///
 /// A correct server sends five a period, and one more for each fall of its upper bound, which
 /// happens N times at most when everybody's first word arrives. Four times as much is for messages
@@ -53,7 +54,8 @@ pub struct Reported {
 }
 
 impl Reported {
-    /// What this counts for at `now`: in robust mode nothing once it is older than the window.
+    /// What this counts for at `now`: in robust mode 0 if `heard` is more than the window before `now`;
+    /// otherwise, and in report mode always, `tat`.
     #[must_use]
     pub fn at(&self, rules: &Monitoring, now: Time) -> u64 {
         match rules.mode {
@@ -148,20 +150,28 @@ impl State {
         }
     }
 
-    /// The view for which `proof` was given; 0 without one.
+    /// The view for which `proof` was given, by its first vote; 0 without proof or vote.
     #[must_use]
     pub fn proven(&self) -> View {
         let votes = self.proof.iter().flat_map(|proof| proof.votes.first());
         votes.map(|vote| vote.body.view).next().unwrap_or_default()
     }
 
-    /// The view that is to be preinstalled, because its leader was elected and it is not yet.
+    /// The highest view whose leader is known to be elected: the higher of `view` and
+    /// [`State::proven`]. They differ only between [`elect`](super::elect) and [`start`](super::start).
+    #[must_use]
+    pub fn reached(&self) -> View {
+        self.view.max(self.proven())
+    }
+
+    /// The view that is to be preinstalled, because its leader was elected and it is not yet:
+    /// [`State::proven`] if that is above `view`.
     #[must_use]
     pub fn awaits(&self) -> Option<View> {
         Some(self.proven()).filter(|view| *view > self.view)
     }
 
-    /// When the timer is wanted, if it is.
+    /// When the timer is wanted, if it is: the earlier of `tick_at` and `watch_at`.
     #[must_use]
     pub fn wake_at(&self) -> Option<Time> {
         self.tick_at.into_iter().chain(self.watch_at).min()

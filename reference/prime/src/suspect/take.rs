@@ -7,7 +7,7 @@ use wire::{Config, ReplicaId, Time};
 
 /// Says whether one more message of `sender` may be taken, and counts it if so.
 ///
-/// If `now` is `rules.period` or more after `state.counted_from`, that becomes `now` and `taken`
+/// First, if `now` is `rules.period` or more after `state.counted_from`, that becomes `now` and `taken`
 /// becomes 0 in every entry. Then, if `taken[sender]` is below [`allowance`], it grows by one and the
 /// answer is true; otherwise nothing more happens and the answer is false.
 ///

@@ -6,6 +6,7 @@ use wire::Config;
 /// Returns TAT_acceptable: the Q-th lowest of `bounds`, the announced upper bounds of all N servers,
 /// infinite where none is known.
 ///
+/// Requires: `bounds` has N entries.
 /// Example: N = 6, k = 1, Q = 4, bounds 30, 10, 20, infinite, 40, infinite: 40.
 /// Invariant: infinite while fewer than Q are known; f lies cannot lift it above what some correct
 /// server rightly says of itself.

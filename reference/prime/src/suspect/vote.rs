@@ -6,7 +6,8 @@ use wire::prime::NewLeader;
 use wire::{To, View};
 
 /// Votes for the view after the preinstalled one, once: if `state.suspects` is false, it is set and the
-/// New-Leader vote is emitted as `Send` to `To::All`.
+/// New-Leader vote is emitted as `Send` to `To::All`, otherwise nothing happens. (Beyond the highest view
+/// there is none: then it is for that one.)
 ///
 /// Invariant: a vote is never taken back; it ends with the view.
 /// Paper: 4.2, Figure 4, E7. Deviation: none.
