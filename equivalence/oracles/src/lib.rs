@@ -24,8 +24,8 @@
 //! reference goes about it. Sources here import types of `prime`, and nothing else of it
 //! (`tests/independence.rs`). A state's methods, too, are what is judged: say again what they say.
 //!
-//! Where a contract can be read in two ways, `READINGS.md` beside this crate's manifest says which way
-//! its oracle takes, or that it lets both pass.
+//! A contract that can be read in two ways is mended, not guessed at. Where it says `Requires:`, its
+//! oracle need not judge what breaks that.
 //!
 //! `broadcast/on_rb_echo.rs` is the example to start from:
 //!

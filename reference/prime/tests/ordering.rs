@@ -191,3 +191,30 @@ fn votes_about_what_another_view_ordered_are_stale() {
     assert_eq!(server.rejects, [Reject::Stale; 3]);
     assert!(!server.state.leader_accused);
 }
+
+/// A leader whose own proposal was lost on the way proposes after what took its place.
+#[test]
+fn a_certificate_for_a_number_that_did_not_come_back_is_what_the_next_follows() {
+    let mut server = Server::new();
+    let config = server.config.clone();
+    let [own, theirs] = [(0, 1), (3, 2)].map(|(view, entry)| proposal(&config, view, 2, entry));
+    server.state.proposed = Seq(2);
+    server.state.proposal = own.body().matrix.clone();
+    server.take(ordered(&config, &theirs));
+    assert_eq!(server.state.proposed, Seq(2));
+    assert_eq!(server.state.proposal, theirs.body().matrix);
+}
+
+/// What was logged out of turn, with its commit certificate, was neither accepted nor proposed.
+#[test]
+fn a_proposal_that_the_log_has_out_of_turn_counts_once_its_turn_comes() {
+    let config = config();
+    let mut state = State::new(&config, ReplicaId(2));
+    let [first, second] = [1, 2].map(|seq| proposal(&config, 0, seq, seq));
+    order::recover(&mut state, &config, &Record::Held(second.into()));
+    assert_eq!((state.accepted, state.proposed), (Seq(0), Seq(0)));
+    order::recover(&mut state, &config, &Record::Held(first.into()));
+    assert_eq!((state.accepted, state.proposed), (Seq(1), Seq(1)));
+    order::resume(&mut state, &config, &mut Effects::default());
+    assert_eq!((state.accepted, state.proposed), (Seq(2), Seq(2)));
+}

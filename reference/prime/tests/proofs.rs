@@ -185,3 +185,19 @@ fn a_core_signs_no_share_itself() {
         assert_eq!(effects.drain(), [Effect::Send { to, body: body.into() }]);
     }
 }
+
+#[test]
+fn a_replay_that_proves_nothing_leaves_nothing_behind() {
+    let config = config(Proofs::Certificate);
+    let before = changing(&config, 1);
+    for view in [View(1), View(2)] {
+        let proof = certificate(&config, &[1, 2]);
+        let replay = Replay { constraint: Constraint { view, ..constraint() }, proof };
+        let replay = signed(&config, config.leader_of(view).0, replay);
+        let (mut state, mut effects) = (before.clone(), Effects::default());
+        on_replay(&mut state, &config, &replay, &mut effects);
+        let reject = Effect::Reject { from: Some(replay.signer()), reason: Reject::Invalid };
+        assert_eq!(effects.drain(), [reject]);
+        assert_eq!(state, before, "no round of {view:?} is made");
+    }
+}

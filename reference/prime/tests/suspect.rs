@@ -437,3 +437,48 @@ fn floods_are_answered_up_to_the_allowance_and_make_nothing_grow() {
     one.hear(suspect::on_rtt_ping, 3, RttPing { view: View(0), seq: 1 });
     assert_eq!(one.said().len(), 1);
 }
+
+#[test]
+fn a_proof_that_waits_gives_way_to_a_higher_view_alone() {
+    let mut one = four();
+    let config = one.config.clone();
+    let show = |one: &mut One, view| {
+        let message = signed(&config, 4, proof(&config, &[1, 3, 4], view));
+        let (state, config) = (&mut one.state, &one.config);
+        suspect::on_new_leader_proof(state, config, &message, &mut one.effects);
+    };
+    show(&mut one, 5);
+    one.said();
+    for view in [4, 5] {
+        show(&mut one, view);
+    }
+    for from in [1, 3, 4] {
+        one.vote_of(from, 4);
+    }
+    let stale = [Reject::Stale; 3];
+    assert_eq!(one.rejects(), [&[Reject::Stale, Reject::Duplicate], &stale[..]].concat());
+    assert_eq!((one.state.view, one.state.reached()), (View(0), View(5)));
+    for from in [1, 3, 4] {
+        one.vote_of(from, 6);
+    }
+    assert_eq!(one.state.awaits(), Some(View(6)));
+    assert_eq!(one.said(), [Body::from(proof(&config, &[1, 3, 4], 6))]);
+}
+
+/// Who passes on an old word can make it last, and can make it neither more nor less.
+#[test]
+fn an_old_report_can_be_prolonged_and_nothing_else() {
+    let mut one = robust();
+    let Mode::Robust { window, .. } = one.rules.mode else { unreachable!("robust") };
+    let said = |tat| TatMeasure { view: View(0), tat };
+    one.hear(suspect::on_tat_measure, 3, said(9_000));
+    one.hear(suspect::on_tat_measure, 3, said(5_000));
+    one.now = one.now.after(window);
+    one.hear(suspect::on_tat_measure, 3, said(9_000));
+    one.now = one.now.after(window);
+    assert_eq!(one.state.reported[2].at(&one.rules, one.now), 9_000);
+    one.now = one.now.after(1);
+    assert_eq!(one.state.reported[2].at(&one.rules, one.now), 0);
+    one.hear(suspect::on_tat_measure, 3, said(5_000));
+    assert_eq!(one.state.reported[2].at(&one.rules, one.now), 5_000);
+}

@@ -29,13 +29,6 @@ pub fn check(
     prove(&mut expected, before);
     expected.since("votes up to `stable` go; what is offered, kept and forgotten follows");
     consequences(&mut expected.state, config, now);
-    // A mark at `stable` without proof, which cannot be, loses its bytes or keeps them.
-    let stable = expected.state.stable;
-    let gone = after.marks.get(&stable).is_some_and(|mark| mark.snapshot.is_none());
-    let unproven = expected.state.marks.get_mut(&stable).filter(|mark| mark.proof.is_none());
-    if let Some(mark) = unproven.filter(|_| gone) {
-        mark.snapshot = None;
-    }
     judge(&expected, after, effects)
 }
 
@@ -74,7 +67,7 @@ fn consequences(state: &mut State, config: &Config, now: Time) {
         state.offered = newest;
     }
     for (&seq, mark) in &mut state.marks {
-        if seq < stable && seq != state.offered && Some(seq) != newest {
+        if seq <= stable && seq != state.offered && Some(seq) != newest {
             mark.snapshot = None;
         }
     }

@@ -149,14 +149,16 @@ pub(super) fn holds(state: &State, r: Digest, executed: Seq) -> bool {
     lacks(state, r, executed).is_some_and(|missing| missing.is_empty())
 }
 
-/// The resolutions that are needed: those named by statements and by the Replay that Q servers
-/// committed, and those of certificates offered.
+/// The resolutions that are needed: in a change, those named by statements, and by the Replay if it is
+/// here or Q servers committed the Replay; and those of certificates offered.
 pub(super) fn needed(config: &Config, state: &State) -> BTreeSet<Digest> {
     let of_round = round(state).into_iter().flat_map(|round| {
         let statements = round.delivered.values().filter_map(|from| from.statement.as_ref());
         let stated = statements.filter_map(|says| says.replay).map(|chosen| chosen.resolution);
-        let replay = round.replay.as_ref().filter(|_| commits(config, round).is_some());
-        stated.chain(replay.map(|replay| replay.body().constraint.resolution))
+        let replay = round.replay.as_ref().map(|replay| replay.body().constraint.resolution);
+        let sure =
+            |r: &Digest| state.resolutions.contains_key(r) || commits(config, round).is_some();
+        stated.chain(replay.filter(sure))
     });
     of_round.chain(state.offered.values().map(resolution_of)).collect()
 }
@@ -187,29 +189,31 @@ pub(super) fn enter(state: &mut State, view: View) {
 }
 
 /// Counts the view of `install` as installed, and keeps the certificate, with its resolution, instead of
-/// those whose base is not lower. What it needs outlasts [`enter`].
+/// those whose base is not lower. What it needs outlasts [`enter`], what only those offered needed that
+/// are over does not.
 pub(super) fn install(state: &mut State, install: &InstallCertificate) {
     let view = view_of(install);
     state.installs.retain(|_, held| held.resolution.base < install.resolution.base);
     state.installs.insert(view, install.clone());
     state.resolutions.insert(resolution_of(install), install.resolution.clone());
-    enter(state, view);
-    state.installed = view;
+    state.installed = state.installed.max(view);
     state.rounds.retain(|&of, _| of > view);
     state.offered.retain(|&of, _| of > view);
+    enter(state, view);
 }
 
-/// Drops resolutions and Pre-Prepares that no certificate kept across views names.
+/// Drops resolutions that no certificate kept across views names, Pre-Prepares that none of the others
+/// names, and what was asked for.
 pub(super) fn prune(state: &mut State) {
-    let installs = || state.installs.values().chain(state.offered.values());
+    let installs = state.installs.values().chain(state.offered.values());
     let chosen = state.certificate.iter().map(|held| held.replay.body.constraint.resolution);
-    let kept: BTreeSet<Digest> = chosen.chain(installs().map(resolution_of)).collect();
-    let mut resolutions: Vec<&Resolution> = installs().map(|held| &held.resolution).collect();
-    resolutions.extend(kept.iter().filter_map(|r| state.resolutions.get(r)));
-    let named: BTreeSet<(Seq, Bound)> =
-        resolutions.iter().flat_map(|held| bound_above(held, Seq(0))).collect();
+    let kept: BTreeSet<Digest> = chosen.chain(installs.map(resolution_of)).collect();
     state.resolutions.retain(|r, _| kept.contains(r));
+    let resolutions = state.resolutions.values();
+    let named: BTreeSet<(Seq, Bound)> =
+        resolutions.flat_map(|held| bound_above(held, Seq(0))).collect();
     state.proposals.retain(|key, _| named.contains(key));
+    state.asked.clear();
 }
 
 /// Counts one more answer to `peer`; false if it got its share in its period.

@@ -20,12 +20,11 @@ struct Ready {
 fn ready(config: &Config, state: &State, executed: Seq) -> Option<Ready> {
     let round = round(state).filter(|round| round.committed.is_none())?;
     let replay = round.replay.as_ref().filter(|held| round.prepared == Some(held.digest()))?;
-    let Constraint { ids, resolution, .. } = &replay.body().constraint;
+    let ids = &replay.body().constraint.ids;
     let prepares = prepares(config, round)?;
     let signed = round.signed.get(ids)?.clone();
     let complete = ids.iter().all(|&id| collected(state, id, executed));
-    let stands = complete && holds(state, *resolution, executed);
-    stands.then(|| Ready { replay: replay.clone(), prepares, signed })
+    complete.then(|| Ready { replay: replay.clone(), prepares, signed })
 }
 
 /// A Replay-Commit is promised once, with all that it stands for on disk before it.
@@ -45,6 +44,9 @@ pub fn check(
     };
     let constraint = &replay.body().constraint;
     if signed == *constraint {
+        if !holds(before, constraint.resolution, executed) {
+            return judge(&expected, after, effects);
+        }
         expected.since("the certificate, its votes, the resolution, its Pre-Prepares, the promise");
         let votes = prepares.iter().map(|vote| vote.signed().clone()).collect();
         let replay_signed = replay.signed().clone();
@@ -185,5 +187,10 @@ mod tests {
         trips(check(&config, &before, EXECUTED, &after, &[]), "effects");
         assert_eq!(check(&config, &after, EXECUTED, &after, &[]), Ok(()));
         trips(check(&config, &after, EXECUTED, &after, &[alarm()]), "effect 0");
+        // Also where the Replay's resolution is not here.
+        before.resolutions.clear();
+        after.resolutions.clear();
+        assert_eq!(check(&config, &before, EXECUTED, &after, &[alarm()]), Ok(()));
+        trips(check(&config, &before, EXECUTED, &before, &[]), "effects");
     }
 }

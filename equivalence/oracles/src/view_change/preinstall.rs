@@ -79,6 +79,7 @@ mod tests {
             after.preinstalled = view;
             after.rounds.retain(|&of, _| of >= view);
             after.rounds.entry(view).or_default();
+            after.asked.clear();
             let check = |after: &State, got: &_| {
                 check(&config, &before, view, Seq(7), pc.clone(), after, got)
             };
@@ -96,6 +97,9 @@ mod tests {
             let mut lost = after.clone();
             lost.proposals.pop_first();
             trips(check(&lost, &payloads), "proposals");
+            let mut asking = after.clone();
+            asking.asked = before.asked.clone();
+            trips(check(&asking, &payloads), "asked");
             let mut lost = after.clone();
             lost.offered.clear();
             trips(check(&lost, &payloads), "offered");

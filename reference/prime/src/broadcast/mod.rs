@@ -165,7 +165,7 @@ impl State {
         announced.max(UNANNOUNCED).min(most)
     }
 
-    /// Why nothing about `tag` may be remembered, if so: `Stale` for a view below `view`,
+    /// Why nothing about `tag` may be remembered, if so, in this precedence: `Stale` for a view below `view`,
     /// `BeyondWindow` for one above `view + AHEAD` or a number above the originator's
     /// [`State::allowance`].
     #[must_use]

@@ -5,7 +5,9 @@ use slots::slot;
 use wire::prime::{Payload, RbInit};
 use wire::{Config, To, View};
 
-/// Begins the broadcasts of `view`, which is above `state.view`.
+/// Begins the broadcasts of `view`.
+///
+/// Requires: `view` is above `state.view`.
 ///
 /// First [`State::enter`]; so `retransmit_at` stays. Then each of `payloads` (none, if the view is installed without a view
 /// change; the Report first otherwise) is promised to all as an RbInit of `view`, numbered from 0:

@@ -9,8 +9,7 @@ use wire::Seq;
 /// `slot`, and those of the slot's Commits that have the Pre-Prepare's view and digest, ascending by
 /// signer.
 ///
-/// Requires: `slot` is the `committed` slot of `seq`; unless `replayed`, it holds a Pre-Prepare and
-/// what it holds is about `seq`.
+/// Requires: `slot` is that of `seq` and `committed`; unless `replayed`, it holds a Pre-Prepare.
 ///
 /// Nothing happens if the slot is `replayed`: what a view change bound is shown by its install
 /// certificate (`view_change::serve`), and there need be neither a Pre-Prepare nor Commits.

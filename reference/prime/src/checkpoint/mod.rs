@@ -164,7 +164,8 @@ pub fn chunk_leaf(chunk: &[u8]) -> Digest {
     Digest::of("patchy state chunk 1", chunk)
 }
 
-/// How many nodes the path of each chunk of `state` has.
+/// How many nodes the path of each chunk of `state` has: the least d with 2^d at least
+/// `StateId::chunks`.
 #[must_use]
 pub fn path_length(state: &StateId) -> usize {
     state.chunks().next_power_of_two().ilog2() as usize
@@ -180,7 +181,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Chunk `index` of the bytes; empty beyond the end.
+    /// Chunk `index` of the bytes, from 0: see [`cut`]; empty beyond the end.
     #[must_use]
     pub fn chunk(&self, index: u32) -> &[u8] {
         let start = (index as usize).saturating_mul(CHUNK).min(self.bytes.len());
@@ -357,8 +358,8 @@ impl State {
         }
     }
 
-    /// Adds a record of the log to `journal`. A promised RbInit numbered 0 says that a view was
-    /// entered.
+    /// Adds a record of the log at the end of `journal`. If it is a promised RbInit numbered 0, a view
+    /// was entered: `entered` grows by one (not beyond the highest number).
     pub fn remember(&mut self, record: Record<Prime>) {
         if let Record::Promise(Body::RbInit(RbInit { seq: 0, .. })) = &record {
             self.entered = self.entered.saturating_add(1);
@@ -366,14 +367,14 @@ impl State {
         self.journal.0.push(record);
     }
 
-    /// The snapshots held.
+    /// How many marks hold the bytes of their states.
     #[must_use]
     pub fn snapshots(&self) -> usize {
         self.marks.values().filter(|mark| mark.snapshot.is_some()).count()
     }
 }
 
-/// Whether a checkpoint is due at `seq`.
+/// Whether a checkpoint is due at `seq`: it is above 0 and a multiple of `windows.checkpoint`.
 #[must_use]
 pub fn is_due(config: &Config, seq: Seq) -> bool {
     seq > Seq(0) && seq.0.is_multiple_of(config.windows.checkpoint)

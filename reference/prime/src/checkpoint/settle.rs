@@ -18,13 +18,14 @@ use wire::{Config, List, Reject, Seq, Time};
 /// Then, whether or not anything became stable:
 /// - votes at or below `stable` are dropped;
 /// - the newest stable mark with bytes, if it is above `offered`, becomes `offered` if nothing is on
-///   offer, if `asked_at` is none or at least `PATIENCE` periods of `timing.retransmit` before `now`,
-///   or if `offered` is more than `MAX_LAG` intervals below `stable`. `asked_at` stays as it is: who
-///   asked for the one before may have to begin again, with this one;
-/// - marks below `stable` lose their bytes, except the one on offer and the newest stable one with
+///   offer (`offered` is 0), if `asked_at` is none or `now` is at or after `asked_at + PATIENCE *
+///   timing.retransmit`, or if `offered` is more than `MAX_LAG` intervals of `windows.checkpoint` below
+///   `stable`. `asked_at` stays as it is: who asked for the one before may have to begin again, with this
+///   one;
+/// - marks at or below `stable` lose their bytes, except the one on offer and the newest stable one with
 ///   bytes;
-/// - `floor` becomes the highest mark at or below both `offered` and `stable` less one interval, if
-///   that is higher; marks below it are dropped;
+/// - `floor` becomes the highest mark at or below both `offered` and `stable` less one interval (0 if
+///   that is below 0), if that is higher than `floor`; marks below `floor` are dropped;
 /// - `due` is set if the newest stable mark with bytes is above `logged`.
 ///
 /// Invariant: `floor <= offered <= stable`.

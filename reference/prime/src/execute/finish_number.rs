@@ -6,8 +6,10 @@ use wire::{Config, PoSeq, Seq};
 
 /// Notes that everything that `seq` made eligible was executed.
 ///
-/// `seq` is `state.executed + 1`. `new` has N entries, none below that of `state.prefix`; for a
-/// no-op it equals it. `state.prefix` becomes `new`, `state.executed` becomes `seq`. Emits nothing;
+/// Requires: `seq` is `state.executed + 1`; `new` has N entries, none below that of `state.prefix` (for a
+/// no-op it equals it).
+///
+/// `state.prefix` becomes `new`, `state.executed` becomes `seq`. Emits nothing;
 /// the client tables stay.
 ///
 /// Paper: 4.1, "Global Ordering Phase". Deviation: none.

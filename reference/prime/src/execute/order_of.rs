@@ -6,8 +6,10 @@ use wire::{PoSeq, ReplicaId};
 /// Lists the preorder identifiers that become eligible between two prefixes, in total order.
 ///
 /// All (o, s) with `old[o] < s <= new[o]`: o ascending, then s ascending. Where `new[o] <= old[o]`
-/// there are none for o. The vectors are by originator and of equal length. The caller sees to it
-/// that the differences are small enough to list: each was preordered between two numbers.
+/// there are none for o. The vectors are by originator.
+///
+/// Requires: the vectors are of equal length, and the differences are small enough to list: each was
+/// preordered between two numbers.
 ///
 /// Invariant: strictly ascending.
 /// Example: old = (2, 0, 5), new = (4, 1, 5): (1, 3), (1, 4), (2, 1).

@@ -17,6 +17,7 @@ use wire::prime::Matrix;
 /// signed inconsistent PO-ARUs may have left a newer-looking row here than in the matrix before.
 #[slot(order.build_matrix)]
 pub fn build_matrix(pre_order: &pre_order::State, preceding: &Matrix) -> Matrix {
+    assert_eq!(preceding.rows.len(), pre_order.rows.len());
     let rows = pre_order.rows.iter().zip(preceding.rows.iter()).map(|(last, old)| {
         let Some(last) = last else { return old.clone() };
         let known = old.as_ref().map_or(&[][..], |row| &row.body.vec);

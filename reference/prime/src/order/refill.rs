@@ -33,7 +33,7 @@ pub fn refill(state: &mut State, config: &Config, now: Time) {
     };
 }
 
-/// How long a token takes. Unit: microseconds, above 0.
+/// How long a token takes: half `timing.pre_prepare`, rounded down, but at least 1. Unit: microseconds.
 #[must_use]
 pub fn interval(config: &Config) -> u64 {
     (config.timing.pre_prepare / TOKENS).max(1)

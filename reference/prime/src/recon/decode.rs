@@ -11,8 +11,10 @@ use wire::{Config, ReplicaId, auth::Context, codec};
 /// Rebuilds the content that `about` describes from the parts of f+1 servers.
 ///
 /// Of `about`, which any message of the group will do for, only originator, number, digest, root
-/// and length count. `parts` has the part of each server by its id, replicas of this cluster only;
-/// those of the f+1 lowest ids are used and the others not looked at.
+/// and length count. `parts` has the part of each server by its id; those of the f+1 lowest ids are used
+/// and the others not looked at.
+///
+/// Requires: all ids in `parts` are replicas of this cluster.
 ///
 /// `None` if any of these fails, whatever the arguments hold:
 /// - the length is 1 to `MAX_BODY`, there are f+1 parts, and each of the f+1 used has
@@ -33,6 +35,7 @@ pub fn decode(
     about: &Recon,
     parts: &BTreeMap<ReplicaId, Vec<u8>>,
 ) -> Option<Content> {
+    assert!(parts.keys().all(|id| config.is_replica(*id)));
     let length = usize::try_from(about.length).ok()?;
     if !(1..=MAX_BODY).contains(&length) {
         return None;
@@ -56,7 +59,6 @@ fn join(config: &Config, length: usize, parts: &BTreeMap<ReplicaId, Vec<u8>>) ->
     }
     let mut rows: Vec<Option<Vec<u8>>> = vec![None; config.size()];
     for (&sender, part) in parts.iter().take(needed) {
-        assert!(config.is_replica(sender));
         if part.len() != size {
             return None;
         }

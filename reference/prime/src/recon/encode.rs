@@ -14,8 +14,8 @@ use wire::{Config, codec, merkle};
 /// `part_length(config, length)` bytes) and the N paths, with the tree's root and the encoding's
 /// true length.
 ///
-/// The caller guarantees that the encoding has at most `MAX_BODY` bytes, which every PO-Request
-/// within `MAX_BATCH` and `MAX_BATCH_BYTES` has.
+/// Requires: the encoding has at most `MAX_BODY` bytes, as every PO-Request within `MAX_BATCH` and
+/// `MAX_BATCH_BYTES` has.
 ///
 /// Invariant: equal bodies give equal parts, roots and lengths everywhere.
 /// Invariant: parts 0 to f, concatenated and cut at `length`, are the encoding.

@@ -4,13 +4,16 @@ use crate::recon::{Identifier, State};
 use slots::slot;
 use wire::PoSeq;
 
-/// Drops everything about identifiers (o, s) with s at or below entry o of `covered`, which has N
-/// entries: in `archive`, `sent`, `parts` and `want`. A stable checkpoint covers them, and whoever lacks
-/// them is given the state instead. Emits nothing.
+/// Drops everything about identifiers (o, s) with s at or below entry o of `covered`: in `archive`,
+/// `sent`, `parts` and `want`. A stable checkpoint covers them, and whoever lacks them is given the state
+/// instead. `answered` stays. Emits nothing.
+///
+/// Requires: `covered` has N entries.
 ///
 /// Paper: none; the report keeps everything. Deviation: none.
 #[slot(recon.forget)]
 pub fn forget(state: &mut State, covered: &[PoSeq]) {
+    assert_eq!(covered.len(), state.parts.len());
     let needed = |(originator, seq): &Identifier| {
         covered.get(originator.index()).is_none_or(|upto| seq > upto)
     };

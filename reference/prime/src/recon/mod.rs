@@ -123,7 +123,9 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// The message with which `sender` sends its part of `originator`'s `content`.
+    /// The message with which `sender` sends its part of `originator`'s `content`: with the content's own
+    /// number (`content.body.seq`) and digest, this root and length, and the part and the path of the
+    /// sender's row.
     #[must_use]
     pub fn message(&self, sender: ReplicaId, originator: ReplicaId, content: &Content) -> Recon {
         let part = Blob::new(self.parts[sender.index()].clone());
@@ -151,7 +153,7 @@ pub fn part_leaf(part: &[u8]) -> Digest {
     Digest::of("patchy recon part 1", part)
 }
 
-/// The depth of the tree over N parts: every path has this length.
+/// The depth of the tree over N parts, the least d with 2^d at least N: every path has this length.
 #[must_use]
 pub fn path_length(config: &Config) -> usize {
     config.size().next_power_of_two().ilog2() as usize
@@ -208,7 +210,7 @@ impl State {
         held.filter(same).cloned().collect()
     }
 
-    /// Drops all parts of `identifier`, whoever sent them.
+    /// Drops all parts of `identifier` from `parts`, whoever sent them and of whatever group.
     pub fn drop_parts(&mut self, identifier: Identifier) {
         self.parts.iter_mut().for_each(|parts| drop(parts.remove(&identifier)));
     }

@@ -8,12 +8,14 @@ use wire::{PoSeq, ReplicaId};
 ///
 /// True if all of these hold:
 /// - the receiver is neither this server (`pre_order.me`) nor the originator;
-/// - the last PO-ARU held of the receiver (`pre_order.rows`) has an entry for o below s, or none
-///   is held;
+/// - the last PO-ARU held of the receiver (`pre_order.rows`) has an entry for o below s; none held, or
+///   one too short to have an entry for o, counts as 0;
 /// - it is not so that (o, s) has a slot, certified, in which the receiver's PO-Ack names the
 ///   certified digest. A PO-Ack of another digest, or for a slot not certified, tells nothing.
 ///
-/// `receiver` and `originator` are replicas of this cluster. The blacklist plays no part.
+/// The blacklist plays no part.
+///
+/// Requires: `receiver` and `originator` are replicas of this cluster.
 ///
 /// Paper: 4.1, "Reconciliation", Figure 3, line A11. Deviation: acknowledgements count too, and
 /// the originator is passed over.

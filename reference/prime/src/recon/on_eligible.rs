@@ -9,8 +9,10 @@ use wire::{Config, PoSeq, ReplicaId, To};
 /// Sends this server's parts of what a Pre-Prepare, seen for the first time, would make eligible.
 ///
 /// `matrix` is the Pre-Prepare's; it makes eligible, for each originator o, the identifiers (o, s)
-/// with s in `(old[o], new[o]]`. Both vectors have N entries; where `new[o] <= old[o]` there is
-/// nothing for o.
+/// with s in `(old[o], new[o]]`. Where `new[o] <= old[o]` there is nothing for o.
+///
+/// Requires: both vectors have N entries; `state.me` is `pre_order.me`; what a slot of pre-ordering has
+/// certified has the slot's number.
 ///
 /// For each such (o, s), o ascending, then s ascending, if pre-ordering has a slot for it, that
 /// slot has certified content (`pre_order::content`), and this server is among [`senders`] of it
@@ -20,7 +22,7 @@ use wire::{Config, PoSeq, ReplicaId, To};
 /// not sent: what was executed has had its turn.
 ///
 /// The part is `encode(...).message(me, o, content)`: a `Recon` with o, s, the content's digest,
-/// and root, length, part and path of this server's row.
+/// and root, length, part and path of this server's row ([`Parts::message`](super::Parts::message)).
 ///
 /// Nothing is persisted: to forget a part that was sent is harmless. Other state is unchanged.
 ///
@@ -37,6 +39,7 @@ pub fn on_eligible(
     new: &[PoSeq],
     effects: &mut Effects,
 ) {
+    assert_eq!(state.me, pre_order.me);
     assert_eq!(old.len(), config.size());
     assert_eq!(new.len(), config.size());
     for originator in config.replicas() {

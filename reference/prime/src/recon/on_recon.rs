@@ -11,22 +11,24 @@ use wire::{Config, Record, Reject, Verified, merkle};
 
 /// Keeps a part, and returns the content once f+1 servers say the same about it.
 ///
-/// An identifier (o, s) is *settled* if s is at or below the column's `aru` or its slot is
-/// certified: then its content is here.
+/// An identifier (o, s) is *settled* if s is at or below `aru` of column o of pre-ordering or its slot
+/// there is certified: then its content is here.
 ///
 /// Rejects (naming the sender, nothing changed unless said), in this precedence:
 /// Rejects: `Invalid` if o is not a replica of this cluster;
 /// Rejects: `Stale` if (o, s) is settled;
 /// Rejects: `BeyondWindow` if s exceeds the column's `retired + windows.preorder` (what
 /// `pre_order.adopt` would refuse);
-/// Rejects: `Duplicate` if an equal message of this sender is held for (o, s);
+/// Rejects: `Duplicate` if an equal message of this sender is held for (o, s), whatever its
+/// authenticator (`Verified` compares by digest);
 /// Rejects: `Equivocation` if a different one is (the first stays);
 /// Rejects: `Invalid` if the length is not 1 to `MAX_BODY`, the part has not
 /// `part_length(config, length)` bytes, the path has not `path_length(config)` nodes, or the
 /// part's leaf does not fold along the path to the root at the index of the sender's row;
 /// Rejects: `Full` if (o, s) is not in `state.want` and with this part the sender would have more
 /// than `MAX_HELD` parts or more than `MAX_HELD_BYTES` bytes of part held. Before that is decided,
-/// and only if it would be so, all parts of settled identifiers are dropped, of every sender.
+/// and only if it would be so, all parts of settled identifiers are dropped, of every sender; they stay
+/// dropped if `Full` is given after all.
 ///
 /// Otherwise the message is held under its sender. A *group* is the messages held with equal o, s,
 /// digest, root and length. If the message's group now has exactly f+1 members, they are decoded

@@ -8,8 +8,8 @@ use wire::{Config, Record, ReplicaId};
 
 /// Takes one record of the log, in the order written, before the server starts.
 ///
-/// A `Held` Recon whose originator is a replica: unless its sender has a part of (o, s) already,
-/// it is held; if the messages held with equal o, s, digest, root and length are then exactly f+1
+/// A `Held` Recon whose originator is a replica: if its sender has a part of (o, s) already, nothing
+/// happens, however many are held. Otherwise it is held; if the messages held with equal o, s, digest, root and length are then exactly f+1
 /// and [`decode`] gives content, all parts of (o, s) are dropped and the content is returned with
 /// its originator, for the caller to give back to pre-ordering. In all other cases, and for every
 /// other record, returns `None`; a record that is no Recon changes nothing.

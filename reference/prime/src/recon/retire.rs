@@ -7,8 +7,9 @@ use wire::ReplicaId;
 
 /// Moves executed content of `originator` to the archive.
 ///
-/// With s = `content.body.seq`: `state.archive[(o, s)]` becomes the content (if it is there
-/// already it is the same), and all parts of (o, s), `state.sent[(o, s)]` and `state.want[(o, s)]`
+/// Requires: if (o, s) is in the archive already, with the same digest.
+///
+/// With s = `content.body.seq`: `state.archive[(o, s)]` becomes the content, and all parts of (o, s), `state.sent[(o, s)]` and `state.want[(o, s)]`
 /// are dropped. `state.answered` stays: it limits answers from the archive too. Emits nothing.
 ///
 /// Invariant: what is in the archive is in neither `sent`, `want` nor `parts`, until a part of it

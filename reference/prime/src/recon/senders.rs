@@ -8,7 +8,9 @@ use wire::{Config, PoSeq, ReplicaId};
 ///
 /// These are the first Q (`config.quorum()`) servers, ascending by id, whose row of the matrix
 /// acknowledges (o, s): `matrix.acknowledged(i, o) >= s`. Fewer if fewer rows do. A null row
-/// acknowledges nothing. `seq` is at least 1.
+/// acknowledges nothing.
+///
+/// Requires: `seq` is at least 1.
 ///
 /// Invariant: ascending, no duplicates, at most Q; the same at all servers for equal vectors.
 /// Example: N = 4, Q = 3, column o = (5, 2, 7, 6): senders of (o, 5) are 1, 3, 4; of (o, 2) they

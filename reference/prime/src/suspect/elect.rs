@@ -17,7 +17,8 @@ use wire::prime::NewLeaderProof;
 /// one round of the first.
 #[slot(suspect.elect)]
 pub fn elect(state: &mut State, proof: NewLeaderProof, effects: &mut Effects) {
+    let reached = state.reached();
     state.proof = Some(proof.clone());
+    assert!(state.proven() > reached, "an election is for a later view");
     effects.promise(To::Others, proof);
-    assert!(state.awaits().is_some(), "an election is for a later view");
 }

@@ -17,9 +17,9 @@ use wire::{Config, Digest, ReplicaId, Seq, Signed, View};
 ///   the leader of u and its constraint proven ([`proven`]); at least Q - 1 distinct servers other
 ///   than that leader voted Replay-Prepare in u for the Replay's digest;
 /// - each entry is about a view below `view` and a number in `(executed, executed + MAX_REPLAY]` (a sum
-///   that does not fit is the highest number), no two about one number; its Pre-Prepare is signed by that view's leader and has N rows; of the
-///   votes that have its view, number and digest, Prepares come from at least Q - 1 distinct servers
-///   other than that leader, Commits from at least Q distinct servers.
+///   that does not fit is the highest number), no two about one number; its Pre-Prepare is signed by that
+///   view's leader and has N rows; of the votes that have its view, number and digest, Prepares come from
+///   at least Q - 1 distinct servers other than that leader, Commits from at least Q distinct servers.
 ///
 /// The statement has `executed`, the certificate's view, base, startSeq and R, and for each entry
 /// its number with the view and digest of its Pre-Prepare.

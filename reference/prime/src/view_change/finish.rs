@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use wire::prime::{InstallCertificate, PrePrepare, ResolutionAnswer};
 use wire::{Config, Record, Seq, To, Verified};
 
-/// Logs `install`, which [`installed`](super::installed) returned, and counts its view as installed.
+/// Logs `install` and counts its view as installed.
+///
+/// Requires: [`installed`](super::installed) returned it in this state, for this `executed`: so its view is
+/// above `state.installed`, its resolution is what its constraint names, and that is held.
 ///
 /// Returns what its resolution binds each number above `executed` to: a Pre-Prepare, or `None` for a
 /// no-op. Emitted are, in this order: the resolution, as `Persist` of a ResolutionAnswer as
@@ -27,6 +30,10 @@ pub fn finish(
 ) -> BTreeMap<Seq, Option<Verified<PrePrepare>>> {
     let view = install.replay.body.constraint.view;
     assert!(view > state.installed, "views are installed in ascending order");
+    assert!(
+        state.holds(install.replay.body.constraint.resolution, executed),
+        "it can be installed"
+    );
     let above = numbers(&install.resolution).filter(|(seq, _)| *seq > executed);
     let proposal = |seq, bound| state.proposals.get(&(seq, bound)).expect("held").clone();
     let bound: BTreeMap<_, _> =

@@ -9,8 +9,9 @@ use wire::{Config, Reject, Seq, To};
 /// Signs every list announced whose members' states are all complete, each list once.
 ///
 /// Nothing happens unless a change is under way. Looked at are the round's `lists`, by announcer
-/// ascending, then the list of the `replay` held. For each that is not in `signed` yet and for each
-/// of whose members [`complete`] holds:
+/// ascending, then the list of the `replay` held, one after the other: what is found for one counts when
+/// the next is looked at. For each that is not in `signed` yet and for each of whose members [`complete`]
+/// holds:
 /// - if [`resolve`] finds a resolution in the members' statements (in the list's order), it enters
 ///   `state.resolutions`, the constraint that it makes (view, list, base, startSeq, R) enters
 ///   `signed` under the list, and a VC-Partial-Sig of it, without a share (the host adds it where

@@ -9,7 +9,8 @@ use wire::{Config, To};
 ///
 /// Nothing happens unless a change is under way, this server is the leader of the preinstalled
 /// view, a `proof` is held, and nothing was `promised`. Then `promised` becomes the Replay with the
-/// proof's constraint and what proves it, and it is promised to all. The leader does not wait for the
+/// proof's constraint and what proves it, and it is promised to all (`Persist` as `Promise`, then `Send`
+/// to `To::All`). The leader does not wait for the
 /// states that it chooses.
 ///
 /// Invariant: at most one Replay a view, also across restarts.

@@ -8,14 +8,14 @@ use wire::{Config, List, Record, Reject, Seq, To};
 /// Votes to commit the Replay of the preinstalled view, once this server can stand for it.
 ///
 /// Nothing happens unless a change is under way and nothing was `committed`, a `replay` is held that
-/// was accepted (`prepared` is its digest), with Q - 1 Replay-Prepares for it of others than its
+/// was accepted (`prepared` is its digest), with Q - 1 Replay-Prepares or more for it of others than its
 /// leader ([`Round::certificate`](super::Round::certificate)), every server of its list is
-/// [`complete`], its list was `signed` here, and its resolution is held
-/// ([`State::holds`]).
+/// [`complete`], and its list was `signed` here.
 ///
 /// If what was signed for the list is not the Replay's constraint, more than f servers are faulty:
 /// unless `state.alarmed`, that is set and `Invalid` is rejected, naming nobody; nothing else
-/// happens. Otherwise, in this order: `state.certificate` becomes the Replay with those
+/// happens, whether or not the Replay's resolution is held. If it is, nothing happens unless its
+/// resolution is held ([`State::holds`] for `executed`). Otherwise, in this order: `state.certificate` becomes the Replay with those
 /// Replay-Prepares, ascending; emitted are `Persist` as `Held` of each of them; the resolution, as
 /// `Persist` of a ResolutionAnswer as `Promise`; `Persist` as `Held` of each Pre-Prepare that it
 /// names of a number above `executed`, ascending; `committed` becomes the Replay's digest, and the

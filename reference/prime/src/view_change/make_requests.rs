@@ -8,7 +8,7 @@ use wire::{Config, Digest, Seq, Time, To};
 
 /// Asks everybody for resolutions that are needed and Pre-Prepares that they name.
 ///
-/// For each of `state.needed`, ascending: if the resolution is not held, a ResolutionRequest for it
+/// For each of `state.needed`, ascending: if it is not in `state.resolutions`, a ResolutionRequest for it
 /// is due; otherwise a ProposalRequest for each Pre-Prepare that it lacks ([`State::lacks`] for
 /// `executed`), ascending. At most [`ASKED`] ProposalRequests are due in all, those met first, each
 /// once although several resolutions lack it; of ResolutionRequests there is no such limit. Entries of

@@ -134,14 +134,16 @@ pub const ANSWERS: u32 = 256;
 /// Most Pre-Prepares asked for at a time.
 pub const ASKED: usize = 64;
 
-/// What `resolution` binds `seq` to; `None` for a no-op and outside it.
+/// What `resolution` binds `seq` to; `None` for a no-op and for a number at or below its base or at or
+/// above its startSeq.
 #[must_use]
 pub fn bound_at(resolution: &Resolution, seq: Seq) -> Option<Bound> {
     let index = seq.0.checked_sub(resolution.base.0)?.checked_sub(1)?;
     resolution.entries.get(usize::try_from(index).ok()?).copied().flatten()
 }
 
-/// The numbers of `resolution`, ascending, with what each is bound to.
+/// The numbers of `resolution`, ascending from one above its base, with what each is bound to, `None` for
+/// a no-op.
 pub fn numbers(resolution: &Resolution) -> impl Iterator<Item = (Seq, Option<Bound>)> {
     let first = resolution.base.next().0;
     (first..).map(Seq).zip(resolution.entries.iter().copied())

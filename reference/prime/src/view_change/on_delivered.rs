@@ -9,7 +9,7 @@ use wire::{Config, Reject, Verified};
 /// Takes a delivered broadcast of its signer.
 ///
 /// If its view is not the preinstalled one, or that is installed, nothing happens. Otherwise it is
-/// kept under its number in the signer's `delivered`. If the signer has no statement yet, the Report
+/// kept under its number in the signer's `delivered` (made if need be), in place of one that is there. If the signer has no statement yet, the Report
 /// (number 0, with a Report as payload) is there and so are all of the numbers 1 to its `count`, and
 /// this one is among those, they are looked at by [`content_valid`] (a Report under another number is
 /// no entry):

@@ -21,7 +21,8 @@ use wire::{Config, Reject, ReplicaId, Seq, Verified, auth::Context};
 ///
 /// Otherwise it enters `offered` under v, and its resolution `state.resolutions`. Of `offered` only
 /// two stay: the one of the highest view, and, of those with a base at or below `ordered`, the one of
-/// the highest view. The resolution of one that goes stays until [`State::prune`]. A second certificate
+/// the highest view (where that is another). The resolution of one that goes stays until
+/// [`State::prune`]. A second certificate
 /// of one view has the same constraint, so nothing is lost by not judging it.
 ///
 /// Invariant: nothing is decided by a certificate that Q servers did not vote for.

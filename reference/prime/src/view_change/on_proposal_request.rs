@@ -11,7 +11,7 @@ use wire::{Config, Effect, Reject, Time, To, Verified};
 /// answer is the one in `state.proposals` under the number and what it is bound to, or else
 /// `elsewhere`, if that has the view and digest asked for. If there is none, or the signer is this
 /// server, nothing happens.
-/// Rejects: `Full` (naming the signer) if it was answered [`ANSWERS`](super::ANSWERS) times in its
+/// Rejects: `Full` (naming the signer, nothing changed) if it was answered [`ANSWERS`](super::ANSWERS) times in its
 /// period, see [`State::may_answer`].
 ///
 /// Otherwise the Pre-Prepare is emitted as `Relay` to the signer alone.

@@ -7,7 +7,7 @@ use wire::{Config, Reject, To, Verified};
 
 /// Takes a Replay of its signer.
 ///
-/// Rejects (naming the signer), in this precedence:
+/// Rejects (naming the signer, nothing changed unless said, no round made), in this precedence:
 /// Rejects: what `state.outside` says of its view, if anything;
 /// Rejects: `NotEntitled` if its signer is not that view's leader;
 /// Rejects: `Duplicate` if the round's `replay` has the same digest;
@@ -16,7 +16,7 @@ use wire::{Config, Reject, To, Verified};
 /// this one) is emitted as `Send` to `To::All` before the reject;
 /// Rejects: `Invalid` unless its constraint is proven ([`proven`]).
 ///
-/// Otherwise it becomes the round's `replay`. What follows is
+/// Otherwise it becomes the round's `replay` (the round made if need be). What follows is
 /// [`make_replay_prepare`](super::make_replay_prepare)'s.
 ///
 /// Paper: 5.3, "Replay Phase". Deviation: none.
@@ -35,20 +35,21 @@ pub fn on_replay(
     if leader != config.leader_of(constraint.view) {
         return effects.reject(leader, Reject::NotEntitled);
     }
-    let round = state.rounds.entry(constraint.view).or_default();
-    match &round.replay {
-        Some(held) if held.digest() == message.digest() => {
-            effects.reject(leader, Reject::Duplicate);
+    if let Some(round) = state.rounds.get_mut(&constraint.view)
+        && let Some(held) = &round.replay
+    {
+        if held.digest() == message.digest() {
+            return effects.reject(leader, Reject::Duplicate);
         }
-        Some(held) => {
-            if !round.accused {
-                round.accused = true;
-                let (first, second) = (held.signed().clone(), message.signed().clone());
-                effects.send(To::All, ReplayConflict { first, second });
-            }
-            effects.reject(leader, Reject::Equivocation);
+        if !round.accused {
+            round.accused = true;
+            let (first, second) = (held.signed().clone(), message.signed().clone());
+            effects.send(To::All, ReplayConflict { first, second });
         }
-        None if !proven(config, constraint, proof) => effects.reject(leader, Reject::Invalid),
-        None => round.replay = Some(message.clone()),
+        return effects.reject(leader, Reject::Equivocation);
     }
+    if !proven(config, constraint, proof) {
+        return effects.reject(leader, Reject::Invalid);
+    }
+    state.rounds.entry(constraint.view).or_default().replay = Some(message.clone());
 }

@@ -8,7 +8,7 @@ use wire::{Config, Verified};
 
 /// Keeps the first Replay-Commit of its signer in a view.
 ///
-/// Rejects (naming the signer, nothing changed), in this precedence:
+/// Rejects (naming the signer, nothing changed, no round made), in this precedence:
 /// Rejects: what `state.outside` says of its view, if anything;
 /// Rejects: `Duplicate` if one of this signer with the same digest is held;
 /// Rejects: `Equivocation` if one of this signer with another digest is held (the first stays).

@@ -7,7 +7,7 @@ use wire::{Config, Effect, Reject, To, Verified};
 
 /// Takes a proof that a leader signed two different Replays for one view.
 ///
-/// Rejects (naming the proof's sender, nothing changed), in this precedence:
+/// Rejects (naming the proof's sender, nothing changed, no round made), in this precedence:
 /// Rejects: `Invalid` unless both are of one signer and one view, with different digests, and the
 /// signer is that view's leader ([`convicts`]);
 /// Rejects: what `state.outside` says of the view, if anything;

@@ -8,7 +8,7 @@ use wire::{Config, Reject, Verified};
 
 /// Keeps the first Replay-Prepare of its signer in a view.
 ///
-/// Rejects (naming the signer, nothing changed), in this precedence:
+/// Rejects (naming the signer, nothing changed, no round made), in this precedence:
 /// Rejects: what `state.outside` says of its view, if anything;
 /// Rejects: `NotEntitled` if its signer is that view's leader, whose Replay is its vote;
 /// Rejects: `Duplicate` if one of this signer with the same digest is held;

@@ -8,7 +8,7 @@ use wire::{Config, Reject, Time, To, Verified};
 /// Answers a ResolutionRequest of its signer.
 ///
 /// If the signer is this server or the resolution is not in `state.resolutions`, nothing happens.
-/// Rejects: `Full` (naming the signer) if it was answered [`ANSWERS`](super::ANSWERS) times in its
+/// Rejects: `Full` (naming the signer, nothing changed) if it was answered [`ANSWERS`](super::ANSWERS) times in its
 /// period, see [`State::may_answer`].
 ///
 /// Otherwise a ResolutionAnswer is emitted as `Send` to the signer alone.

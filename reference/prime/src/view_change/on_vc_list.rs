@@ -8,7 +8,7 @@ use wire::{Config, Reject, Verified};
 
 /// Keeps the first list of its signer.
 ///
-/// Rejects (naming the signer, nothing changed), in this precedence:
+/// Rejects (naming the signer, nothing changed, no round made), in this precedence:
 /// Rejects: what `state.outside` says of its view, if anything;
 /// Rejects: `Invalid` unless it names exactly Q replicas, strictly ascending;
 /// Rejects: `Duplicate` if the same list of this signer is held;

@@ -9,7 +9,7 @@ use wire::{Config, Proofs, Reject, Verified};
 ///
 /// Its share, if it has one, was verified with it: whoever signs a bad one is refused before.
 ///
-/// Rejects (naming the signer, nothing changed), in this precedence:
+/// Rejects (naming the signer, nothing changed, no round made), in this precedence:
 /// Rejects: what `state.outside` says of its view, if anything;
 /// Rejects: `Invalid` if it has a share and `config.proofs` is `Certificate`, or none and it is
 /// `Threshold`;

@@ -7,7 +7,7 @@ use wire::{Config, Reject, Verified};
 
 /// Keeps the first proof of a view.
 ///
-/// Rejects (naming the signer, nothing changed), in this precedence:
+/// Rejects (naming the signer, nothing changed, no round made), in this precedence:
 /// Rejects: what `state.outside` says of its view, if anything;
 /// Rejects: `Duplicate` if the round has a `proof` (any proof serves);
 /// Rejects: `Invalid` unless its constraint is proven ([`proven`]).

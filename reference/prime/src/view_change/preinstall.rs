@@ -5,11 +5,13 @@ use slots::slot;
 use wire::prime::{Certificate, Payload, Report};
 use wire::{Config, Seq, View};
 
-/// Enters `view`, which is above `state.preinstalled`, and returns what is to be broadcast in it: the
-/// Report, then each of `entries` in the order given.
+/// Enters `view` and returns what is to be broadcast in it: the Report, then each of `entries` in the
+/// order given.
+///
+/// Requires: `view` is above `state.preinstalled`; `entries` are at most `MAX_REPLAY`.
 ///
 /// `executed` is how far this server has executed, all of it backed by certificates (or a proven
-/// checkpoint) in its log; `entries`, at most `MAX_REPLAY`, are its certificates for numbers above.
+/// checkpoint) in its log; `entries` are its certificates for numbers above.
 /// After [`State::enter`], `rounds` gets an empty round for `view`, unless one is there (what came
 /// early), and the Report has `executed`, the number of entries, and `state.certificate`. Emits nothing:
 /// broadcasting promises the payloads. The Report is never made a second time, and an entry only if the

@@ -18,13 +18,16 @@ use wire::{Config, List, Record, Seq};
 ///   executed when the resolution was logged it may stand before it in the log, and is then not found
 ///   here: certificates order these, and what is asked for begins above what is executed again.)
 /// - `Promise` of a Replay-Commit of the change under way: `committed` becomes its digest, and
-///   `certificate` the round's Replay with those of `prepares` that [`Round::certificate`](super::Round::certificate)
-///   returns.
-/// - `Promise` of an Install-Certificate of a view above `installed`: as in
-///   [`finish`](super::finish), but nothing is emitted.
+///   `certificate` the round's Replay with those of `prepares` that
+///   [`Round::certificate`](super::Round::certificate) returns; if it returns nothing, `certificate`
+///   stays.
+/// - `Promise` of an Install-Certificate of a view above `installed`: [`State::install`].
 /// - Anything else is not for view changes: nothing happens.
 ///
-/// Emits nothing.
+/// Of one kind the last read stays. Emits nothing.
+///
+/// Requires: the record is one that this server logged; so an Install-Certificate's resolution is what its
+/// constraint names, and the change under way has its round.
 ///
 /// Invariant: after a restart no vote is contradicted, and the Report of the next view names what
 /// it would have named.

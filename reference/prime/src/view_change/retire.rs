@@ -5,8 +5,9 @@ use slots::slot;
 use wire::Seq;
 
 /// Drops what is kept only for numbers at or below `floor`, which a stable checkpoint covers:
-/// certificates in `installs` that are followed by one whose startSeq is at or below `floor + 1`, and
-/// Pre-Prepares of numbers at or below `floor`; then [`State::prune`], unless a change is under way.
+/// certificates in `installs` of views below the highest whose resolution's startSeq is at or below
+/// `floor + 1` (none, if no certificate has such), and Pre-Prepares in `proposals` of numbers at or below
+/// `floor`; then [`State::prune`], unless a change is under way.
 ///
 /// `floor` is the number up to which `catch_up::forget` drops as well: what is shown of replayed numbers
 /// must last as long as what is shown of all others, or a server that is between the two would be shown

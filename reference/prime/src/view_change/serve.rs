@@ -10,8 +10,8 @@ use wire::{Config, Effect, Time, To, Verified};
 /// Of the certificates in `installs` whose view is above the request's `installed` and whose base is
 /// at or below its `ordered` (it could do nothing with another), the one of the highest view is
 /// emitted as `Send` to the request's signer alone, and `state.served` of it becomes `now`. Nothing
-/// happens if there is none, if the signer is this server, or if it was served less than
-/// `timing.retransmit` before `now`.
+/// happens if there is none, if the signer is this server, or if `state.served` of it is some t and `now`
+/// is before `t + timing.retransmit`.
 ///
 /// Paper: none; the report assumes channels that do not lose. Deviation: none.
 #[slot(view_change.serve)]

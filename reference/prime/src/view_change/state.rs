@@ -87,8 +87,8 @@ pub struct Round {
 }
 
 impl Round {
-    /// The Replay-Prepares of others than the leader for the Replay held, if they are Q - 1,
-    /// ascending.
+    /// All Replay-Prepares held of others than the Replay's signer for the Replay held (with its digest),
+    /// ascending by signer; `None` without a Replay or if they are fewer than Q - 1.
     #[must_use]
     pub fn certificate(&self, config: &Config) -> Option<Vec<Verified<ReplayPrepare>>> {
         let replay = self.replay.as_ref()?;
@@ -99,7 +99,8 @@ impl Round {
         (votes.len() >= config.votes_beside_proposer()).then_some(votes)
     }
 
-    /// The Replay-Commits for the Replay held, if they are Q, ascending.
+    /// All Replay-Commits held for the Replay held (with its digest), ascending by signer; `None` without
+    /// a Replay or if they are fewer than Q.
     #[must_use]
     pub fn quorum(&self, config: &Config) -> Option<Vec<Verified<ReplayCommit>>> {
         let digest = self.replay.as_ref()?.digest();
@@ -118,11 +119,13 @@ pub struct State {
     pub preinstalled: View,
     /// The view that is installed; at most `preinstalled`. Never decreases.
     pub installed: View,
-    /// By view: `preinstalled`, while it is not installed, up to `preinstalled + AHEAD`.
+    /// By view: `preinstalled`, while it is not installed (then it is there), and what came early, up to
+    /// `preinstalled + AHEAD`. None is made by a message that is rejected.
     pub rounds: BTreeMap<View, Round>,
     /// The Replay certificate of the highest view for which a Replay-Commit was promised.
     pub certificate: Option<ReplayCertificate>,
-    /// By digest: those used in the preinstalled view, and those of `certificate` and `installs`.
+    /// By digest: those used in the preinstalled view, and those of `certificate`, `installs` and
+    /// `offered`.
     pub resolutions: BTreeMap<Digest, Resolution>,
     /// Pre-Prepares that resolutions held or entries delivered name.
     pub proposals: BTreeMap<(Seq, Bound), Verified<PrePrepare>>,
@@ -175,13 +178,13 @@ impl State {
         self.installed < self.preinstalled
     }
 
-    /// What is known of the change under way.
+    /// What is known of the change under way: the round of `preinstalled`, while that is not installed.
     #[must_use]
     pub fn round(&self) -> Option<&Round> {
         self.rounds.get(&self.preinstalled).filter(|_| self.changing())
     }
 
-    /// Why nothing about the change to `view` may be remembered, if so: `Stale` if it is over (a
+    /// Why nothing about the change to `view` may be remembered, if so, in this precedence: `Stale` if it is over (a
     /// view below the preinstalled one, or the installed one), `BeyondWindow` above
     /// `preinstalled + AHEAD`.
     #[must_use]
@@ -192,7 +195,8 @@ impl State {
         (view.0 > self.preinstalled.0.saturating_add(AHEAD)).then_some(Reject::BeyondWindow)
     }
 
-    /// Makes `view` the preinstalled one, if it is above it; drops what only lower views needed.
+    /// If `view` is above `preinstalled`: that becomes `view`, the rounds of lower views are dropped, and
+    /// then [`State::prune`]. Otherwise nothing happens.
     pub fn enter(&mut self, view: View) {
         if view <= self.preinstalled {
             return;
@@ -202,9 +206,14 @@ impl State {
         self.prune();
     }
 
-    /// Counts the view of `install` as installed ([`State::enter`], if it is above `preinstalled`) and
-    /// keeps the certificate in `installs`, instead of those whose base is not lower; drops rounds and
-    /// `offered` certificates of that view and below.
+    /// Counts the view v of `install` as installed, in this order:
+    /// 1. its resolution enters `resolutions` under the constraint's R;
+    /// 2. certificates in `installs` whose resolution's base is not below its own are dropped, and it
+    ///    enters there under v;
+    /// 3. `installed` becomes v, if that is higher;
+    /// 4. certificates in `offered` and rounds of v and lower views are dropped;
+    /// 5. [`State::enter`] of v: so what the certificate names outlasts the pruning, and what only those
+    ///    named that were dropped does not.
     pub fn install(&mut self, install: InstallCertificate) {
         let constraint = &install.replay.body.constraint;
         let view = constraint.view;
@@ -217,7 +226,9 @@ impl State {
         self.enter(view);
     }
 
-    /// Drops resolutions and Pre-Prepares that nothing kept across views names.
+    /// Of `resolutions` those stay whose R is named by the constraint of the Replay in `certificate`, of
+    /// one in `installs` or of one in `offered`; of `proposals` those that one of the resolutions that
+    /// stayed binds a number to; `asked` becomes empty.
     pub fn prune(&mut self) {
         let own = self.certificate.iter().map(|held| held.replay.body.constraint.resolution);
         let installs = self.installs.values().chain(self.offered.values());
@@ -250,8 +261,10 @@ impl State {
         self.lacks(resolution, executed).is_some_and(|lacking| lacking.is_empty())
     }
 
-    /// The resolutions that the change under way needs: those named by statements and by the Replay
-    /// that Q servers committed, and those of certificates offered. Ascending by digest.
+    /// The resolutions that are needed. While a change is under way: those named by the statements
+    /// delivered in its round, and the one named by its Replay, if that resolution is in `resolutions` or
+    /// Q servers committed the Replay ([`Round::quorum`]). Always, also while none is: those named by the
+    /// certificates in `offered`. Ascending by digest.
     #[must_use]
     pub fn needed(&self, config: &Config) -> BTreeSet<Digest> {
         let mut needed: BTreeSet<Digest> = BTreeSet::new();
@@ -270,7 +283,9 @@ impl State {
         needed
     }
 
-    /// Counts one more answer to `peer`; false if it got its share.
+    /// Counts one more answer to `peer`; false, and nothing changed, if it got [`ANSWERS`](super::ANSWERS)
+    /// in its period. A period begins with the first answer after the end of the last, and ends
+    /// `timing.retransmit` later: at that time the next may begin. A count of 0 is no period.
     #[must_use]
     pub fn may_answer(&mut self, config: &Config, now: Time, peer: ReplicaId) -> bool {
         let answered = &mut self.answered[peer.index()];
