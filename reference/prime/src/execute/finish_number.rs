@@ -9,8 +9,7 @@ use wire::{Config, PoSeq, Seq};
 /// Requires: `seq` is `state.executed + 1`; `new` has N entries, none below that of `state.prefix` (for a
 /// no-op it equals it).
 ///
-/// `state.prefix` becomes `new`, `state.executed` becomes `seq`. Emits nothing;
-/// the client tables stay.
+/// `state.prefix` becomes `new`, `state.executed` becomes `seq`. Emits nothing; the client tables stay.
 ///
 /// Paper: 4.1, "Global Ordering Phase". Deviation: none.
 #[slot(execute.finish_number)]

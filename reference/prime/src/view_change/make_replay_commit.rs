@@ -14,12 +14,14 @@ use wire::{Config, List, Record, Reject, Seq, To};
 ///
 /// If what was signed for the list is not the Replay's constraint, more than f servers are faulty:
 /// unless `state.alarmed`, that is set and `Invalid` is rejected, naming nobody; nothing else
-/// happens, whether or not the Replay's resolution is held. If it is, nothing happens unless its
-/// resolution is held ([`State::holds`] for `executed`). Otherwise, in this order: `state.certificate` becomes the Replay with those
-/// Replay-Prepares, ascending; emitted are `Persist` as `Held` of each of them; the resolution, as
-/// `Persist` of a ResolutionAnswer as `Promise`; `Persist` as `Held` of each Pre-Prepare that it
-/// names of a number above `executed`, ascending; `committed` becomes the Replay's digest, and the
-/// Replay-Commit for it is promised to all.
+/// happens, whether or not the Replay's resolution is held.
+///
+/// Otherwise, if the Replay's resolution is not held ([`State::holds`] for `executed`), nothing happens.
+/// If it is, in this order: `state.certificate` becomes the Replay with those Replay-Prepares,
+/// ascending; emitted are `Persist` as `Held` of each of them; the resolution, as `Persist` of a
+/// ResolutionAnswer as `Promise`; `Persist` as `Held` of each Pre-Prepare that it names of a number
+/// above `executed`, ascending; `committed` becomes the Replay's digest, and the Replay-Commit for it is
+/// promised to all.
 ///
 /// Invariant: at most one Replay-Commit a view, also across restarts. Whoever sent one can hand out
 /// the resolution and its Pre-Prepares for as long as anybody may need them.
