@@ -344,7 +344,7 @@ fn what_is_right_is_not_rejected_however_it_is_written() {
         if state.votes[signer.index()].as_ref().map(|held| held.body().view) >= Some(view) {
             reason = Some(Reject::Duplicate);
         }
-        if view <= state.view {
+        if view <= state.reached() {
             reason = Some(Reject::Stale);
         }
         if let Some(reason) = reason {
@@ -352,7 +352,7 @@ fn what_is_right_is_not_rejected_however_it_is_written() {
             return;
         }
         state.votes[signer.index()].replace(message.clone());
-        let won = suspect::elected(config, &state.votes, state.view);
+        let won = suspect::elected(config, &state.votes, state.reached());
         won.into_iter().for_each(|proof| suspect::elect(state, proof, effects));
     }
     passes(&registry!(suspect.on_new_leader = on_new_leader), "suspect.on_new_leader");

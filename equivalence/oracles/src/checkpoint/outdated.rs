@@ -181,9 +181,8 @@ impl Log<'_> {
 
     /// Of a promised resolution, once it is decided what of the rest is needed.
     fn of_resolution(&self, place: usize, digest: Digest, rest: &[Said]) -> Said {
-        let needed = |(it, said): (&Record<Prime>, &Said)| {
-            names(it) == Some(digest) && !said.dispensable
-        };
+        let needed =
+            |(it, said): (&Record<Prime>, &Said)| names(it) == Some(digest) && !said.dispensable;
         if !self.records.iter().zip(rest).any(needed) {
             Said::so(true, "not resolutions that nothing needed names")
         } else if self.is_fresh(place, digest, rest) {
