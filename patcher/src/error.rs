@@ -74,6 +74,18 @@ pub enum Error {
         /// All that there are.
         known: Vec<String>,
     },
+    /// A name that cannot be a family's.
+    #[error("{reason}")]
+    Name {
+        /// What is wrong, with the mend.
+        reason: String,
+    },
+    /// A folder that is to be filled has something in it.
+    #[error("{} is not empty: name a folder that is, or that does not exist yet", folder.display())]
+    NotEmpty {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// No family has this name.
     #[error("no family is called `{name}`{}", near(.name, .known))]
     UnknownFamily {

@@ -217,6 +217,17 @@ fn read_family(
     folder: &Path,
     lineage: Lineage,
 ) -> Result<Family> {
+    let known = |name: &&String| slots.keys().any(|slot| slot.component == **name);
+    let mut differing = lineage.components.iter().flat_map(|differing| &differing.names);
+    if let Some(name) = differing.find(|name| !known(name)) {
+        return Err(Error::Manifest {
+            file: folder.join("family.toml"),
+            line: 1,
+            reason: format!(
+                "no component is called `{name}`: look at the names in `[[component]]`"
+            ),
+        });
+    }
     let source = folder.join("src");
     let mut family = Family { lineage, versions: BTreeMap::new(), strays: Vec::new() };
     if !source.is_dir() {

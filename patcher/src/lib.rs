@@ -11,7 +11,8 @@
 //!    provenance inside and a signature beside it.
 //! 6. [`build_runner`]: a program that links a harness with versions, to judge or simulate them.
 //!
-//! [`prompt`](prompt()) writes what a new version's author is given, [`plant`](plant()) makes a
+//! [`prompt`](prompt()) writes what a new version's author is given, [`write_stub`] the folder in which
+//! it is written, [`plant`](plant()) makes a
 //! faulty version for demonstrations, and a [`Mutator`] many with one small fault each. No protocol is linked here: source is data. Everything
 //! generated is below `target/patchy` and may be deleted; what was not used for long is removed
 //! there from time to time.
@@ -39,6 +40,7 @@ mod random;
 mod runner;
 mod sign;
 mod similarity;
+mod stub;
 mod toolchain;
 mod workspace;
 
@@ -52,7 +54,7 @@ pub use diff::{diff, diff_version};
 pub use error::{Error, Result};
 pub use files::sha256;
 pub use inventory::{Family, Inventory, REFERENCE, Refusal, VersionFile, version_path};
-pub use lineage::{Lineage, Specification, read_lineage};
+pub use lineage::{Differing, Lineage, Specification, read_lineage};
 pub use make::{Infeasible, Lack, Request, make_plan};
 pub use mutate::{Mutant, Mutated, Mutator, Operator, sample};
 pub use plan::{
@@ -65,4 +67,5 @@ pub use prompt::{PromptRequest, prompt};
 pub use runner::{Broken, Run, Runner, build_runner, build_runner_without_broken};
 pub use sign::{SignatureFile, builder_public_key, provenance_path, signature_path, verify_binary};
 pub use similarity::{similarity, token_ratio};
+pub use stub::write_stub;
 pub use toolchain::toolchain;

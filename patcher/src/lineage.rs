@@ -32,6 +32,61 @@ pub struct Lineage {
     /// Whether it is a planted fault, never chosen for a plan unless an override names it.
     #[serde(default)]
     pub planted: bool,
+    /// Components that have another lineage than the rest.
+    #[serde(default, rename = "component", skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<Differing>,
+}
+
+/// What is different about some components of a family; what is not given is as in the rest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Differing {
+    /// The components.
+    pub names: Vec<String>,
+    /// The author's run that wrote them.
+    pub author: Option<String>,
+    /// The model or person that wrote them.
+    pub written_by: Option<String>,
+    /// What they were written from.
+    pub specification: Option<Specification>,
+    /// What was asked beyond the specification.
+    pub mandate: Option<String>,
+    /// What of other implementations their author had seen.
+    pub seen: Option<Vec<String>>,
+    /// When they were written.
+    pub date: Option<String>,
+}
+
+impl Lineage {
+    /// The lineage of the versions of one component, in which no component differs any more.
+    #[must_use]
+    pub fn of(&self, component: &str) -> Self {
+        let mut own = Self { components: Vec::new(), ..self.clone() };
+        let named = |differing: &&Differing| differing.names.iter().any(|name| name == component);
+        if let Some(differing) = self.components.iter().find(named).cloned() {
+            own.author = differing.author.unwrap_or(own.author);
+            own.written_by = differing.written_by.unwrap_or(own.written_by);
+            own.specification = differing.specification.unwrap_or(own.specification);
+            own.mandate = differing.mandate.unwrap_or(own.mandate);
+            own.seen = differing.seen.unwrap_or(own.seen);
+            own.date = differing.date.unwrap_or(own.date);
+        }
+        own
+    }
+
+    /// Whether every component is named at most once, and every entry names one.
+    fn check_components(&self) -> std::result::Result<(), String> {
+        let mut named = std::collections::BTreeSet::new();
+        for differing in &self.components {
+            if differing.names.is_empty() {
+                return Err("a `[[component]]` names none: list them in `names`".to_owned());
+            }
+            if let Some(twice) = differing.names.iter().find(|name| !named.insert(*name)) {
+                return Err(format!("the component `{twice}` is named twice: name it once"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// From which statement of the protocol a version was written.
@@ -93,20 +148,20 @@ pub fn read_lineage(file: &Path) -> Result<Lineage> {
             ),
         });
     }
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if !lineage.name.starts_with(|c: char| c.is_ascii_lowercase())
-        || !lineage.name.chars().all(plain)
-        || lineage.name == crate::inventory::REFERENCE
-    {
-        return Err(Error::Manifest {
-            file: file.to_owned(),
-            line: 1,
-            reason: format!(
-                "`{}` cannot name a family: use lower-case letters, digits and `_`, and not \
-                 `reference`",
-                lineage.name
-            ),
-        });
-    }
+    let wrong = |reason| Error::Manifest { file: file.to_owned(), line: 1, reason };
+    check_name(&lineage.name).map_err(wrong)?;
+    lineage.check_components().map_err(wrong)?;
     Ok(lineage)
+}
+
+/// Whether a family may be called so; what is wrong, if not.
+pub(crate) fn check_name(name: &str) -> std::result::Result<(), String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let fits = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(plain);
+    if fits && name != crate::inventory::REFERENCE {
+        return Ok(());
+    }
+    Err(format!(
+        "`{name}` cannot name a family: use lower-case letters, digits and `_`, and not `reference`"
+    ))
 }

@@ -53,7 +53,7 @@ pub(crate) fn closure(project: &Project, roots: &[PathBuf]) -> Result<BTreeSet<P
 }
 
 /// The folders of the crates of the project that a crate's manifest names.
-fn needed(project: &Project, folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn needed(project: &Project, folder: &Path) -> Result<Vec<PathBuf>> {
     let manifest = read_manifest(project, folder)?;
     let mut paths = Vec::new();
     for (name, dependency) in tables(&manifest).iter().flat_map(|table| table.iter()) {
@@ -113,6 +113,12 @@ pub(crate) fn composed(manifest: &Table, folder: &Path, name: &str) -> Table {
         }
     }
     manifest
+}
+
+/// Whether a crate is a macro.
+pub(crate) fn is_macro(manifest: &Table) -> bool {
+    let named = manifest.get("lib").and_then(|lib| lib.get("proc-macro"));
+    named.and_then(Value::as_bool) == Some(true)
 }
 
 /// The name of a crate's library in source.

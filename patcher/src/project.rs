@@ -46,6 +46,9 @@ pub struct Settings {
     /// `[Update]`) to an expression in which `{value}` is the parameter and `{trigger}` the bytes.
     #[serde(default)]
     pub plant: BTreeMap<String, String>,
+    /// Folder with recorded calls of each component's slots, in `<component>.md`: under a heading `##
+    /// component.slot` those of each. Prompts from invariants quote them.
+    pub examples: Option<PathBuf>,
     /// What mutants exchange.
     #[serde(default)]
     pub mutate: Exchanges,

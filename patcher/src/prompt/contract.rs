@@ -1,5 +1,7 @@
 //! The parts of a contract that each way of specifying gives.
 
+use crate::lineage::Specification;
+
 /// The places of the paper that a text cites, each once: what follows `Paper:` up to the sentence's
 /// end, and such as `section 4.1` or `Figure 4` elsewhere.
 pub(crate) fn cited(text: &str) -> Vec<String> {
@@ -36,8 +38,41 @@ pub(crate) fn cited(text: &str) -> Vec<String> {
     found
 }
 
+/// Whether a text says that the paper does not know of it: `Paper: none`.
+pub(crate) fn is_ours_alone(text: &str) -> bool {
+    text.contains("Paper: none")
+}
+
+/// What a text says after `Deviation:`, each time, unless it is `none`.
+pub(crate) fn departures(text: &str) -> Vec<String> {
+    let after = text.split("Deviation: ").skip(1);
+    let told = after.map(|rest| rest.split("\n\n").next().unwrap_or_default());
+    let lines = told.map(|told| told.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|line| line.trim_end_matches('.') != "none" && !line.is_empty()).collect()
+}
+
+/// What stands under a heading `# title` of a text.
+pub(crate) fn section(text: &str, title: &str) -> String {
+    let mut lines = text.lines().skip_while(|line| {
+        line.strip_prefix('#').is_none_or(|rest| rest.trim_start_matches('#').trim() != title)
+    });
+    lines.next();
+    let lines: Vec<&str> = lines.take_while(|line| !line.starts_with('#')).collect();
+    lines.join("\n").trim().to_owned()
+}
+
+/// What of a contract is shown beside a signature to an author who works from `from`.
+pub(crate) fn shown(text: &str, from: Specification) -> String {
+    match from {
+        Specification::Contract => text.to_owned(),
+        Specification::Paper if is_ours_alone(text) => text.to_owned(),
+        Specification::Paper => cited(text).join("\n"),
+        Specification::Invariants => invariants(text).join("\n\n"),
+    }
+}
+
 /// The first sentence of a text, on one line.
-fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let paragraph = text.split("\n\n").next().unwrap_or_default();
     let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
     let ends = [". ", "; Deviation", " Deviation:"].iter().filter_map(|end| line.find(end));
@@ -60,8 +95,13 @@ fn title(words: &[&str]) -> Option<String> {
 
 /// The paragraphs of a text that begin with `Invariant:`, `Example:` or `Rejects:`.
 pub(crate) fn invariants(text: &str) -> Vec<String> {
+    beginning(text, &["Invariant", "Example", "Rejects"])
+}
+
+/// The paragraphs of a text that begin with one of these words and a colon.
+pub(crate) fn beginning(text: &str, words: &[&str]) -> Vec<String> {
     let begins = |line: &str| {
-        ["Invariant", "Example", "Rejects"].iter().any(|word| {
+        words.iter().any(|word| {
             line.strip_prefix(word)
                 .is_some_and(|rest| rest.starts_with(':') || rest.starts_with("s:"))
         })

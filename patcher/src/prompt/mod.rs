@@ -1,11 +1,12 @@
 //! The prompt that a model, or a person, is given for a new version.
 
-mod contract;
+pub(crate) mod contract;
 mod macros;
 mod scope;
-mod source;
+pub(crate) mod source;
 
 use crate::error::Result;
+use crate::files;
 use crate::inventory::Inventory;
 use crate::lineage::Specification;
 use crate::manifest;
@@ -47,8 +48,20 @@ pub fn prompt(
     if request.from == Specification::Contract && !about.is_empty() {
         let _ = writeln!(text, "## The component\n\n{}\n", plain_links(&about));
     }
+    let departs = contract::section(&about, "Deviations from the report");
+    if request.from == Specification::Paper && !departs.is_empty() {
+        let _ = writeln!(
+            text,
+            "## Where this implementation departs\n\nWhere the paper and this differ, this \
+             holds.\n\n{}\n",
+            plain_links(&departs)
+        );
+    }
     for slot in &slots {
         task(&mut text, slot, request.from, &about);
+        if request.from == Specification::Invariants {
+            text.push_str(&recorded(project, slot)?);
+        }
         if request.rewrite {
             let reference = inventory.texts[&slot.path].get(slot.bytes.clone()).unwrap_or_default();
             let _ = writeln!(
@@ -62,6 +75,16 @@ pub fn prompt(
     let _ = writeln!(text, "## Mandate\n\n{mandate}\n");
     rules(&mut text, &slots, &library);
     let scope = scope::scope(&sources, &project.settings.protocol, &slots, request.from);
+    if scope.contains("pub enum Reject") {
+        let _ = writeln!(
+            text,
+            "## What comes of a call\n\nThe next state, the value returned, and effects: the \
+             variants of `Effect` below are all there are, and each says what it does. What is \
+             refused is an effect too, or an error that is returned, and is named by the one variant \
+             of `Reject` whose comment fits. Equal means: the same effects in the same order, the \
+             same reasons, and the same state.\n"
+        );
+    }
     let _ = writeln!(
         text,
         "## What you may use\n\nPublic paths stand above each definition. Bodies are left out.\n\n\
@@ -96,20 +119,7 @@ fn task(text: &mut String, slot: &Slot, from: Specification, about: &str) {
         Specification::Contract => {
             let _ = writeln!(text, "{}\n", plain_links(&slot.contract));
         }
-        Specification::Paper => {
-            let mut places = contract::cited(&slot.contract);
-            let own = !places.is_empty();
-            if !own {
-                places = contract::cited(about);
-            }
-            let whose = if own { "" } else { " (cited for the component as a whole)" };
-            let places =
-                if places.is_empty() { "none is named".to_owned() } else { places.join("; ") };
-            let _ = writeln!(
-                text,
-                "Work from the paper alone{whose}: {places}. Its pseudocode and its text decide.\n"
-            );
-        }
+        Specification::Paper => from_the_paper(text, slot, about),
         Specification::Invariants => {
             let lines = contract::invariants(&slot.contract);
             let lines = if lines.is_empty() {
@@ -117,7 +127,12 @@ fn task(text: &mut String, slot: &Slot, from: Specification, about: &str) {
             } else {
                 lines.join("\n\n")
             };
-            let _ = writeln!(text, "All that is said of it:\n\n{}\n", plain_links(&lines));
+            let _ = writeln!(
+                text,
+                "{}.\n\nWhat holds of it:\n\n{}\n",
+                purpose(slot),
+                plain_links(&lines)
+            );
         }
     }
     let _ = writeln!(
@@ -125,6 +140,63 @@ fn task(text: &mut String, slot: &Slot, from: Specification, about: &str) {
         "Signature, to be kept except for the parameters' names:\n\n```rust\n{}\n```\n",
         slot.written_signature
     );
+}
+
+/// The recorded calls of a slot, if the project keeps some.
+fn recorded(project: &Project, slot: &Slot) -> Result<String> {
+    let Some(folder) = &project.settings.examples else { return Ok(String::new()) };
+    let file = project.root.join(folder).join(format!("{}.md", slot.path.component));
+    if !file.is_file() {
+        return Ok(String::new());
+    }
+    let text = files::read_text(&file)?;
+    let heading = slot.path.to_string();
+    let calls =
+        text.split("\n## ").find_map(|part| part.strip_prefix(&heading)?.strip_prefix('\n'));
+    Ok(calls.map_or_else(String::new, |calls| {
+        format!(
+            "Calls that were recorded, each with what the reference made of it: the state before (long \
+             values are cut off), what it was called with, `-` and `+` for what changed of the state, \
+             the effects and the result.\n\n{}\n\n",
+            calls.trim()
+        )
+    }))
+}
+
+/// What a slot is for, in the contract's first sentence.
+fn purpose(slot: &Slot) -> String {
+    plain_links(&contract::sentence(&slot.contract))
+}
+
+/// Where in the paper a slot stands, and what is different here; of what the paper does not know, the
+/// contract, because nothing else tells it.
+fn from_the_paper(text: &mut String, slot: &Slot, about: &str) {
+    if contract::is_ours_alone(&slot.contract) {
+        let _ = writeln!(
+            text,
+            "The paper does not know this slot, so what it does is told here:\n\n{}\n",
+            plain_links(&slot.contract)
+        );
+        return;
+    }
+    let mut places = contract::cited(&slot.contract);
+    let own = !places.is_empty();
+    if !own {
+        places = contract::cited(about);
+    }
+    let whose = if own { "" } else { " (cited for the component as a whole)" };
+    let places = if places.is_empty() { "none is named".to_owned() } else { places.join("; ") };
+    let _ = writeln!(
+        text,
+        "{}.\n\nWork from the paper alone{whose}: {places}. Its pseudocode and its text decide.\n",
+        purpose(slot)
+    );
+    for departure in contract::departures(&slot.contract) {
+        let _ = writeln!(text, "Here: {}\n", plain_links(&departure));
+    }
+    for refusal in contract::beginning(&slot.contract, &["Rejects"]) {
+        let _ = writeln!(text, "{}\n", plain_links(&refusal));
+    }
 }
 
 fn rules(text: &mut String, slots: &[&Slot], library: &str) {

@@ -162,10 +162,9 @@ fn print(sources: &Sources, found: &BTreeSet<usize>, from: Specification) -> Str
         if item.kind >= Kind::Call {
             let _ = writeln!(text, "// {}", public_path(sources, item));
         }
-        let doc = match (&item.slot, from) {
-            (None, _) | (Some(_), Specification::Contract) => item.doc.clone(),
-            (Some(_), Specification::Paper) => contract::cited(&item.doc).join("\n"),
-            (Some(_), Specification::Invariants) => contract::invariants(&item.doc).join("\n"),
+        let doc = match &item.slot {
+            None => item.doc.clone(),
+            Some(_) => contract::shown(&item.doc, from),
         };
         for line in without_targets(&doc).lines() {
             let _ = writeln!(text, "{}", format!("/// {line}").trim_end());

@@ -96,13 +96,8 @@ impl Sources {
         let protocol = project.settings.protocol.clone();
         for folder in manifest::closure(project, &[protocol])? {
             let manifest = manifest::read_manifest(project, &folder)?;
-            let is_macro = manifest
-                .get("lib")
-                .and_then(|lib| lib.get("proc-macro"))
-                .and_then(toml::Value::as_bool)
-                == Some(true);
             let library = manifest::library_name(&manifest);
-            if !is_macro && library != "slot_syntax" {
+            if !manifest::is_macro(&manifest) && library != "slot_syntax" {
                 sources.read_crate(project, &folder, &library)?;
             }
         }
@@ -397,7 +392,7 @@ impl Reader<'_> {
     }
 }
 
-fn leaves(tree: &UseTree, prefix: &mut Segments, found: &mut Vec<(String, Segments)>) {
+pub(crate) fn leaves(tree: &UseTree, prefix: &mut Segments, found: &mut Vec<(String, Segments)>) {
     match tree {
         UseTree::Path(path) => {
             prefix.push(path.ident.to_string());
@@ -422,7 +417,8 @@ fn leaves(tree: &UseTree, prefix: &mut Segments, found: &mut Vec<(String, Segmen
     }
 }
 
-fn slot_of(attribute: &Attribute) -> Option<SlotPath> {
+/// The slot that an attribute makes of a function.
+pub(crate) fn slot_of(attribute: &Attribute) -> Option<SlotPath> {
     let syn::Meta::List(list) = &attribute.meta else { return None };
     let named = attribute.path().segments.last().is_some_and(|last| last.ident == "slot");
     named.then(|| SlotPath::from_attribute(list.tokens.clone()).ok()).flatten()

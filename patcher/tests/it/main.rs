@@ -3,6 +3,7 @@
 mod build;
 mod common;
 mod compose;
+mod lineages;
 mod mutants;
 mod own;
 mod plans;
@@ -10,3 +11,4 @@ mod plants;
 mod project;
 mod prompts;
 mod runner;
+mod stubs;

@@ -34,9 +34,11 @@ fn no_prompt_shows_a_body() {
 fn the_prompt_from_the_paper_names_its_sections_and_no_contract() {
     let text = prompt_for("count.on_update", Specification::Paper);
     assert!(text.contains("Work from the paper alone: section 3.1, \"Counting\"."), "{text}");
-    for told in ["Emits `Reject`", "says why not", "Says why an update", "Invariant:"] {
+    for told in ["Emits `Reject`", "changes nothing", "Says why an update", "Invariant:"] {
         assert!(!text.contains(told), "{told}");
     }
+    assert!(text.contains("Counts one update – or says why not.\n\nWork from"));
+    assert!(text.contains("Here: it wraps."));
     // Without a citation of its own, a slot has its component's.
     let text = prompt_for("count.weigh", Specification::Paper);
     assert!(text.contains("(cited for the component as a whole): section 3.1, \"Counting\""));
@@ -51,6 +53,47 @@ fn the_prompt_from_invariants_has_those_alone() {
     ));
     assert!(!text.contains("Emits `Reject`") && !text.contains("3.1"));
     assert!(text.contains("/// Rejects: `Empty` if the payload is empty"), "a callee's rejects");
+}
+
+#[test]
+fn the_prompt_from_the_paper_says_where_the_component_departs_and_tells_what_is_ours_alone() {
+    let tally = Tally::new();
+    tally.edit(
+        "reference/tally/src/count/mod.rs",
+        "//! Upon receiving",
+        "//! # Deviations from the report\n//!\n//! - Sums wrap.\n//!\n//! # The rest\n//!\n//! Upon receiving",
+    );
+    tally.edit(
+        "reference/tally/src/count/weigh.rs",
+        "/// Example:",
+        "/// Every byte counts alike.\n/// Paper: none. Deviation: none.\n/// Example:",
+    );
+    let (project, inventory) = tally.read();
+    let from = Specification::Paper;
+    let request = PromptRequest { name: "count", from, mandate: None, rewrite: false };
+    let text = prompt(&project, &inventory, &request).unwrap();
+    let departs = text.split("## Where this implementation departs").nth(1).unwrap();
+    let departs = departs.split("## Task").next().unwrap();
+    assert!(departs.contains("- Sums wrap.") && !departs.contains("Upon receiving"), "{departs}");
+    assert!(text.contains("The paper does not know this slot") && text.contains("counts alike"));
+}
+
+#[test]
+fn the_prompt_from_invariants_quotes_the_recorded_calls_of_its_slot() {
+    let tally = Tally::new();
+    tally.edit("Cargo.toml", "machine =", "examples = \"kept\"\nmachine =");
+    std::fs::create_dir(tally.root.join("kept")).unwrap();
+    let kept = "# Calls\n\n## count.on_update\n\nof one\n\n## count.weigh\n\nof another\n";
+    std::fs::write(tally.root.join("kept/count.md"), kept).unwrap();
+    let (project, inventory) = tally.read();
+    let told = |from| {
+        let name = "count.weigh";
+        let request = PromptRequest { name, from, mandate: None, rewrite: false };
+        prompt(&project, &inventory, &request).unwrap()
+    };
+    let text = told(Specification::Invariants);
+    assert!(text.contains("of another") && !text.contains("of one"), "{text}");
+    assert!(!told(Specification::Paper).contains("of another"));
 }
 
 #[test]

@@ -91,6 +91,7 @@ fn with_family(inventory: &Inventory, version: &VersionFile) -> Inventory {
         date: String::new(),
         votable: false,
         planted: true,
+        components: Vec::new(),
     };
     let versions = BTreeMap::from([(version.slot.clone(), version.clone())]);
     let family = Family { lineage, versions, strays: Vec::new() };
