@@ -246,7 +246,7 @@ impl Reader<'_> {
             let _ = writeln!(text, "{indent}{}", self.slice(attribute.span().byte_range()));
         }
         let last = attributes.iter().map(|attribute| attribute.span().byte_range().end).max();
-        let start = last.unwrap_or(span.byte_range().start);
+        let start = last.unwrap_or_else(|| span.byte_range().start);
         let end = block.span().byte_range().start;
         let head = self.slice(start..end).trim();
         let _ = write!(text, "{indent}{head} {}", no_body(signature));
