@@ -27,6 +27,11 @@ use wire::{Config, Digest, Record, To, Verified};
 /// Invariant: at most one Echo and one Ready per tag, also across restarts. No two correct servers
 /// deliver different Inits under one tag, and if one delivers, all that stay in the view do.
 /// Paper: 5.3, "Preliminaries". Deviation: none.
+///
+/// Invariant: `echoed`, `readied` and `decided`, once there, never change, and `delivered` never
+/// becomes false again.
+/// Invariant: every Echo and Ready is persisted as a promise before it is sent.
+/// Invariant: to advance twice in a row is to advance once.
 #[slot(broadcast.advance)]
 pub fn advance(state: &mut State, config: &Config, tag: Tag, effects: &mut Effects) {
     if tag.view != state.view {

@@ -17,6 +17,9 @@ use wire::{Config, Verified};
 /// and [`advance`] for the tag follows.
 ///
 /// Paper: 5.3, "Preliminaries". Deviation: carries the digest, not the payload.
+///
+/// Invariant: a digest that stands in `readies` under a signer is never replaced.
+/// Invariant: only the entry of the tag changes, and what `advance` does for it.
 #[slot(broadcast.on_rb_ready)]
 pub fn on_rb_ready(
     state: &mut State,

@@ -17,6 +17,10 @@ use wire::{Config, Effect, Reject, Time, To, Verified};
 /// and the Init is emitted as `Relay` to the signer alone.
 ///
 /// Paper: none; the report's broadcast carries payloads. Deviation: none.
+///
+/// Invariant: nothing but `state.answered` of the signer ever changes.
+/// Invariant: a signer gets at most `ANSWERS` Inits in one period, and only such as are held and
+/// have the digest asked for.
 #[slot(broadcast.on_rb_request)]
 pub fn on_rb_request(
     state: &mut State,

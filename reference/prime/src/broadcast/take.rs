@@ -9,6 +9,8 @@ use wire::prime::RbInit;
 ///
 /// Requires: each tag in `state.fresh` is `delivered`, so that its Init is held.
 /// Paper: 5.3, "Preliminaries". Deviation: none.
+///
+/// Invariant: afterwards `fresh` is empty; nothing else changes.
 #[slot(broadcast.take)]
 pub fn take(state: &mut State) -> Vec<Verified<RbInit>> {
     let fresh = std::mem::take(&mut state.fresh);

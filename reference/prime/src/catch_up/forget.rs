@@ -9,6 +9,9 @@ use wire::Seq;
 /// nothing.
 ///
 /// Paper: none; the report keeps everything. Deviation: none.
+///
+/// Invariant: no number at or below `floor` is left in the archive; those above stay, and nothing
+/// else changes.
 #[slot(catch_up.forget)]
 pub fn forget(state: &mut State, floor: Seq) {
     state.archive = state.archive.split_off(&floor.next());

@@ -15,6 +15,10 @@ use wire::Seq;
 /// certificate (`view_change::serve`), and there need be neither a Pre-Prepare nor Commits.
 ///
 /// Paper: none. Deviation: none.
+///
+/// Invariant: an archived certificate has a Pre-Prepare and only Commits that name its view, number
+/// and digest, one a signer, ascending.
+/// Invariant: nothing but the archive's entry for `seq` changes.
 #[slot(catch_up.keep)]
 pub fn keep(state: &mut State, seq: Seq, slot: &OrderSlot) {
     assert!(slot.committed, "only ordered numbers are kept");

@@ -22,6 +22,10 @@ const IDLE_PERIODS: u64 = 10;
 /// `now + 10 * timing.retransmit`.
 ///
 /// Paper: none. Deviation: none.
+///
+/// Invariant: at most one word a call, and never two within less than `timing.retransmit` unless
+/// `request_at` came.
+/// Invariant: the archive and what was answered never change.
 #[slot(catch_up.make_catch_up_request)]
 pub fn make_catch_up_request(
     state: &mut State,

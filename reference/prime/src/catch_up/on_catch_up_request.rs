@@ -27,6 +27,10 @@ use wire::{Config, List, Reject, Seq, Time, To, Verified};
 ///
 /// Invariant: a server is sent at most `ANSWERS` certificates in a period.
 /// Paper: none. Deviation: none.
+///
+/// Invariant: the archive never changes, and of what was answered only the signer's entry.
+/// Invariant: a signer gets no more than 32 certificates a request, ascending and of numbers above
+/// what it has ordered.
 #[slot(catch_up.on_catch_up_request)]
 pub fn on_catch_up_request(
     state: &mut State,

@@ -13,6 +13,9 @@ use slots::slot;
 /// Requires: the transfer's proof has a Checkpoint; each chunk is one of the state's.
 ///
 /// Paper: none. Deviation: none.
+///
+/// Invariant: what it returns has exactly the length that the state's name says, and is the chunks
+/// in their order.
 #[slot(checkpoint.assemble)]
 #[must_use]
 pub fn assemble(transfer: &Transfer) -> Option<Vec<u8>> {

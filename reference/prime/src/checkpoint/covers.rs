@@ -20,6 +20,9 @@ use wire::{PoSeq, ReplicaId, Seq};
 /// Proofs of conflict are not logged.
 ///
 /// Paper: none. Deviation: none.
+///
+/// Invariant: a record that is covered by a state is covered by every later one, whose prefix is
+/// nowhere lower.
 #[slot(checkpoint.covers)]
 #[must_use]
 #[expect(clippy::wildcard_enum_match_arm, reason = "what is not known to be needless is kept")]

@@ -13,6 +13,9 @@ use wire::{Config, Time, To};
 /// is helped by a proof.
 ///
 /// Paper: none. Deviation: none.
+///
+/// Invariant: nothing but `retransmit_at` changes; at most one Checkpoint a call, of a mark above
+/// `stable`.
 #[slot(checkpoint.make_checkpoint)]
 pub fn make_checkpoint(state: &mut State, config: &Config, now: Time, effects: &mut Effects) {
     let newest = state.marks.last_key_value().filter(|(seq, _)| **seq > state.stable);

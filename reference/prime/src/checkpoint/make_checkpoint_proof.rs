@@ -13,6 +13,9 @@ use wire::{Config, Reject, ReplicaId, Time, To};
 /// `state.shown` of it becomes `now`.
 ///
 /// Paper: none. Deviation: none.
+///
+/// Invariant: nothing but `shown` of the peer changes; at most one proof in `timing.retransmit` for
+/// each peer, and never one to this server.
 #[slot(checkpoint.make_checkpoint_proof)]
 pub fn make_checkpoint_proof(
     state: &mut State,

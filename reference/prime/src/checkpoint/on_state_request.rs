@@ -20,6 +20,10 @@ use wire::{Blob, Config, Reject, Time, To, Verified};
 /// the one on offer, `asked_at` becomes `now`.
 ///
 /// Paper: none. Deviation: none.
+///
+/// Invariant: nothing changes but `given` of the signer and `asked_at`.
+/// Invariant: a signer gets at most `MAX_CHUNKS` chunks in one period, each with its path, to
+/// itself alone.
 #[slot(checkpoint.on_state_request)]
 pub fn on_state_request(
     state: &mut State,

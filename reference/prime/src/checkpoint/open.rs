@@ -18,6 +18,10 @@ use wire::{Config, Seq, codec};
 ///
 /// Whether the service takes its part is for the caller to see.
 /// Paper: none. Deviation: none.
+///
+/// Invariant: equal bytes give equal answers everywhere; bytes that anybody made up are an error
+/// and never a panic.
+/// Invariant: the contents that it returns, encoded, are `bytes` again.
 #[slot(checkpoint.open)]
 pub fn open(config: &Config, seq: Seq, bytes: &[u8]) -> Result<(Contents, execute::State), String> {
     let contents: Contents = codec::decode(bytes).map_err(|error| error.to_string())?;

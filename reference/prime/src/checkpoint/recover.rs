@@ -17,6 +17,9 @@ use wire::{Config, Time};
 /// - Anything else is not for checkpoints: [`State::remember`], and false is returned.
 ///
 /// Paper: none; the report's servers do not forget. Deviation: none.
+///
+/// Invariant: emits nothing; a record that is for another component leaves what is being fetched as
+/// it is.
 #[slot(checkpoint.recover)]
 #[expect(clippy::wildcard_enum_match_arm, reason = "most records are for others")]
 pub fn recover(state: &mut State, _config: &Config, record: &Record<Prime>) -> bool {

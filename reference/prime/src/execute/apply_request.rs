@@ -13,6 +13,10 @@ use wire::{Config, Service};
 /// Does, emits and changes nothing else.
 ///
 /// Paper: 4.1, "Global Ordering Phase". Deviation: requests carry batches.
+///
+/// Invariant: the updates of a request meet their clients' tables in the request's order, and each
+/// is applied as if it had come alone.
+/// Invariant: `prefix` and `executed` do not change.
 #[slot(execute.apply_request)]
 pub fn apply_request(
     state: &mut State,

@@ -33,6 +33,11 @@ use wire::{Blob, ClientId, ClientSeq, Config, Effect, Reply, Service, Update};
 /// Invariant: each (client, number) is executed at most once, in the order of numbers.
 /// Example: w = 1024, low = 3, 5 is held: 4 comes; emits Executed and Reply for 4, then for 5.
 /// Paper: 4.1, "Global Ordering Phase". Deviation: the client window, see the component's head.
+///
+/// Invariant: `prefix` and `executed` never change; of the tables only the client's.
+/// Invariant: `index` grows by exactly the number of calls of the service, and so does the client's
+/// `low`.
+/// Invariant: every `Executed` stands right before the `Reply` for the same number.
 #[slot(execute.apply_update)]
 pub fn apply_update(
     state: &mut State,

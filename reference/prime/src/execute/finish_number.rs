@@ -12,6 +12,9 @@ use wire::{Config, PoSeq, Seq};
 /// `state.prefix` becomes `new`, `state.executed` becomes `seq`. Emits nothing; the client tables stay.
 ///
 /// Paper: 4.1, "Global Ordering Phase". Deviation: none.
+///
+/// Invariant: `executed` grows by one, and no entry of `prefix` falls; `index` and `clients` never
+/// change.
 #[slot(execute.finish_number)]
 pub fn finish_number(state: &mut State, config: &Config, seq: Seq, new: &[PoSeq]) {
     assert_eq!(seq, state.executed.next());

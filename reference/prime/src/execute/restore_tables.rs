@@ -25,6 +25,9 @@ use wire::{ClientSeq, Config, codec};
 /// A sentence that says which of these failed, the first in this order; the wording is free.
 ///
 /// Paper: none; the report has no checkpoints. Deviation: none.
+///
+/// Invariant: what it returns, encoded, is `bytes` again; bytes that differ from that in anything
+/// are an error and never a panic.
 #[slot(execute.restore_tables)]
 pub fn restore_tables(config: &Config, bytes: &[u8]) -> Result<State, String> {
     let state: State = codec::decode(bytes).map_err(|error| error.to_string())?;

@@ -11,6 +11,9 @@ use wire::Config;
 ///
 /// Paper: 4.1, "Global Ordering Phase"; section 3. Deviation: Q = 2f+k+1, the report's 2f+1 for
 /// k = 0.
+///
+/// Invariant: more Commits never make it false; votes of another view, number or digest never make
+/// it true.
 #[slot(order.committed)]
 pub fn committed(config: &Config, slot: &OrderSlot) -> bool {
     let Some(proposal) = &slot.pre_prepare else { return false };

@@ -17,6 +17,10 @@ use wire::{Config, Seq};
 /// its slot, and nothing that comes later would have it looked at.
 ///
 /// Paper: none. Deviation: none.
+///
+/// Invariant: `retired`, `ordered`, `accepted` and `proposed` never fall, and afterwards none of
+/// them is below `seq`.
+/// Invariant: no slot at or below `seq` is left.
 #[slot(order.jump)]
 pub fn jump(state: &mut State, config: &Config, seq: Seq, preceding: &Matrix) {
     assert_eq!(preceding.rows.len(), config.size());

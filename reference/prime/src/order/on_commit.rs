@@ -23,6 +23,10 @@ use wire::{Config, Reject, Verified};
 /// follows.
 ///
 /// Paper: 4.1, "Global Ordering Phase". Deviation: none.
+///
+/// Invariant: a vote that stands in a slot under a signer is never replaced.
+/// Invariant: on a reject nothing changes; otherwise only what `advance` does, and the one vote.
+/// Invariant: `ordered` never falls.
 #[slot(order.on_commit)]
 pub fn on_commit(
     state: &mut State,

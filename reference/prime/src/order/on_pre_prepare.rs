@@ -24,6 +24,11 @@ use wire::{Config, Reject, To, Verified};
 /// is installed, [`accept`] follows.
 ///
 /// Paper: 4.1, "Global Ordering Phase". Deviation: two different ones are kept as proof.
+///
+/// Invariant: the Pre-Prepare that a slot holds is never replaced by another.
+/// Invariant: a leader is accused at most once in a view, with two Pre-Prepares of its own for one
+/// view and number.
+/// Invariant: `ordered` and `accepted` never fall.
 #[slot(order.on_pre_prepare)]
 pub fn on_pre_prepare(
     state: &mut State,

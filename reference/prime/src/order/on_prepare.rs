@@ -24,6 +24,10 @@ use wire::{Config, Reject, Verified};
 /// follows.
 ///
 /// Paper: 4.1, "Global Ordering Phase". Deviation: none.
+///
+/// Invariant: a vote that stands in a slot under a signer is never replaced, and none is ever the
+/// leader's.
+/// Invariant: on a reject nothing changes; otherwise only what `advance` does, and the one vote.
 #[slot(order.on_prepare)]
 pub fn on_prepare(
     state: &mut State,

@@ -11,6 +11,9 @@ use wire::Config;
 ///
 /// Paper: 4.1, "Global Ordering Phase"; section 3. Deviation: Q - 1 = 2f+k, the report's 2f for
 /// k = 0.
+///
+/// Invariant: more Prepares never make it false; votes of the Pre-Prepare's signer, or of another
+/// view, number or digest, never make it true.
 #[slot(order.prepared)]
 pub fn prepared(config: &Config, slot: &OrderSlot) -> bool {
     let Some(proposal) = &slot.pre_prepare else { return false };

@@ -8,6 +8,8 @@ use wire::Config;
 /// ([`committed`]) or was `replayed` is `committed`, no other; then [`settle`]. Emits nothing.
 ///
 /// Paper: none; the report's servers do not forget. Deviation: none.
+///
+/// Invariant: votes and Pre-Prepares do not change; `ordered` never falls.
 #[slot(order.recount)]
 pub fn recount(state: &mut State, config: &Config) {
     for slot in state.slots.values_mut() {

@@ -12,6 +12,10 @@ use slots::slot;
 ///
 /// Paper: 4.1, "Global Ordering Phase". Deviation: a no-op leaves the matrix that the next number is
 /// held against.
+///
+/// Invariant: `ordered`, `accepted` and `proposed` never fall, and `ordered` is at most `accepted`
+/// afterwards.
+/// Invariant: slots do not change; to settle twice is to settle once.
 #[slot(order.settle)]
 pub fn settle(state: &mut State) {
     while let Some(slot) = state.slots.get(&state.ordered.next()).filter(|slot| slot.committed) {

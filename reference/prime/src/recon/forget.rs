@@ -11,6 +11,10 @@ use wire::PoSeq;
 /// Requires: `covered` has N entries.
 ///
 /// Paper: none; the report keeps everything. Deviation: none.
+///
+/// Invariant: for all originators and numbers at or below `covered` nothing is left anywhere;
+/// everything above stays as it was, and so does `answered`.
+/// Invariant: to forget twice is to forget once.
 #[slot(recon.forget)]
 pub fn forget(state: &mut State, covered: &[PoSeq]) {
     assert_eq!(covered.len(), state.parts.len());

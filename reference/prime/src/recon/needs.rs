@@ -19,6 +19,9 @@ use wire::{PoSeq, ReplicaId};
 ///
 /// Paper: 4.1, "Reconciliation", Figure 3, line A11. Deviation: acknowledgements count too, and
 /// the originator is passed over.
+///
+/// Invariant: never true of this server, nor of the originator.
+/// Invariant: nothing counts but the receiver's row and the slot of the identifier.
 #[slot(recon.needs)]
 pub fn needs(
     pre_order: &pre_order::State,

@@ -46,6 +46,12 @@ use wire::{Config, Record, Reject, Verified, merkle};
 /// identifier: N messages cause at most N / (f+1) decodings.
 /// Paper: 4.1, "Reconciliation". Deviation: groups by (digest, root, length) instead of any f+1
 /// parts; bounds.
+///
+/// Invariant: a sender has at most one part of an identifier here; the one held is not replaced by
+/// another.
+/// Invariant: content is returned only when f+1 servers say the same of it, and it has the digest
+/// that they name.
+/// Invariant: the parts that content was rebuilt from are logged as `Held` before it is handed on.
 #[slot(recon.on_recon)]
 pub fn on_recon(
     state: &mut State,

@@ -15,6 +15,8 @@ use wire::prime::NewLeaderProof;
 /// Requires: it proves the election for a view above [`State::reached`].
 /// Paper: 5.3, "Preliminaries". Deviation: the proof is shown at once, so that all preinstall within
 /// one round of the first.
+///
+/// Invariant: the proof is persisted as a promise before it is sent; `view` does not change.
 #[slot(suspect.elect)]
 pub fn elect(state: &mut State, proof: NewLeaderProof, effects: &mut Effects) {
     let reached = state.reached();

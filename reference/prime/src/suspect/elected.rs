@@ -12,6 +12,10 @@ use wire::{Config, List, Verified, View};
 ///
 /// Paper: 5.3, "Preliminaries" (a view is preinstalled when its leader is elected). Deviation: Q =
 /// 2f+k+1, the report's 2f+1 for k = 0.
+///
+/// Invariant: whoever's votes it returns are distinct, ascending, all for one view above `above`,
+/// and at least Q.
+/// Invariant: more votes for a view never make the answer a lower view.
 #[slot(suspect.elected)]
 pub fn elected(
     config: &Config,

@@ -9,6 +9,9 @@ use wire::{Config, Time};
 /// exceeds [`tat_acceptable`] of `state.bounds`; not if they are equal.
 ///
 /// Paper: 4.2, Figure 4, block E. Deviation: at every change, not periodically.
+///
+/// Invariant: at most one vote for a new leader in each view, whatever is measured; nothing is
+/// measured anew.
 #[slot(suspect.evaluate)]
 pub fn evaluate(
     state: &mut State,

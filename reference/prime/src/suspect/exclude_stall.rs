@@ -14,6 +14,9 @@ use wire::monitoring::Monitoring;
 ///
 /// Example: `watch_at` 100, `stall_min` 10, `now` 150: since 80 becomes 130, since 120 becomes 150.
 /// Paper: none. Deviation: none.
+///
+/// Invariant: no measurement begins later than `now`, and none is made older; nothing is emitted.
+/// Invariant: while the clock is looked at often enough, nothing but `watch_at` changes.
 #[slot(suspect.exclude_stall)]
 pub fn exclude_stall(state: &mut State, rules: &Monitoring, now: Time) {
     let (Some(watch), Some(least)) = (state.watch_at, rules.stall_min) else { return };

@@ -14,6 +14,10 @@ use wire::monitoring::{MAX_SAMPLES, Mode, Monitoring};
 ///   smallest is dropped.
 ///
 /// Paper: 4.2, Figure 4, D2. Deviation: robust mode.
+///
+/// Invariant: in report mode there is at most one sample, and it never falls; in robust mode at
+/// most `MAX_SAMPLES`.
+/// Invariant: nothing but `samples` changes.
 #[slot(suspect.keep_sample)]
 pub fn keep_sample(state: &mut State, rules: &Monitoring, now: Time, tat: u64) {
     let samples = &mut state.samples;

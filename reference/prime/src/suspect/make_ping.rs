@@ -13,6 +13,9 @@ use wire::{Time, To};
 /// `To::Others`.
 ///
 /// Paper: 4.2, Figure 4, B1 to B3. Deviation: nobody pings himself.
+///
+/// Invariant: `ping_seq` grows by one; at most `MAX_PINGS` pings are remembered, the newest among
+/// them.
 #[slot(suspect.make_ping)]
 pub fn make_ping(state: &mut State, now: Time, effects: &mut Effects) {
     state.ping_seq = state.ping_seq.saturating_add(1);

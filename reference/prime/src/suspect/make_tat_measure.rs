@@ -10,6 +10,9 @@ use wire::{Config, Time, To};
 /// emits the TAT-Measure (view, value) as `Send` to `To::All`.
 ///
 /// Paper: 4.2, Figure 4, D1 to D3. Deviation: 0 is what everybody counts for one who says nothing.
+///
+/// Invariant: changes nothing of the state and says at most one thing; a leader says nothing of
+/// itself.
 #[slot(suspect.make_tat_measure)]
 pub fn make_tat_measure(
     state: &mut State,

@@ -12,6 +12,8 @@ use wire::{Config, To};
 /// Otherwise nothing happens.
 ///
 /// Paper: 4.2, Figure 4, C1 to C4. Deviation: sent when it falls; said again by `say_again`.
+///
+/// Invariant: within a view what is announced only falls.
 #[slot(suspect.make_tat_ub)]
 pub fn make_tat_ub(state: &mut State, config: &Config, effects: &mut Effects) {
     let alpha = alpha(config, &state.tats_if_leader);

@@ -16,6 +16,9 @@ use wire::{Config, Reject, Verified};
 /// Otherwise [`elect`] follows with the votes as they are.
 ///
 /// Paper: 5.3, "Preliminaries". Deviation: none.
+///
+/// Invariant: the preinstalled view does not change here; a proof is kept and passed on only for a
+/// higher one.
 #[slot(suspect.on_new_leader_proof)]
 pub fn on_new_leader_proof(
     state: &mut State,

@@ -13,6 +13,9 @@ use wire::{ReplicaId, Time, To, View};
 /// only.
 ///
 /// Paper: none; the report assumes that messages between correct servers arrive. Deviation: none.
+///
+/// Invariant: nothing but `shown` of the peer changes; a peer is shown the proof at most once in
+/// `rules.period`.
 #[slot(suspect.on_peer_view)]
 pub fn on_peer_view(
     state: &mut State,

@@ -21,6 +21,9 @@ use wire::{ReplicaId, Time};
 ///
 /// Paper: 4.2, "Suspect-Leader Protocol". Deviation: the Pre-Prepares of the view up to this one have
 /// all come.
+///
+/// Invariant: the order of the measurements that stay open does not change, and none is begun;
+/// nothing is emitted.
 #[slot(suspect.on_proposal)]
 pub fn on_proposal(
     state: &mut State,

@@ -12,6 +12,8 @@ use wire::monitoring::Monitoring;
 /// becomes `None`, whether or not something ended.
 ///
 /// Paper: 5.3, "Replay Phase". Deviation: none.
+///
+/// Invariant: no other measurement than that of a Replay ends; nothing is emitted.
 #[slot(suspect.on_replay)]
 pub fn on_replay(state: &mut State, rules: &Monitoring, now: Time) {
     state.replay_asked = true;

@@ -19,6 +19,8 @@ use wire::{Config, Time, Verified};
 /// takes its place and [`make_tat_ub`] follows; if not, nothing more happens.
 ///
 /// Paper: 4.2, Figure 4, B9 to B12. Deviation: a bound that falls is announced at once.
+///
+/// Invariant: within a view an entry of `tats_if_leader` only falls, and only the signer's changes.
 #[slot(suspect.on_rtt_measure)]
 pub fn on_rtt_measure(
     state: &mut State,

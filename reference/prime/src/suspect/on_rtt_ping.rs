@@ -18,6 +18,9 @@ use wire::{Config, Time, To, Verified};
 /// Otherwise emits the RTT-Pong (view, pinger, count) as `Send` to the signer alone.
 ///
 /// Paper: 4.2, Figure 4, B4 and B5. Deviation: none.
+///
+/// Invariant: nothing but what `take` counts changes; one answer at most a ping, to the signer
+/// alone.
 #[slot(suspect.on_rtt_ping)]
 pub fn on_rtt_ping(
     state: &mut State,

@@ -22,6 +22,9 @@ use wire::{Config, Reject, Time, To, Verified};
 /// from the ping to `now`) is emitted as `Send` to the signer alone.
 ///
 /// Paper: 4.2, Figure 4, B6 to B8. Deviation: none.
+///
+/// Invariant: `answered` of the signer only grows, so each ping is measured at most once for each
+/// server.
 #[slot(suspect.on_rtt_pong)]
 pub fn on_rtt_pong(
     state: &mut State,

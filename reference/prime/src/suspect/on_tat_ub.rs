@@ -18,6 +18,8 @@ use wire::{Config, Time, Verified};
 /// follows.
 ///
 /// Paper: 4.2, Figure 4, C5 to C7. Deviation: none.
+///
+/// Invariant: within a view an entry of `bounds` only falls, and only the signer's changes.
 #[slot(suspect.on_tat_ub)]
 pub fn on_tat_ub(
     state: &mut State,

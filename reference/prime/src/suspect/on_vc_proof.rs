@@ -16,6 +16,8 @@ use wire::{Config, Time};
 ///
 /// Paper: 5.3, "Proof Generation Phase". Deviation: a proof that was received counts as well as one's
 /// own.
+///
+/// Invariant: at most one measurement of a Replay is begun in a view; at most `MAX_OPEN` are open.
 #[slot(suspect.on_vc_proof)]
 pub fn on_vc_proof(
     state: &mut State,

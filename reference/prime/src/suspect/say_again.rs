@@ -13,6 +13,8 @@ use wire::{Config, To, View};
 ///    Proof-Matrix with its matrix, or its VC-Proof. A lost message must not convict a leader.
 ///
 /// Paper: 4.2, Figure 4, C1. Deviation: 2 to 4.
+///
+/// Invariant: changes nothing, persists nothing, and says nothing that was not said before.
 #[slot(suspect.say_again)]
 pub fn say_again(state: &mut State, config: &Config, effects: &mut Effects) {
     let view = state.view;

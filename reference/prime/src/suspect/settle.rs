@@ -8,6 +8,8 @@ use wire::View;
 /// `state.settled` is set and the proof of its election need no longer be shown to all.
 ///
 /// Paper: none. Deviation: none.
+///
+/// Invariant: `settled` never becomes false here; nothing else changes.
 #[slot(suspect.settle)]
 pub fn settle(state: &mut State, view: View) {
     state.settled |= view == state.view;

@@ -12,6 +12,9 @@ use wire::{Config, ReplicaId, Time};
 /// answer is true; otherwise nothing more happens and the answer is false.
 ///
 /// Paper: none. Deviation: none.
+///
+/// Invariant: no more than `allowance` messages of one sender are taken in one period; what one
+/// sender says takes nothing from another.
 #[slot(suspect.take)]
 pub fn take(
     state: &mut State,

@@ -13,6 +13,8 @@ use wire::monitoring::Monitoring;
 ///
 /// Example: 10 000 at 250 percent, with a Delta_pp of 20 000 and no slack: 45 000.
 /// Paper: 4.2, Figure 4, B10. Deviation: floor and slack, 0 in report mode.
+///
+/// Invariant: never `INFINITE`; a longer round trip never gives a lower value.
 #[slot(suspect.tat_if_leader)]
 pub fn tat_if_leader(rules: &Monitoring, rtt: u64) -> u64 {
     let rtt = u128::from(rtt.max(rules.rtt_floor));

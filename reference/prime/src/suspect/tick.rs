@@ -11,6 +11,9 @@ use wire::{Config, Time};
 /// `now + rules.period`, and then, in this order: [`make_ping`], [`make_tat_measure`], [`say_again`].
 ///
 /// Paper: 4.2, Figure 4, B1, C1, D1. Deviation: one period for all.
+///
+/// Invariant: at most once in `rules.period`; while it is not due nothing changes and nothing is
+/// said.
 #[slot(suspect.tick)]
 pub fn tick(
     state: &mut State,

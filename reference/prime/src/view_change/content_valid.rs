@@ -26,6 +26,9 @@ use wire::{Config, Digest, ReplicaId, Seq, Signed, View};
 ///
 /// Paper: 5.3, "State Dissemination Phase". Deviation: certificates of ordered numbers and the
 /// Replay certificate belong to a server's state; the report leaves open what is valid.
+///
+/// Invariant: equal broadcasts give equal answers at all servers, whatever else they hold; bad ones
+/// give `None`, never a panic.
 #[slot(view_change.content_valid)]
 pub fn content_valid(
     config: &Config,

@@ -15,6 +15,9 @@ use wire::{Config, List, Seq};
 /// both it and one in `offered` are of the highest view.
 ///
 /// Paper: 5.3, "Replay Phase". Deviation: see the module.
+///
+/// Invariant: changes nothing; what it returns is of a view above `installed` and can be installed
+/// in full now.
 #[slot(view_change.installed)]
 pub fn installed(
     state: &State,

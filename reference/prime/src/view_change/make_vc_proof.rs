@@ -20,6 +20,8 @@ use wire::{Config, List, Signed, To};
 ///
 /// Paper: 5.3, "Proof Generation Phase". Deviation: where `config.proofs` is `Certificate`, signatures
 /// instead of a threshold signature.
+///
+/// Invariant: at most one proof is sent in a change, and the proof held is never replaced.
 #[slot(view_change.make_vc_proof)]
 pub fn make_vc_proof(state: &mut State, config: &Config, effects: &mut Effects) {
     let Some(round) = state.round().filter(|round| !round.proof_sent) else { return };

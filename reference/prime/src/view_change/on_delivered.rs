@@ -20,6 +20,9 @@ use wire::{Config, Reject, Verified};
 /// Numbers above `count` are kept and otherwise ignored. So each originator is judged once.
 ///
 /// Paper: 5.3, "State Dissemination Phase". Deviation: none.
+///
+/// Invariant: a `statement`, once there, never changes; each originator is judged at most once in a
+/// change.
 #[slot(view_change.on_delivered)]
 pub fn on_delivered(
     state: &mut State,

@@ -11,6 +11,9 @@ use wire::{Config, Seq, Verified};
 /// It then enters `state.proposals`. Its digest, which Q servers signed for, is all that it is judged by.
 ///
 /// Paper: none. Deviation: none.
+///
+/// Invariant: a Pre-Prepare is kept only if a needed resolution names its view and digest; nothing
+/// kept is replaced, and nothing is emitted.
 #[slot(view_change.on_proposal)]
 pub fn on_proposal(
     state: &mut State,

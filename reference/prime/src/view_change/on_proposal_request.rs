@@ -17,6 +17,9 @@ use wire::{Config, Effect, Reject, Time, To, Verified};
 /// Otherwise the Pre-Prepare is emitted as `Relay` to the signer alone.
 ///
 /// Paper: none. Deviation: none.
+///
+/// Invariant: nothing but the count of answers to the signer changes; what is answered has the view
+/// and digest asked for.
 #[slot(view_change.on_proposal_request)]
 pub fn on_proposal_request(
     state: &mut State,

@@ -20,6 +20,9 @@ use wire::{Config, Reject, To, Verified};
 /// [`make_replay_prepare`](super::make_replay_prepare)'s.
 ///
 /// Paper: 5.3, "Replay Phase". Deviation: none.
+///
+/// Invariant: the Replay held in a round is never replaced by another; a leader is accused at most
+/// once in a round.
 #[slot(view_change.on_replay)]
 pub fn on_replay(
     state: &mut State,

@@ -16,6 +16,9 @@ use wire::{Config, Verified};
 /// Otherwise it enters the round's `commits` under its signer, whether or not the Replay has come.
 ///
 /// Paper: 5.3, "Replay Phase". Deviation: none.
+///
+/// Invariant: a vote that a round holds under a signer is never replaced; nothing but rejects is
+/// emitted.
 #[slot(view_change.on_replay_commit)]
 pub fn on_replay_commit(
     state: &mut State,

@@ -17,6 +17,9 @@ use wire::{Config, Reject, Verified};
 /// Otherwise it enters the round's `prepares` under its signer, whether or not the Replay has come.
 ///
 /// Paper: 5.3, "Replay Phase". Deviation: none.
+///
+/// Invariant: a vote that a round holds under a signer is never replaced, and none is ever the
+/// leader's; nothing but rejects is emitted.
 #[slot(view_change.on_replay_prepare)]
 pub fn on_replay_prepare(
     state: &mut State,

@@ -14,6 +14,9 @@ use wire::{Config, Reject, Verified};
 /// Otherwise it enters `state.resolutions` under its digest: the digest proves it.
 ///
 /// Paper: none. Deviation: none.
+///
+/// Invariant: a resolution is kept only under its own digest and only if that is needed; nothing
+/// but rejects is emitted.
 #[slot(view_change.on_resolution_answer)]
 pub fn on_resolution_answer(
     state: &mut State,

@@ -14,6 +14,9 @@ use wire::{Config, Reject, Time, To, Verified};
 /// Otherwise a ResolutionAnswer is emitted as `Send` to the signer alone.
 ///
 /// Paper: none. Deviation: none.
+///
+/// Invariant: nothing but the count of answers to the signer changes, and the answer goes to the
+/// signer alone.
 #[slot(view_change.on_resolution_request)]
 pub fn on_resolution_request(
     state: &mut State,

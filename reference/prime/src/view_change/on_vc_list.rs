@@ -18,6 +18,9 @@ use wire::{Config, Reject, Verified};
 ///
 /// Paper: 5.3, "Proof Generation Phase". Deviation: the first list of each server only; the report
 /// bounds their number without saying how.
+///
+/// Invariant: a round holds at most one list of a signer, and it is never replaced; nothing but
+/// rejects is emitted.
 #[slot(view_change.on_vc_list)]
 pub fn on_vc_list(
     state: &mut State,

@@ -20,6 +20,9 @@ use wire::{Config, Proofs, Reject, Verified};
 /// Otherwise it enters the round's `partials`. What follows is [`make_vc_proof`](super::make_vc_proof)'s.
 ///
 /// Paper: 5.3, "Proof Generation Phase". Deviation: none.
+///
+/// Invariant: a round holds at most N partial signatures of a signer, one for each list, and none
+/// is ever replaced; nothing but rejects is emitted.
 #[slot(view_change.on_vc_partial_sig)]
 pub fn on_vc_partial_sig(
     state: &mut State,

@@ -15,6 +15,8 @@ use wire::{Config, Reject, Verified};
 /// Otherwise it becomes the round's `proof`. What follows is [`make_vc_proof`](super::make_vc_proof)'s.
 ///
 /// Paper: 5.3, "Proof Generation Phase". Deviation: none.
+///
+/// Invariant: the proof that a round holds is never replaced; nothing but rejects is emitted.
 #[slot(view_change.on_vc_proof)]
 pub fn on_vc_proof(
     state: &mut State,

@@ -14,6 +14,9 @@ use wire::{Config, Effect, Time, To, Verified};
 /// is before `t + timing.retransmit`.
 ///
 /// Paper: none; the report assumes channels that do not lose. Deviation: none.
+///
+/// Invariant: nothing but `served` of the signer changes; a server is served at most once in
+/// `timing.retransmit`.
 #[slot(view_change.serve)]
 pub fn serve(
     state: &mut State,
