@@ -7,8 +7,8 @@ use std::fs;
 fn with(entry: &str) -> (Tally, Result<Lineage, String>) {
     let tally = Tally::new();
     let file = tally.root.join("variants/crane/family.toml");
-    let text = fs::read_to_string(&file).unwrap() + entry;
-    fs::write(&file, text).unwrap();
+    let text = fs::read_to_string(&file).expect("a lineage") + entry;
+    fs::write(&file, text).expect("a writable file");
     let lineage = read_lineage(&file).map_err(|error| error.to_string());
     (tally, lineage)
 }

@@ -13,12 +13,12 @@ const ALL: [Specification; 3] =
 /// All text below a folder.
 fn all_text(folder: &Path) -> String {
     let mut text = String::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
         if path.is_dir() {
             text.push_str(&all_text(&path));
         } else {
-            text.push_str(&fs::read_to_string(&path).unwrap());
+            text.push_str(&fs::read_to_string(&path).expect("text"));
         }
     }
     text

@@ -15,8 +15,8 @@ use wire::monitoring::{MAX_SAMPLES, Mode, Monitoring};
 ///
 /// Paper: 4.2, Figure 4, D2. Deviation: robust mode.
 ///
-/// Invariant: in report mode there is at most one sample, and it never falls; in robust mode at
-/// most `MAX_SAMPLES`.
+/// Invariant: in report mode the largest sample never falls; in robust mode there are at most
+/// `MAX_SAMPLES`.
 /// Invariant: nothing but `samples` changes.
 #[slot(suspect.keep_sample)]
 pub fn keep_sample(state: &mut State, rules: &Monitoring, now: Time, tat: u64) {

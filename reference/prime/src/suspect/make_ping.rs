@@ -14,7 +14,7 @@ use wire::{Time, To};
 ///
 /// Paper: 4.2, Figure 4, B1 to B3. Deviation: nobody pings himself.
 ///
-/// Invariant: `ping_seq` grows by one; at most `MAX_PINGS` pings are remembered, the newest among
+/// Invariant: `ping_seq` never falls; at most `MAX_PINGS` pings are remembered, the newest among
 /// them.
 #[slot(suspect.make_ping)]
 pub fn make_ping(state: &mut State, now: Time, effects: &mut Effects) {
