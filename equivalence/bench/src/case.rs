@@ -2,44 +2,40 @@
 
 use crate::make;
 use crate::rng::Rng;
-use crate::slots::{Argument, Draw, Slot, Typed, Use};
+use crate::slots::{Argument, Cases, Draw, Facts, Judged, Typed, Use};
 use crate::state::{self, column, mutate, possible_content, settle, tidy};
-use crate::world::{Corpus, Sample, WIDE, World};
+use crate::tree::{Node, known};
+use crate::world::{Corpus, Kind, Sample, WIDE, World};
 use prime::pre_order::{Column, State};
+use std::marker::PhantomData;
 use std::sync::Arc;
 use wire::prime::PoRequest;
 use wire::{Config, PoSeq, ReplicaId, Time, Verified};
 
 /// One input of one slot.
-pub(crate) struct Case<S: Slot> {
+#[derive(Clone)]
+pub(crate) struct Case {
     /// Which world or recorded cluster.
     pub(crate) world: usize,
     /// What its replicas are told.
     pub(crate) config: Arc<Config>,
-    /// What the call meets.
-    pub(crate) state: S::State,
+    /// What the call meets. Cases share it with what they were made of.
+    pub(crate) state: Arc<dyn Node>,
     /// What it is called with.
-    pub(crate) args: S::Args,
+    pub(crate) args: Arc<dyn Node>,
     /// Whether this can come up in a cluster beyond doubt, so that a panic of the reference is its
     /// fault. Where it is not, such a panic says that the input was none.
     pub(crate) sure: bool,
 }
 
-impl<S: Slot> Clone for Case<S> {
-    fn clone(&self) -> Self {
-        let (state, args) = (self.state.clone(), self.args.clone());
-        Self { world: self.world, config: Arc::clone(&self.config), state, args, sure: self.sure }
-    }
-}
-
 /// Makes the cases of one slot, one after the other or any by its position.
-pub(crate) trait Make<S: Slot> {
+pub(crate) trait Make {
     /// Case number `index`; `None` if nothing is known to make one of.
-    fn case(&mut self, index: u64) -> Option<Case<S>>;
+    fn case(&mut self, index: u64) -> Option<Case>;
 }
 
 /// Cases with one thing less, each with its number.
-pub(crate) type Lessened<'a, S> = Box<dyn Iterator<Item = (usize, Case<S>)> + 'a>;
+pub(crate) type Lessened<'a> = Box<dyn Iterator<Item = (usize, Case)> + 'a>;
 
 /// The stream of chance that belongs to a slot.
 pub(crate) fn stream(slot: &str) -> u64 {
@@ -47,52 +43,135 @@ pub(crate) fn stream(slot: &str) -> u64 {
     Rng::of(&letters).draw()
 }
 
+/// The cases of a slot whose arguments have makers of their own.
+pub(crate) struct Made<S>(PhantomData<fn() -> S>);
+
+impl<S> Made<S> {
+    pub(crate) const NEW: Self = Self(PhantomData);
+}
+
+/// What a [`Typed`] slot says, its types forgotten.
+trait Drawn: Sync {
+    fn kind(&self) -> Option<Kind>;
+    fn group(&self) -> u64;
+    fn prepare(&self, rng: &mut Rng, world: &World, state: &mut State, now: Time);
+    fn make(&self, draw: &mut Draw<'_>) -> Arc<dyn Node>;
+    fn scope(&self, world: &World, index: u64) -> Option<Arc<dyn Node>>;
+    fn smaller(&self, args: &dyn Node, world: &World) -> Vec<Arc<dyn Node>>;
+}
+
+fn node<T: Node>(value: T) -> Arc<dyn Node> {
+    Arc::new(value)
+}
+
+impl<S: Typed> Drawn for Made<S> {
+    fn kind(&self) -> Option<Kind> {
+        S::KIND
+    }
+
+    fn group(&self) -> u64 {
+        S::GROUP
+    }
+
+    fn prepare(&self, rng: &mut Rng, world: &World, state: &mut State, now: Time) {
+        S::prepare(rng, world, state, now);
+    }
+
+    fn make(&self, draw: &mut Draw<'_>) -> Arc<dyn Node> {
+        node(S::make(draw))
+    }
+
+    fn scope(&self, world: &World, index: u64) -> Option<Arc<dyn Node>> {
+        S::scope(world, index).map(node)
+    }
+
+    fn smaller(&self, args: &dyn Node, world: &World) -> Vec<Arc<dyn Node>> {
+        known::<S::Args>(args).smaller(world).into_iter().map(node).collect()
+    }
+}
+
+impl<S: Typed> Cases for Made<S> {
+    fn maker<'a>(&'a self, slot: &'a dyn Judged, corpus: &'a Corpus) -> Box<dyn Make + 'a> {
+        Box::new(Maker::new(slot.facts().name, self, corpus))
+    }
+
+    fn smaller<'a>(
+        &'a self,
+        slot: &'a dyn Judged,
+        corpus: &'a Corpus,
+        case: &'a Case,
+        from: usize,
+    ) -> Lessened<'a> {
+        smaller(self, slot.facts().uses, corpus, case, from)
+    }
+
+    fn show(&self, facts: &Facts, case: &Case) -> String {
+        let args = known::<S::Args>(&*case.args).show();
+        match facts.uses {
+            Use::Ignores => args,
+            Use::Reads | Use::Changes => format!("{}\n{args}", state::show(known(&*case.state))),
+        }
+    }
+
+    fn changes(&self, before: &dyn Node, after: &dyn Node) -> String {
+        state::changes(known(before), known(after))
+    }
+
+    fn size(&self, state: &dyn Node) -> usize {
+        state::size(known(state))
+    }
+
+    fn same(&self, one: &dyn Node, other: &dyn Node) -> bool {
+        state::same(known(one), known(other))
+    }
+}
+
 /// Makes the cases of a slot whose arguments have makers of their own.
-pub(crate) struct TypedMaker<'a, S: Typed> {
+struct Maker<'a> {
     corpus: &'a Corpus,
     stream: u64,
+    drawn: &'a dyn Drawn,
     /// The scene made last: several cases share one.
     scene: Option<Scene<'a>>,
-    slot: std::marker::PhantomData<S>,
 }
 
 struct Scene<'a> {
     group: u64,
     world: usize,
-    state: State,
+    state: Arc<dyn Node>,
     now: Time,
     sample: &'a Sample,
 }
 
-impl<'a, S: Typed> TypedMaker<'a, S> {
-    pub(crate) fn new(corpus: &'a Corpus) -> Self {
-        Self { corpus, stream: stream(S::NAME), scene: None, slot: std::marker::PhantomData }
+impl<'a> Maker<'a> {
+    fn new(slot: &str, drawn: &'a dyn Drawn, corpus: &'a Corpus) -> Self {
+        Self { corpus, stream: stream(slot), drawn, scene: None }
     }
 
-    fn made(&mut self, index: u64) -> Case<S> {
+    fn made(&mut self, index: u64) -> Case {
         let worlds = &self.corpus.worlds;
         if index.is_multiple_of(2)
-            && let Some(args) = S::scope(&worlds[0], index / 2)
+            && let Some(args) = self.drawn.scope(&worlds[0], index / 2)
         {
             let config = Arc::clone(&worlds[0].config);
-            let state = State::new(&config, ReplicaId(1));
+            let state = node(State::new(&config, ReplicaId(1)));
             return Case { world: 0, config, state, args, sure: true };
         }
-        let group = index / S::GROUP;
+        let group = index / self.drawn.group();
         let scene = match self.scene.take() {
             Some(scene) if scene.group == group => scene,
             _ => self.make_scene(group),
         };
         let mut rng = Rng::of(&[self.corpus.seed, self.stream, 2, index]);
         let world = &worlds[scene.world];
-        let args = S::make(&mut Draw {
+        let args = self.drawn.make(&mut Draw {
             rng: &mut rng,
             world,
-            state: &scene.state,
+            state: known(&*scene.state),
             now: scene.now,
             input: &scene.sample.input,
         });
-        let (config, state) = (Arc::clone(&world.config), scene.state.clone());
+        let (config, state) = (Arc::clone(&world.config), Arc::clone(&scene.state));
         let case = Case { world: scene.world, config, state, args, sure: true };
         self.scene = Some(scene);
         case
@@ -107,7 +186,7 @@ impl<'a, S: Typed> TypedMaker<'a, S> {
             _ => 2,
         };
         let world = &self.corpus.worlds[index];
-        let kind = if rng.percent(60) { S::KIND } else { None };
+        let kind = if rng.percent(60) { self.drawn.kind() } else { None };
         let sample = world.samples.draw(&mut rng, kind);
         let mut state = sample.state.clone();
         if index == WIDE {
@@ -115,39 +194,34 @@ impl<'a, S: Typed> TypedMaker<'a, S> {
         }
         let changes = rng.choose([0, 1, 1, 2, 3, 5]);
         mutate(&mut rng, world, &mut state, sample.now, changes);
-        S::prepare(&mut rng, world, &mut state, sample.now);
+        self.drawn.prepare(&mut rng, world, &mut state, sample.now);
         tidy(&mut state);
-        Scene { group, world: index, state, now: sample.now, sample }
+        Scene { group, world: index, state: node(state), now: sample.now, sample }
     }
 }
 
-impl<S: Typed> Make<S> for TypedMaker<'_, S> {
-    fn case(&mut self, index: u64) -> Option<Case<S>> {
+impl Make for Maker<'_> {
+    fn case(&mut self, index: u64) -> Option<Case> {
         Some(self.made(index))
     }
 }
 
 /// Cases with one thing less, the state's first.
-pub(crate) fn smaller<'a, S: Typed>(
+fn smaller<'a>(
+    drawn: &'a dyn Drawn,
+    uses: Use,
     corpus: &'a Corpus,
-    case: &'a Case<S>,
+    case: &'a Case,
     from: usize,
-) -> Lessened<'a, S> {
+) -> Lessened<'a> {
     let world = &corpus.worlds[case.world];
-    let known = S::USE != Use::Ignores;
-    let states = known.then(|| state::smaller(&world.config, &case.state)).into_iter().flatten();
-    let states = states.map(|state| Case { state, ..case.clone() });
-    let args = case.args.smaller(world).into_iter();
+    let held = uses != Use::Ignores;
+    let states = held.then(|| state::smaller(&world.config, known(&*case.state)));
+    let states = states.into_iter().flatten();
+    let states = states.map(|state| Case { state: node(state), ..case.clone() });
+    let args = drawn.smaller(&*case.args, world).into_iter();
     let args = args.map(|args| Case { args, ..case.clone() });
     Box::new(states.chain(args).enumerate().skip(from))
-}
-
-/// A case for a person.
-pub(crate) fn show<S: Typed>(case: &Case<S>) -> String {
-    match S::USE {
-        Use::Ignores => case.args.show(),
-        Use::Reads | Use::Changes => format!("{}\n{}", state::show(&case.state), case.args.show()),
-    }
 }
 
 /// Fills a state of the wide world: inputs on which a careless version takes long, and caps that
@@ -212,7 +286,8 @@ mod tests {
     }
 
     fn states_are_sound<S: Typed>() {
-        let mut maker = TypedMaker::<S>::new(corpus());
+        let name = S::FACTS.name;
+        let mut maker = Maker::new(name, &Made::<S>::NEW, corpus());
         for index in 0..400 * S::GROUP {
             if index % S::GROUP > 1 {
                 continue;
@@ -223,18 +298,19 @@ mod tests {
                 // While the log is read no window applies.
                 config.windows.preorder = u64::MAX;
             }
-            if S::USE != Use::Ignores {
-                let sound = oracles::invariants::check(&config, &case.state);
-                let own = &case.state.columns[case.state.me.index()].slots;
-                let numbered = own.keys().all(|number| *number <= case.state.last_own);
+            if S::FACTS.uses != Use::Ignores {
+                let state: &State = known(&*case.state);
+                let sound = oracles::invariants::check(&config, state);
+                let own = &state.columns[state.me.index()].slots;
+                let numbered = own.keys().all(|number| *number <= state.last_own);
                 assert!(
                     sound.is_ok() && numbered,
-                    "{} case {index}: {sound:?}\n{}",
-                    S::NAME,
-                    state::show(&case.state)
+                    "{name} case {index}: {sound:?}\n{}",
+                    state::show(state)
                 );
             }
-            assert_eq!(TypedMaker::<S>::new(corpus()).made(index).args.show(), case.args.show());
+            let again = Maker::new(name, &Made::<S>::NEW, corpus()).made(index);
+            assert!(again.args.same(&*case.args) && again.state.same(&*case.state));
         }
     }
 

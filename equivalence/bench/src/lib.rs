@@ -9,7 +9,12 @@
 //! - and where versions differ, finds who is wrong, makes the input smaller as long as it shows
 //!   the same, and says so.
 //!
-//! Every case is decided by a seed and a position, so every finding can be had again.
+//! Every case is decided by a seed and a position, so every finding can be had again. As many slots
+//! are judged side by side as there are processors; no slot's verdicts depend on another's.
+//!
+//! There are many slots and one engine: what makes, runs, judges, shrinks and shows cases is compiled
+//! once and knows no slot's types (`slots::Judged`, `tree::Node`). For each slot only its adapter is
+//! compiled, which calls the function and asks the oracle.
 //!
 //! A runner is a program that links this crate and versions: see [`verdict::runner_source`]. It
 //! fills a [`Registry`] and calls [`main`].
@@ -42,6 +47,7 @@ mod registry;
 mod rng;
 mod slots;
 mod sound;
+mod spread;
 mod state;
 mod taps;
 mod tree;

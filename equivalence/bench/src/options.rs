@@ -35,10 +35,10 @@ impl Default for Options {
 
 /// What a person reads after `--help`.
 pub(crate) const HELP: &str = "\
-Judges the versions that are linked into this program.
+Judges the versions that are linked into this program, as many slots at once as there are processors.
 
   --seed N       decides every case (default 1)
-  --cases N      inputs for each slot (default 100000)
+  --cases N      inputs for each slot (default 100000, or 20000 where recorded ones are changed)
   --seconds T    time for each slot; with --cases, whichever ends first
   --slot S       this slot alone, as pre_order.on_po_acks, or these, joined by commas
   --family F     verdicts on this family alone; all versions vote
@@ -76,13 +76,13 @@ impl Options {
             match flag.as_str() {
                 "--seed" => options.seed = number(&flag, value())?,
                 "--cases" => {
-                    options.plan.cases = number(&flag, value())?;
+                    options.plan.cases = Some(number(&flag, value())?);
                     counted = true;
                 }
                 "--seconds" => {
                     options.plan.time = seconds(&flag, value())?;
                     if !counted {
-                        options.plan.cases = u64::MAX;
+                        options.plan.cases = Some(u64::MAX);
                     }
                 }
                 "--limit" => options.plan.limit = seconds(&flag, value())?,
@@ -113,12 +113,12 @@ mod tests {
         let options = parse("--seed 7 --slot pre_order.covers --seconds 1.5 --json --as-found")
             .unwrap()
             .unwrap();
-        assert_eq!((options.seed, options.plan.cases), (7, u64::MAX));
+        assert_eq!((options.seed, options.plan.cases), (7, Some(u64::MAX)));
         assert_eq!(options.plan.time, Duration::from_millis(1_500));
         assert_eq!(options.slot.as_deref(), Some("pre_order.covers"));
         assert!(options.json && !options.benchmark && !options.plan.shrink);
         let both = parse("--cases 10 --seconds 2").unwrap().unwrap();
-        assert_eq!(both.plan.cases, 10);
+        assert_eq!(both.plan.cases, Some(10));
     }
 
     #[test]

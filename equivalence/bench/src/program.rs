@@ -5,6 +5,7 @@ use crate::registry::{Registry, Selection, slots};
 use crate::world::Corpus;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Mutex;
 use verdict::{Decision, Report, Verdict};
 
 /// Reads the command line, judges, and says what came of it.
@@ -37,7 +38,10 @@ fn run(registry: &Registry, options: &Options) -> ExitCode {
     }
     let corpus = Corpus::record(options.seed);
     let selection = Selection { slot: options.slot.as_deref(), family: options.family.as_deref() };
+    // Slots are judged side by side: the first that is given up has the only word.
+    let given_up = Mutex::new(());
     let give_up = |verdict: Verdict| {
+        let _first = given_up.lock();
         let code = tell(options, vec![verdict]);
         std::process::exit(i32::from(code));
     };

@@ -1,14 +1,12 @@
 //! Which versions there are: one typed list for each slot.
 
-use crate::engine::Plan;
+use crate::engine::{self, Plan};
+use crate::slots::Judged;
 use crate::slots::table::*;
 use crate::slots::{Broadcast, CatchUp, Checkpoint, Execute, Order, Recon, Suspect, ViewChange};
-use crate::taps::{Class, Sample};
-use crate::tree::Pools;
+use crate::spread::spread;
 use crate::world::Corpus;
-use std::any::Any;
 use verdict::Verdict;
-use wire::Config;
 
 /// Versions of one slot: whose, and the function.
 pub type Versions<F> = Vec<(&'static str, F)>;
@@ -47,50 +45,20 @@ macro_rules! component {
         impl $name {
             /// Names of the slots.
             pub const SLOTS: &'static [&'static str] =
-                &[$(<$adapter as $crate::slots::Slot>::NAME),*];
+                &[$(<$adapter as $crate::slots::Slot>::FACTS.name),*];
 
-            /// The reasons for rejecting that each slot's verdict waits for.
-            pub(crate) fn reasons() -> Vec<(&'static str, Vec<String>)> {
-                let words = |reasons: &[wire::Reject]| {
-                    reasons.iter().map(|reason| format!("{reason:?}")).collect()
-                };
-                vec![$((
-                    <$adapter as $crate::slots::Slot>::NAME,
-                    words(<$adapter as $crate::slots::Slot>::REJECTS),
-                )),*]
+            /// The slots, of which no version is linked.
+            pub(crate) const BARE: &'static [&'static dyn $crate::slots::Judged] =
+                &[$(&$crate::slots::Linked::<$adapter>(&[])),*];
+
+            /// The slots with the versions that are linked.
+            pub(crate) fn linked(&self) -> Vec<Box<dyn $crate::slots::Judged + '_>> {
+                vec![$(Box::new($crate::slots::Linked::<$adapter>(&self.$slot))),*]
             }
 
             /// Enters the reference itself as a version of every slot, under another name.
             pub(crate) fn again(&mut self, name: &'static str) {
                 $(self.$slot.push((name, <$adapter as $crate::slots::Slot>::reference()));)*
-            }
-
-            pub(crate) fn has_versions(&self) -> bool {
-                false $(|| !self.$slot.is_empty())*
-            }
-
-            pub(crate) fn judge(
-                &self,
-                corpus: &$crate::world::Corpus,
-                selection: &$crate::registry::Selection<'_>,
-                plan: &$crate::engine::Plan,
-                any: bool,
-                give_up: &(dyn Fn(verdict::Verdict) + Sync),
-                verdicts: &mut Vec<verdict::Verdict>,
-            ) {
-                $(
-                    let wanted = selection.wants(
-                        <$adapter as $crate::slots::Slot>::NAME,
-                        any,
-                        !self.$slot.is_empty(),
-                        <$adapter as $crate::slots::Slot>::ORACLE,
-                    );
-                    if wanted {
-                        let slot = $crate::engine::run::<$adapter>(
-                            corpus, &self.$slot, plan, |verdict| give_up(verdict));
-                        verdicts.extend(slot);
-                    }
-                )*
             }
         }
     };
@@ -157,7 +125,8 @@ macro_rules! registry {
         /// it is accepted.
         #[must_use]
         pub fn reasons() -> Vec<(&'static str, Vec<String>)> {
-            [$(#[cfg(feature = $feature)] $component::reasons()),*].concat()
+            let all = [$(#[cfg(feature = $feature)] $component::BARE),*].concat();
+            all.into_iter().map(reasons_of).collect()
         }
 
         impl Registry {
@@ -177,50 +146,68 @@ macro_rules! registry {
                 plan: &Plan,
                 give_up: &(dyn Fn(Verdict) + Sync),
             ) -> Vec<Verdict> {
-                let mut verdicts = Vec::new();
-                // Without any versions the reference alone is judged, in every slot.
-                let any = false $(|| self.$field.has_versions())*;
-                $(
-                    #[cfg(feature = $feature)]
-                    self.$field.judge(corpus, selection, plan, any, give_up, &mut verdicts);
-                )*
-                if let Some(family) = selection.family {
-                    verdicts.retain(|verdict| verdict.family == family);
-                }
-                verdicts
+                let all: Vec<Box<dyn Judged + '_>> = std::iter::empty()
+                    $(.chain({
+                        #[cfg(feature = $feature)]
+                        let linked = self.$field.linked();
+                        #[cfg(not(feature = $feature))]
+                        let linked = Vec::new();
+                        linked
+                    }))*
+                    .collect();
+                judge(&all, corpus, selection, plan, give_up)
             }
         }
     };
 }
 
-/// What recording needs to know of a slot.
-pub(crate) struct TappedSlot {
-    pub(crate) name: &'static str,
-    /// The class of a call, by the cluster's configuration.
-    pub(crate) class: fn(&Config, &Sample) -> Option<Class>,
-    /// Offers what is in a call to the pools: its arguments, and the state if that is asked for.
-    pub(crate) pool: fn(&Sample, bool, &mut Pools),
-    /// Which fields of a state are empty.
-    pub(crate) shape: fn(&dyn Any) -> u64,
+/// The reasons for rejecting that a slot's verdict waits for.
+fn reasons_of(slot: &dyn Judged) -> (&'static str, Vec<String>) {
+    let facts = slot.facts();
+    (facts.name, facts.rejects.iter().map(|reason| format!("{reason:?}")).collect())
+}
+
+/// Judges what is selected, as many slots at once as there are processors.
+fn judge(
+    all: &[Box<dyn Judged + '_>],
+    corpus: &Corpus,
+    selection: &Selection<'_>,
+    plan: &Plan,
+    give_up: &(dyn Fn(Verdict) + Sync),
+) -> Vec<Verdict> {
+    // Without any versions the reference alone is judged, in every slot.
+    let any = all.iter().any(|slot| !slot.families().is_empty());
+    let wanted: Vec<&dyn Judged> = all
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|slot| {
+            let facts = slot.facts();
+            selection.wants(facts.name, any, !slot.families().is_empty(), facts.oracle)
+        })
+        .collect();
+    let verdicts =
+        spread(wanted.len(), |number| engine::run(corpus, wanted[number], plan, give_up));
+    let asked = |verdict: &Verdict| selection.family.is_none_or(|it| it == verdict.family);
+    verdicts.into_iter().flatten().filter(asked).collect()
 }
 
 /// All slots whose calls are recorded: those of all components or of none, so that a seed means the
 /// same calls and the same cases in every runner that judges such a component.
-pub(crate) fn tapped() -> Vec<TappedSlot> {
+pub(crate) fn tapped() -> Vec<&'static dyn Judged> {
     #[cfg(feature = "recorded")]
     let all = [
-        Broadcast::tapped(),
-        CatchUp::tapped(),
-        Checkpoint::tapped(),
-        Execute::tapped(),
-        Order::tapped(),
-        Recon::tapped(),
-        Suspect::tapped(),
-        ViewChange::tapped(),
+        Broadcast::BARE,
+        CatchUp::BARE,
+        Checkpoint::BARE,
+        Execute::BARE,
+        Order::BARE,
+        Recon::BARE,
+        Suspect::BARE,
+        ViewChange::BARE,
     ];
     #[cfg(not(feature = "recorded"))]
-    let all: [Vec<TappedSlot>; 0] = [];
-    all.into_iter().flatten().collect()
+    let all: [&[&dyn Judged]; 0] = [];
+    all.concat()
 }
 
 registry! {

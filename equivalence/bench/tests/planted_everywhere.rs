@@ -25,7 +25,8 @@ fn corpus() -> &'static Corpus {
 /// The verdict on version `alpha` by comparison alone.
 fn of(registry: &Registry, slot: &str) -> Verdict {
     let judges = Judges { oracle: false, differential: true };
-    let plan = Plan { cases: 20_000, time: Duration::from_secs(20), judges, ..Plan::default() };
+    let plan =
+        Plan { cases: Some(20_000), time: Duration::from_secs(20), judges, ..Plan::default() };
     let selection = Selection { slot: Some(slot), family: Some("alpha") };
     registry.judge(corpus(), &selection, &plan, &|lost| panic!("{lost:?}")).remove(0)
 }

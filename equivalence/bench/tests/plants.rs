@@ -25,7 +25,7 @@ fn corpus() -> &'static Corpus {
 }
 
 fn all(registry: &Registry, slot: &str, judges: Judges) -> Vec<Verdict> {
-    let plan = Plan { cases: 6_000, judges, ..Plan::default() };
+    let plan = Plan { cases: Some(6_000), judges, ..Plan::default() };
     let slot = format!("pre_order.{slot}");
     let selection = Selection { slot: Some(&slot), family: None };
     registry.judge(corpus(), &selection, &plan, &|lost| panic!("{lost:?}"))
@@ -342,7 +342,7 @@ fn never_comes_back(first: &[PoSeq], second: &[PoSeq]) -> Relation {
 fn a_version_that_does_not_come_back_is_named() {
     let registry = registry!(relation: "alpha" = never_comes_back);
     let selection = Selection { slot: Some("pre_order.relation"), family: None };
-    let plan = Plan { cases: 1_000, limit: Duration::from_millis(300), ..Plan::default() };
+    let plan = Plan { cases: Some(1_000), limit: Duration::from_millis(300), ..Plan::default() };
     let lost = std::sync::Mutex::new(Vec::new());
     let _ = registry.judge(corpus(), &selection, &plan, &|verdict| {
         lost.lock().unwrap().push(verdict);
@@ -375,7 +375,7 @@ fn a_seed_means_the_same_findings() {
 fn few_cases_decide_nothing() {
     let registry = registry!(on_po_acks: "alpha" = otherwise_written);
     let selection = Selection { slot: Some("pre_order.on_po_acks"), family: Some("alpha") };
-    let plan = Plan { cases: 3, ..Plan::default() };
+    let plan = Plan { cases: Some(3), ..Plan::default() };
     let verdict = registry.judge(corpus(), &selection, &plan, &|_| {}).remove(0);
     assert_eq!(verdict.verdict, Decision::Undecided);
     assert!(!verdict.reasons_missed.is_empty(), "{verdict:?}");

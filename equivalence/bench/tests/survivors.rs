@@ -12,7 +12,7 @@ use wire::{ClientSeq, Config, Reject, Time, Update, Verified};
 fn verdict(registry: &Registry, slot: &str) -> Verdict {
     static CORPUS: OnceLock<Corpus> = OnceLock::new();
     let corpus = CORPUS.get_or_init(|| Corpus::record(5));
-    let plan = Plan { cases: 20_000, shrink: false, ..Plan::default() };
+    let plan = Plan { cases: Some(20_000), shrink: false, ..Plan::default() };
     let selection = Selection { slot: Some(slot), family: Some("alpha") };
     let mut verdicts = registry.judge(corpus, &selection, &plan, &|lost| panic!("{lost:?}"));
     verdicts.pop().unwrap()

@@ -8,6 +8,7 @@ use crate::progress::Progress;
 use patcher::VersionFile;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::Path;
 use std::time::Duration;
 use verdict::{By, Decision, Report, Verdict};
@@ -81,12 +82,15 @@ pub(super) fn killer(
     Ok(Some(verdict))
 }
 
-/// Runs the bench over some slots, which share the time given.
+/// Runs the bench over some slots, which share the time given. It judges as many at once as there are
+/// processors, each of which is to be done with its share of them in that time.
 fn start(runner: &Path, mut words: Vec<OsString>, effort: &Effort, slots: usize) -> Result<Ended> {
     let mut option = |name: &str, value: Option<String>| {
         words.extend(value.into_iter().flat_map(|value| [name.into(), value.into()]));
     };
-    let each = effort.seconds.map(|seconds| seconds as f64 / slots.max(1) as f64);
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let turns = slots.div_ceil(processors).max(1);
+    let each = effort.seconds.map(|seconds| seconds as f64 / turns as f64);
     option("--cases", effort.cases.map(|cases| cases.to_string()));
     option("--seconds", each.map(|seconds| format!("{seconds:.3}")));
     option("--seed", effort.seed.map(|seed| seed.to_string()));
@@ -96,7 +100,7 @@ fn start(runner: &Path, mut words: Vec<OsString>, effort: &Effort, slots: usize)
         (Some(seconds), _) => 2 * seconds + GRACE,
         (None, _) => LONGEST,
     };
-    let cpu = seconds * std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
+    let cpu = seconds * processors as u64;
     process::run(&Job {
         program: runner,
         arguments: words,

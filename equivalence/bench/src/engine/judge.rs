@@ -3,8 +3,7 @@
 use super::outcome::{Ran, keeps_promises, same};
 use crate::case::Case;
 use crate::clip::{clip, clipped};
-use crate::slots::{Outcome, Slot};
-use crate::tree::Tree;
+use crate::slots::{Judged, Outcome};
 use verdict::{Blames, By};
 
 /// Bytes of one effect, result or oracle's word that a person is shown.
@@ -39,12 +38,15 @@ pub(super) struct Fault {
 }
 
 /// Classes of voters with the same outcome, the largest first, ties by the first voter.
-fn classes<S: Slot>(ran: &[Option<Ran<S>>]) -> Vec<Vec<usize>> {
+fn classes(slot: &dyn Judged, ran: &[Option<Ran>]) -> Vec<Vec<usize>> {
     let mut classes: Vec<Vec<usize>> = Vec::new();
     for (voter, outcome) in ran.iter().enumerate() {
         let Some(outcome) = outcome else { continue };
         let mine = classes.iter_mut().find(|class| {
-            class.first().and_then(|first| ran[*first].as_ref()).is_some_and(|o| same(o, outcome))
+            class
+                .first()
+                .and_then(|first| ran[*first].as_ref())
+                .is_some_and(|o| same(slot, o, outcome))
         });
         match mine {
             Some(class) => class.push(voter),
@@ -56,7 +58,7 @@ fn classes<S: Slot>(ran: &[Option<Ran<S>>]) -> Vec<Vec<usize>> {
 }
 
 /// The oracle's word on one outcome, and the rules that hold for all slots.
-fn unlawful<S: Slot>(case: &Case<S>, ran: &Ran<S>, judges: Judges) -> Option<Fault> {
+fn unlawful(slot: &dyn Judged, case: &Case, ran: &Ran, judges: Judges) -> Option<Fault> {
     let fault = |by, rule: &str, expected: String, got: String| Fault {
         by,
         rule: rule.to_string(),
@@ -74,37 +76,37 @@ fn unlawful<S: Slot>(case: &Case<S>, ran: &Ran<S>, judges: Judges) -> Option<Fau
     };
     if judges.differential && !keeps_promises(&outcome.effects) {
         let rule = "a promise is logged before it is sent";
-        let got = describe::<S>(case, ran);
+        let got = describe(slot, case, ran);
         return Some(fault(By::Differential, rule, String::from(rule), got));
     }
     if !judges.oracle {
         return None;
     }
     // An oracle that panics has met something that it does not know: no reason to go down.
-    let checked = crate::quiet::catch(|| S::check(&case.config, &case.state, &case.args, outcome));
+    let checked = crate::quiet::catch(|| slot.check(case, outcome));
     match checked {
         Ok(Ok(())) => None,
         Ok(Err(found)) => {
             let (expected, got) = (clip(&found.expected, LINE), clip(&found.got, LINE));
-            let got = format!("{got}\n{}", describe::<S>(case, ran));
+            let got = format!("{got}\n{}", describe(slot, case, ran));
             Some(fault(By::Oracle, &found.rule, expected, got))
         }
         Err(panic) => {
-            let got = describe::<S>(case, ran);
+            let got = describe(slot, case, ran);
             Some(fault(By::Oracle, "the oracle understands the outcome", panic, got))
         }
     }
 }
 
 /// What came of a case, for a person.
-pub(super) fn describe<S: Slot>(case: &Case<S>, ran: &Ran<S>) -> String {
+pub(super) fn describe(slot: &dyn Judged, case: &Case, ran: &Ran) -> String {
     let Outcome { state, effects, output, service, .. } = match ran {
         Ok(outcome) => outcome,
         Err(panic) => return panic.clone(),
     };
     let mut parts = Vec::new();
     match state {
-        Some(after) => parts.push(S::changes(&case.state, after)),
+        Some(after) => parts.push(slot.cases().changes(&*case.state, &**after)),
         None => parts.push(format!("result {}", clipped(output, LINE))),
     }
     if *service != Default::default() {
@@ -121,10 +123,11 @@ pub(super) fn describe<S: Slot>(case: &Case<S>, ran: &Ran<S>) -> String {
 }
 
 /// Whether one outcome holds far more than another: growth rather than difference.
-fn outgrows<S: Slot>(one: &Ran<S>, other: &Ran<S>) -> bool {
-    let measure = |ran: &Ran<S>| {
+fn outgrows(slot: &dyn Judged, one: &Ran, other: &Ran) -> bool {
+    let measure = |ran: &Ran| {
         let outcome = ran.as_ref().ok()?;
-        Some((outcome.state.as_ref().map_or(0, S::size), outcome.effects.len()))
+        let state = outcome.state.as_deref().map_or(0, |state| slot.cases().size(state));
+        Some((state, outcome.effects.len()))
     };
     let (Some(one), Some(other)) = (measure(one), measure(other)) else { return false };
     one.0 > 2 * other.0 + 16 || one.1 > 2 * other.1 + 8
@@ -132,29 +135,30 @@ fn outgrows<S: Slot>(one: &Ran<S>, other: &Ran<S>) -> bool {
 
 /// Judges all outcomes of one case. `ran[0]` is the reference's; `None` has been judged before.
 /// Returns one entry for each voter: nothing, where the reference's panic says that the input is none.
-pub(super) fn judge<S: Slot>(
-    case: &Case<S>,
-    ran: &[Option<Ran<S>>],
+pub(super) fn judge(
+    slot: &dyn Judged,
+    case: &Case,
+    ran: &[Option<Ran>],
     judges: Judges,
 ) -> Vec<Option<Fault>> {
     if is_none(case, ran) {
         return ran.iter().map(|_| None).collect();
     }
-    let split = classes::<S>(ran);
+    let split = classes(slot, ran);
     let mut faults: Vec<Option<Fault>> = ran.iter().map(|_| None).collect();
     let mut lawful: Vec<bool> = Vec::with_capacity(split.len());
     for class in &split {
         let fault = class
             .first()
             .and_then(|first| ran[*first].as_ref())
-            .and_then(|outcome| unlawful(case, outcome, judges));
+            .and_then(|outcome| unlawful(slot, case, outcome, judges));
         lawful.push(fault.is_none());
         if let Some(fault) = fault {
             class.iter().for_each(|voter| faults[*voter] = Some(fault.clone()));
         }
     }
     if split.len() > 1 && judges.differential {
-        compare(case, ran, &split, &lawful, &mut faults);
+        compare(slot, case, ran, &split, &lawful, &mut faults);
     }
     let reference_fails = faults.first().is_some_and(Option::is_some);
     let home = split.iter().find(|class| class.contains(&0)).cloned().unwrap_or_default();
@@ -169,14 +173,15 @@ pub(super) fn judge<S: Slot>(
 }
 
 /// Whether the reference's panic says that the case cannot come up.
-pub(super) fn is_none<S: Slot>(case: &Case<S>, ran: &[Option<Ran<S>>]) -> bool {
+pub(super) fn is_none(case: &Case, ran: &[Option<Ran>]) -> bool {
     !case.sure && matches!(ran.first(), Some(Some(Err(_))))
 }
 
 /// Settles by votes what the oracle let through.
-fn compare<S: Slot>(
-    case: &Case<S>,
-    ran: &[Option<Ran<S>>],
+fn compare(
+    slot: &dyn Judged,
+    case: &Case,
+    ran: &[Option<Ran>],
     split: &[Vec<usize>],
     lawful: &[bool],
     faults: &mut [Option<Fault>],
@@ -190,8 +195,8 @@ fn compare<S: Slot>(
     for (at, class) in split.iter().enumerate().filter(|(at, _)| lawful[*at] && *at != home) {
         let Some(outcome) = class.first().and_then(|first| ran[*first].as_ref()) else { continue };
         let Some(reference) = reference else { continue };
-        let (theirs, ours) = (describe(case, outcome), describe(case, reference));
-        let grows = outgrows(outcome, reference);
+        let (theirs, ours) = (describe(slot, case, outcome), describe(slot, case, reference));
+        let grows = outgrows(slot, outcome, reference);
         let mut fault = Fault {
             by: if grows { By::Resource } else { By::Differential },
             rule: String::from(if grows {

@@ -13,8 +13,7 @@ pub(crate) use tally::Finding;
 use crate::case::{Case, Make};
 use crate::clip::clip;
 use crate::quiet;
-use crate::slots::Slot;
-use crate::tree::Tree;
+use crate::slots::Judged;
 use crate::world::Corpus;
 use judge::{Fault, describe, is_none, judge};
 use outcome::{Ran, same};
@@ -26,8 +25,8 @@ use watch::{Watch, watched};
 /// How much to do.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Inputs for each slot, at most.
-    pub cases: u64,
+    /// Inputs for each slot, at most; as many as is usual for the slot, if nothing is said.
+    pub cases: Option<u64>,
     /// Time for each slot, at most.
     pub time: Duration,
     /// This case alone.
@@ -44,7 +43,7 @@ pub struct Plan {
 impl Default for Plan {
     fn default() -> Self {
         Self {
-            cases: 100_000,
+            cases: None,
             time: Duration::MAX,
             only: None,
             limit: Duration::from_secs(10),
@@ -55,78 +54,76 @@ impl Default for Plan {
 }
 
 /// The versions of one slot, the reference first.
-struct Voters<S: Slot> {
+struct Voters<'a> {
+    slot: &'a dyn Judged,
     names: Vec<&'static str>,
-    functions: Vec<S::Function>,
     /// Which still vote.
     active: Vec<bool>,
 }
 
-impl<S: Slot> Voters<S> {
-    fn run_one(&self, case: &Case<S>, voter: usize) -> Ran<S> {
-        quiet::catch(|| S::run(self.functions[voter], &case.config, &case.state, &case.args))
+impl Voters<'_> {
+    fn run_one(&self, case: &Case, voter: usize) -> Ran {
+        quiet::catch(|| self.slot.run(voter, &case.config, &*case.state, &*case.args))
     }
 
-    fn run(&self, case: &Case<S>) -> Vec<Option<Ran<S>>> {
+    fn run(&self, case: &Case) -> Vec<Option<Ran>> {
         let voters = self.active.iter().enumerate();
         voters.map(|(voter, active)| active.then(|| self.run_one(case, voter))).collect()
     }
 
-    fn judge(&self, case: &Case<S>, judges: Judges) -> Vec<Option<Fault>> {
-        judge(case, &self.run(case), judges)
+    fn judge(&self, case: &Case, judges: Judges) -> Vec<Option<Fault>> {
+        judge(self.slot, case, &self.run(case), judges)
     }
 
     fn names(&self, class: &[usize]) -> String {
         let names: Vec<&str> = class.iter().map(|voter| self.names[*voter]).collect();
         format!("[{}]", names.join(", "))
     }
+
+    fn show(&self, case: &Case) -> String {
+        self.slot.cases().show(self.slot.facts(), case)
+    }
 }
 
 /// One run over one slot.
-struct Engine<'a, S: Slot> {
+struct Engine<'a> {
     corpus: &'a Corpus,
     plan: &'a Plan,
     watch: &'a Watch,
-    voters: Voters<S>,
+    voters: Voters<'a>,
     tally: Tally,
 }
 
-/// Judges `versions` of a slot. The first verdict is the reference's. `give_up` gets the verdict on
+/// Judges the versions of a slot. The first verdict is the reference's. `give_up` gets the verdict on
 /// a version that does not come back.
-pub(crate) fn run<S: Slot>(
+pub(crate) fn run(
     corpus: &Corpus,
-    versions: &[(&'static str, S::Function)],
+    slot: &dyn Judged,
     plan: &Plan,
-    give_up: impl FnOnce(Verdict) + Send,
+    give_up: &(dyn Fn(Verdict) + Sync),
 ) -> Vec<Verdict> {
-    let reference = ("reference", S::reference());
-    let all = || std::iter::once(reference).chain(versions.iter().copied());
-    let names: Vec<&'static str> = all().map(|(name, _)| name).collect();
-    let watched_names = names.clone();
-    let voters = Voters::<S> {
-        active: vec![true; names.len()],
-        functions: all().map(|(_, function)| function).collect(),
-        names,
-    };
-    let gone = move |voter: usize, index: u64| {
-        let case = S::maker(corpus).case(index);
-        let family = watched_names.get(voter).copied().unwrap_or_default();
-        let input = case.as_ref().map(S::show).unwrap_or_default();
-        give_up(tally::lost::<S>(corpus, family, index, input, plan.limit));
+    let names: Vec<&'static str> = std::iter::once("reference").chain(slot.families()).collect();
+    let voters = Voters { slot, active: vec![true; names.len()], names: names.clone() };
+    let gone = |voter: usize, index: u64| {
+        let case = slot.cases().maker(slot, corpus).case(index);
+        let family = names.get(voter).copied().unwrap_or_default();
+        let input = case.map(|case| slot.cases().show(slot.facts(), &case)).unwrap_or_default();
+        give_up(tally::lost(slot.facts(), corpus, family, index, input, plan.limit));
     };
     watched(plan.limit, gone, |watch| {
-        let tally = Tally::new::<S>(voters.names.clone());
+        let tally = Tally::new(slot.facts(), voters.names.clone());
         Engine { corpus, plan, watch, voters, tally }.go()
     })
 }
 
-impl<S: Slot> Engine<'_, S> {
+impl Engine<'_> {
     fn go(mut self) -> Vec<Verdict> {
+        let slot = self.voters.slot;
         // What is recorded first takes no time away.
-        let mut maker = S::maker(self.corpus);
+        let mut maker = slot.cases().maker(slot, self.corpus);
         let cases = match self.plan.only {
             Some(index) => index..index.saturating_add(1),
-            None => 0..self.plan.cases,
+            None => 0..self.plan.cases.unwrap_or(slot.facts().cases),
         };
         let start = Instant::now();
         for index in cases {
@@ -144,10 +141,10 @@ impl<S: Slot> Engine<'_, S> {
         }
         self.tally.elapsed = start.elapsed().saturating_sub(self.tally.shrinking);
         self.look_at_means(&mut *maker);
-        self.tally.verdicts::<S>(self.corpus.seed, self.plan.only.is_some())
+        self.tally.verdicts(self.corpus.seed, self.plan.only.is_some())
     }
 
-    fn one(&mut self, index: u64, case: &Case<S>) {
+    fn one(&mut self, index: u64, case: &Case) {
         let mut ran = Vec::with_capacity(self.voters.names.len());
         for voter in 0..self.voters.names.len() {
             if !self.voters.active[voter] {
@@ -163,7 +160,7 @@ impl<S: Slot> Engine<'_, S> {
         } else {
             self.count(case, &ran);
         }
-        let faults = judge(case, &ran, self.plan.judges);
+        let faults = judge(self.voters.slot, case, &ran, self.plan.judges);
         for (voter, fault) in faults.into_iter().enumerate() {
             if let Some(fault) = fault {
                 self.found(index, voter, case, fault);
@@ -178,18 +175,20 @@ impl<S: Slot> Engine<'_, S> {
         if self.plan.only.is_some() {
             let outcomes = ran.iter().zip(&self.voters.names);
             let outcomes = outcomes.filter_map(|(ran, name)| {
-                ran.as_ref().map(|ran| format!("{name}:\n{}", describe(case, ran)))
+                ran.as_ref()
+                    .map(|ran| format!("{name}:\n{}", describe(self.voters.slot, case, ran)))
             });
             let outcomes: Vec<String> = outcomes.collect();
-            self.tally.transcript = Some(format!("{}\n\n{}", S::show(case), outcomes.join("\n\n")));
+            self.tally.transcript =
+                Some(format!("{}\n\n{}", self.voters.show(case), outcomes.join("\n\n")));
         }
     }
 
-    fn count(&mut self, case: &Case<S>, ran: &[Option<Ran<S>>]) {
+    fn count(&mut self, case: &Case, ran: &[Option<Ran>]) {
         let changing = match ran.first() {
             Some(Some(Ok(outcome))) => {
                 self.tally.reach(&outcome.effects, outcome.output.reason());
-                outcome.matters(&case.state)
+                self.voters.slot.matters(outcome, &*case.state)
             }
             _ => false,
         };
@@ -204,7 +203,7 @@ impl<S: Slot> Engine<'_, S> {
 
     /// Notes a finding, its input made smaller. The version has no vote from then on; the
     /// reference keeps its own.
-    fn found(&mut self, index: u64, voter: usize, case: &Case<S>, fault: Fault) {
+    fn found(&mut self, index: u64, voter: usize, case: &Case, fault: Fault) {
         if self.tally.has_finding(voter) {
             return;
         }
@@ -228,15 +227,15 @@ impl<S: Slot> Engine<'_, S> {
                 got: fault.got,
                 blames: fault.blames,
                 split: (!split.is_empty()).then(|| split.join(" against ")),
-                input: clip(&S::show(&case), SCREEN),
+                input: clip(&self.voters.show(&case), SCREEN),
                 index,
             },
         );
         self.voters.active[voter] = voter == 0;
     }
 
-    fn look_at_times(&mut self, index: u64, case: &Case<S>, ran: &[Option<Ran<S>>]) {
-        let time = |ran: &Option<Ran<S>>| match ran {
+    fn look_at_times(&mut self, index: u64, case: &Case, ran: &[Option<Ran>]) {
+        let time = |ran: &Option<Ran>| match ran {
             Some(Ok(outcome)) => Some(outcome.nanoseconds),
             _ => None,
         };
@@ -249,7 +248,7 @@ impl<S: Slot> Engine<'_, S> {
         }
     }
 
-    fn look_at_means(&mut self, maker: &mut (dyn Make<S> + '_)) {
+    fn look_at_means(&mut self, maker: &mut (dyn Make + '_)) {
         if self.tally.inputs < 1_000 || !self.plan.judges.differential {
             return;
         }
@@ -269,14 +268,17 @@ impl<S: Slot> Engine<'_, S> {
     }
 
     /// The same input again: what came of it must not depend on what was called meanwhile.
-    fn run_again(&mut self, index: u64, case: &Case<S>, ran: &[Option<Ran<S>>]) {
+    fn run_again(&mut self, index: u64, case: &Case, ran: &[Option<Ran>]) {
         for (voter, first) in ran.iter().enumerate() {
             let Some(first) = first.as_ref().filter(|_| self.voters.active[voter]) else {
                 continue;
             };
             let second = self.voters.run_one(case, voter);
-            if !same(first, &second) {
-                let (expected, got) = (describe(case, first), describe(case, &second));
+            if !same(self.voters.slot, first, &second) {
+                let (expected, got) = (
+                    describe(self.voters.slot, case, first),
+                    describe(self.voters.slot, case, &second),
+                );
                 let fault = Fault {
                     by: By::Differential,
                     rule: String::from("does the same for the same input again"),
@@ -311,9 +313,9 @@ fn slow(time: u64, bound: u64) -> Fault {
 }
 
 /// How to see a case again.
-fn show_replay<S: Slot>(seed: u64, family: &str, case: u64) -> verdict::Replay {
+fn show_replay(slot: &str, seed: u64, family: &str, case: u64) -> verdict::Replay {
     let family = if family == "reference" { String::new() } else { format!(" --family {family}") };
     let program = std::env::args().next().unwrap_or_default();
-    let command = format!("{program} --slot {}{family} --seed {seed} --case {case}", S::NAME);
+    let command = format!("{program} --slot {slot}{family} --seed {seed} --case {case}");
     verdict::Replay { seed, case, command }
 }

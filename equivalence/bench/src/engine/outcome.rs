@@ -1,12 +1,11 @@
 //! When two outcomes are the same.
 
-use crate::slots::{Outcome, Slot};
-use crate::tree::Tree;
+use crate::slots::{Judged, Outcome};
 use wire::prime::Prime;
 use wire::{Effect, Record};
 
 /// What one version did with one case: an outcome, or a panic.
-pub(super) type Ran<S> = Result<Outcome<S>, String>;
+pub(super) type Ran = Result<Outcome, String>;
 
 /// Whether both effects say the same; tokens only count.
 fn same_effect(one: &Effect<Prime>, other: &Effect<Prime>) -> bool {
@@ -73,15 +72,15 @@ pub(super) fn keeps_promises(effects: &[Effect<Prime>]) -> bool {
 }
 
 /// Whether two versions did the same. All panics are alike.
-pub(super) fn same<S: Slot>(one: &Ran<S>, other: &Ran<S>) -> bool {
+pub(super) fn same(slot: &dyn Judged, one: &Ran, other: &Ran) -> bool {
     match (one, other) {
         (Ok(one), Ok(other)) => {
             let states = match (&one.state, &other.state) {
-                (Some(one), Some(other)) => S::same(one, other),
+                (Some(one), Some(other)) => slot.cases().same(&**one, &**other),
                 _ => true,
             };
             states
-                && one.output.same(&other.output)
+                && one.output.same(&*other.output)
                 && one.service == other.service
                 && same_effects(&one.effects, &other.effects)
         }

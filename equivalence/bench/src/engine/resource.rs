@@ -2,7 +2,6 @@
 
 use super::Voters;
 use crate::case::Case;
-use crate::slots::Slot;
 
 /// One call may take this much longer than twice the others' median. Unit: nanoseconds.
 const ONCE: u64 = 20_000;
@@ -34,7 +33,7 @@ fn excess(times: &[Option<u64>], voter: usize, slack: u64) -> Option<(u64, u64)>
 
 /// The least time of each version over several runs of a case. Each runs by itself and its outcome
 /// is dropped at once: whoever runs while others' outcomes are alive pays for fresh memory.
-fn least_times<S: Slot>(voters: &Voters<S>, case: &Case<S>) -> Vec<Option<u64>> {
+fn least_times(voters: &Voters<'_>, case: &Case) -> Vec<Option<u64>> {
     let mut least: Vec<Option<u64>> = vec![None; voters.active.len()];
     for _ in 0..ROUNDS {
         for (voter, least) in least.iter_mut().enumerate().filter(|(at, _)| voters.active[*at]) {
@@ -50,9 +49,9 @@ fn least_times<S: Slot>(voters: &Voters<S>, case: &Case<S>) -> Vec<Option<u64>> 
 
 /// Versions that took too long for one case, each with its least time and the bound, after running
 /// the case again: what the machine did meanwhile is no version's fault.
-pub(super) fn slow<S: Slot>(
-    voters: &Voters<S>,
-    case: &Case<S>,
+pub(super) fn slow(
+    voters: &Voters<'_>,
+    case: &Case,
     times: &[Option<u64>],
 ) -> Vec<(usize, u64, u64)> {
     let suspect = |voter: &usize| excess(times, *voter, ONCE).is_some();
@@ -67,9 +66,9 @@ pub(super) fn slow<S: Slot>(
 }
 
 /// Least times of each version over some cases, summed up.
-pub(super) fn least_sums<S: Slot>(
-    voters: &Voters<S>,
-    cases: impl Iterator<Item = Case<S>>,
+pub(super) fn least_sums(
+    voters: &Voters<'_>,
+    cases: impl Iterator<Item = Case>,
 ) -> Vec<Option<u64>> {
     let mut sums: Vec<Option<u64>> = voters.active.iter().map(|_| Some(0)).collect();
     for case in cases {

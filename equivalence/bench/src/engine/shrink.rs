@@ -3,7 +3,6 @@
 use super::Voters;
 use super::judge::{Fault, Judges};
 use crate::case::Case;
-use crate::slots::Slot;
 use crate::world::Corpus;
 use std::time::{Duration, Instant};
 
@@ -17,13 +16,13 @@ fn gist(rule: &str) -> String {
 }
 
 /// The least case found on which `voter` shows a fault like `fault`, and that fault.
-pub(super) fn shrink<S: Slot>(
+pub(super) fn shrink(
     corpus: &Corpus,
-    voters: &Voters<S>,
+    voters: &Voters<'_>,
     voter: usize,
-    found: (Case<S>, Fault),
+    found: (Case, Fault),
     judges: Judges,
-) -> (Case<S>, Fault) {
+) -> (Case, Fault) {
     let (mut case, mut fault) = found;
     let (mut tries, start) = (0, Instant::now());
     // Where the last success was: what was tried in vain before is tried again at the end only.
@@ -31,7 +30,7 @@ pub(super) fn shrink<S: Slot>(
     loop {
         let mut success = None;
         let whole = case.clone();
-        for (number, less) in S::smaller(corpus, &whole, from) {
+        for (number, less) in voters.slot.cases().smaller(voters.slot, corpus, &whole, from) {
             tries += 1;
             if tries > TRIES || start.elapsed() > TIME {
                 return (case, fault);

@@ -1,7 +1,7 @@
 //! What is counted during a run, and the verdicts that follow from it.
 
 use super::show_replay;
-use crate::slots::{Slot, Use};
+use crate::slots::{Facts, Use};
 use crate::world::Corpus;
 use std::time::Duration;
 use verdict::{Blames, By, Decision, Verdict};
@@ -44,13 +44,13 @@ pub(super) struct Tally {
     pub(super) elapsed: Duration,
     /// What every version did with the only case, if there was one.
     pub(super) transcript: Option<String>,
-    rejects: &'static [Reject],
+    facts: &'static Facts,
     reached: Vec<bool>,
     voters: Vec<Voter>,
 }
 
 impl Tally {
-    pub(super) fn new<S: Slot>(families: Vec<&'static str>) -> Self {
+    pub(super) fn new(facts: &'static Facts, families: Vec<&'static str>) -> Self {
         let voter = |family| Voter { family, ..Voter::default() };
         Self {
             inputs: 0,
@@ -59,8 +59,8 @@ impl Tally {
             shrinking: Duration::ZERO,
             elapsed: Duration::ZERO,
             transcript: None,
-            rejects: S::REJECTS,
-            reached: vec![false; S::REJECTS.len()],
+            facts,
+            reached: vec![false; facts.rejects.len()],
             voters: families.into_iter().map(voter).collect(),
         }
     }
@@ -72,7 +72,7 @@ impl Tally {
             _ => None,
         });
         for reason in emitted.chain(returned) {
-            if let Some(at) = self.rejects.iter().position(|listed| *listed == reason) {
+            if let Some(at) = self.facts.rejects.iter().position(|listed| *listed == reason) {
                 self.reached[at] = true;
             }
         }
@@ -107,7 +107,7 @@ impl Tally {
     }
 
     /// Why silence would decide nothing.
-    fn doubts<S: Slot>(&self, missed: &[String], single: bool) -> Option<String> {
+    fn doubts(&self, missed: &[String], single: bool) -> Option<String> {
         let changing = self.changing_percent();
         if single {
             return Some(String::from("one case alone decides nothing"));
@@ -118,24 +118,24 @@ impl Tally {
         if self.none > self.inputs {
             return Some(format!("{} of the inputs made up were none", self.none));
         }
-        if S::USE == Use::Changes && changing < CHANGING {
+        if self.facts.uses == Use::Changes && changing < CHANGING {
             return Some(format!("something comes of only {changing} % of the inputs"));
         }
         if !missed.is_empty() {
             return Some(format!("no input was rejected as {}", missed.join(", ")));
         }
         let agree = self.voters.iter().filter(|voter| voter.finding.is_none()).count();
-        (!S::ORACLE).then(|| match agree {
+        (!self.facts.oracle).then(|| match agree {
             0 | 1 => String::from("no oracle judges this slot, and there is nothing to compare with"),
             _ => format!("no oracle judges this slot; {agree} versions do the same, the reference's among them"),
         })
     }
 
     /// One verdict for each version.
-    pub(super) fn verdicts<S: Slot>(&self, seed: u64, single: bool) -> Vec<Verdict> {
-        let missed = self.rejects.iter().zip(&self.reached).filter(|(_, reached)| !**reached);
+    pub(super) fn verdicts(&self, seed: u64, single: bool) -> Vec<Verdict> {
+        let missed = self.facts.rejects.iter().zip(&self.reached).filter(|(_, reached)| !**reached);
         let missed: Vec<String> = missed.map(|(reason, _)| format!("{reason:?}")).collect();
-        let doubts = self.doubts::<S>(&missed, single);
+        let doubts = self.doubts(&missed, single);
         let total = self.voters.iter().map(|voter| voter.cases).sum();
         let verdict = |voter: &Voter| {
             let finding = voter.finding.as_ref();
@@ -144,11 +144,12 @@ impl Tally {
                 (None, Some(_)) => Decision::Undecided,
                 (None, None) => Decision::Accepted,
             };
-            let replay = finding.map(|found| show_replay::<S>(seed, voter.family, found.index));
+            let replay =
+                finding.map(|found| show_replay(self.facts.name, seed, voter.family, found.index));
             Verdict {
                 verdict: decision,
                 by: finding.map(|found| found.by),
-                slot: String::from(S::NAME),
+                slot: String::from(self.facts.name),
                 family: String::from(voter.family),
                 cases: voter.cases,
                 cases_per_second: per_second(total, self.elapsed),
@@ -177,14 +178,15 @@ fn per_second(count: u64, elapsed: Duration) -> u64 {
 }
 
 /// The verdict on a version that did not come back.
-pub(super) fn lost<S: Slot>(
+pub(super) fn lost(
+    facts: &'static Facts,
     corpus: &Corpus,
     family: &'static str,
     index: u64,
     input: String,
     limit: Duration,
 ) -> Verdict {
-    let mut tally = Tally::new::<S>(vec![family]);
+    let mut tally = Tally::new(facts, vec![family]);
     let blames = if family == "reference" { Blames::Reference } else { Blames::Version };
     let finding = Finding {
         by: By::Timeout,
@@ -198,6 +200,6 @@ pub(super) fn lost<S: Slot>(
     };
     tally.count(0, 0);
     tally.note(0, finding);
-    let mut verdicts = tally.verdicts::<S>(corpus.seed, false);
+    let mut verdicts = tally.verdicts(corpus.seed, false);
     verdicts.swap_remove(0)
 }

@@ -21,18 +21,6 @@ macro_rules! table {
             $(#[$doc])* $name:
             $($slot: $slot::Function, $slot::Adapter;)*
         }
-
-        impl $name {
-            /// What recording needs to know of these slots.
-            pub(crate) fn tapped() -> Vec<$crate::registry::TappedSlot> {
-                vec![$($crate::registry::TappedSlot {
-                    name: <$slot::Adapter as $crate::slots::Slot>::NAME,
-                    class: $crate::taps::class_of::<$slot::Adapter>,
-                    pool: $crate::taps::pool::<$slot::Adapter>,
-                    shape: $crate::taps::shape_of::<$slot::Adapter>,
-                }),*]
-            }
-        }
     };
 }
 pub(crate) use table;
@@ -162,27 +150,28 @@ macro_rules! adapter {
         /// What the slot is to the bench.
         pub(crate) enum Adapter {}
 
-        impl $crate::slots::Tapped for Adapter {
-            const ARGUMENTS: &'static [&'static str] = &[$(stringify!($name)),*];
-            // Nothing else is called so.
-            const HEARS: bool = $crate::slots::hears(Self::ARGUMENTS);
-            const SOUND: Option<$crate::slots::Sound<<Self as $crate::slots::Slot>::State>> =
-                $crate::slots::adapter::adapter!(@sound $use $sound);
-        }
-
         impl $crate::slots::Slot for Adapter {
             type State = $crate::slots::adapter::adapter!(@state $use);
             type Function = Function;
             type Args = ($($arg,)*);
             type Output = $crate::slots::adapter::adapter!(@output $($out)?);
-            const NAME: &'static str =
-                concat!(stringify!($component), ".", stringify!($slot));
-            const USE: $crate::slots::Use = $crate::slots::Use::$use;
-            const REJECTS: &'static [wire::Reject] = &[$(wire::Reject::$why),*];
-            const ORACLE: bool = $crate::slots::adapter::adapter!(@judged $oracle);
+            const FACTS: $crate::slots::Facts = $crate::slots::Facts {
+                name: concat!(stringify!($component), ".", stringify!($slot)),
+                uses: $crate::slots::Use::$use,
+                rejects: &[$(wire::Reject::$why),*],
+                oracle: $crate::slots::adapter::adapter!(@judged $oracle),
+                cases: $crate::taps::CASES,
+                arguments: &[$(stringify!($name)),*],
+            };
+            const SOUND: Option<$crate::slots::Sound<Self::State>> =
+                $crate::slots::adapter::adapter!(@sound $use $sound);
 
             fn reference() -> Self::Function {
                 prime::$component::$slot
+            }
+
+            fn cases() -> &'static dyn $crate::slots::Cases {
+                &$crate::taps::Recorded
             }
 
             fn run(
@@ -190,7 +179,7 @@ macro_rules! adapter {
                 $c: &wire::Config,
                 state: &Self::State,
                 ($($name,)*): &Self::Args,
-            ) -> $crate::slots::Outcome<Self> {
+            ) -> $crate::slots::Outcome {
                 let _ = ($c, state);
                 $crate::slots::adapter::adapter!(
                     @run $use function state ($s $e $v) $full)
@@ -200,14 +189,12 @@ macro_rules! adapter {
                 $c: &wire::Config,
                 $s: &Self::State,
                 ($($name,)*): &Self::Args,
-                $o: &$crate::slots::Outcome<Self>,
+                $o: &$crate::slots::Came<'_, Self>,
             ) -> Result<(), oracles::Finding> {
-                let _ = ($c, $s, $(&$name,)* $o.nanoseconds);
+                let _ = ($c, $s, $(&$name,)* $o.state);
                 $crate::slots::adapter::adapter!(
                     @check $oracle $use $component $slot ($c $s $o) $rest $tail)
             }
-
-            $crate::slots::adapter::adapter!(@tapped);
         }
     };
 
@@ -221,7 +208,7 @@ macro_rules! adapter {
     (@judged none) => { false };
 
     (@run Changes $f:ident $state:ident ($s:ident $e:ident $v:ident) [$($full:tt)*]) => {
-        $crate::slots::changed::<Self>($state, |$s, $e, $v| {
+        $crate::slots::changed($state, |$s, $e, $v| {
             let _ = (&$e, &$v);
             $f($($full)*)
         })
@@ -229,13 +216,13 @@ macro_rules! adapter {
     (@run $use:ident $f:ident $state:ident ($s:ident $e:ident $v:ident) [$($full:tt)*]) => {{
         let $s = $state;
         let _ = $s;
-        $crate::slots::unchanged::<Self>(|| $f($($full)*))
+        $crate::slots::unchanged(|| $f($($full)*))
     }};
 
     (@check none $($rest:tt)*) => { Ok(()) };
     (@check oracle Changes $component:ident $slot:ident ($c:ident $s:ident $o:ident)
      [$($rest:tt)*] $tail:tt) => {{
-        let after = $o.state.as_ref().unwrap_or($s);
+        let after = $o.state;
         $crate::slots::adapter::adapter!(
             @asked $component $slot [$c, $s, $($rest)* after,] $o $tail)
     }};
@@ -247,46 +234,13 @@ macro_rules! adapter {
         oracles::$component::$slot::check($($given)*)
     };
     (@asked $component:ident $slot:ident [$($given:tt)*] $o:ident [effects]) => {
-        oracles::$component::$slot::check($($given)* &$o.effects)
+        oracles::$component::$slot::check($($given)* $o.effects)
     };
     (@asked $component:ident $slot:ident [$($given:tt)*] $o:ident [effects result $p:ident]) => {
-        oracles::$component::$slot::check($($given)* &$o.effects, &$o.output)
+        oracles::$component::$slot::check($($given)* $o.effects, $o.output)
     };
     (@asked $component:ident $slot:ident [$($given:tt)*] $o:ident [result $p:ident]) => {
-        oracles::$component::$slot::check($($given)* &$o.output)
-    };
-
-    // What is the same for all slots whose cases are recorded.
-    (@tapped) => {
-        fn maker(
-            corpus: &$crate::world::Corpus,
-        ) -> Box<dyn $crate::case::Make<Self> + '_> {
-            Box::new($crate::taps::Maker::<Self>::new(corpus))
-        }
-
-        fn smaller<'a>(
-            corpus: &'a $crate::world::Corpus,
-            case: &'a $crate::case::Case<Self>,
-            from: usize,
-        ) -> $crate::case::Lessened<'a, Self> {
-            $crate::taps::smaller(corpus, case, from)
-        }
-
-        fn show(case: &$crate::case::Case<Self>) -> String {
-            $crate::taps::show(case)
-        }
-
-        fn changes(before: &Self::State, after: &Self::State) -> String {
-            $crate::tree::changes(before, after)
-        }
-
-        fn size(state: &Self::State) -> usize {
-            $crate::tree::Tree::size(state)
-        }
-
-        fn same(one: &Self::State, other: &Self::State) -> bool {
-            $crate::tree::Tree::same(one, other)
-        }
+        oracles::$component::$slot::check($($given)* $o.output)
     };
 }
 pub(crate) use adapter;

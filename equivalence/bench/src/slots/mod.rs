@@ -13,6 +13,7 @@ mod broadcast;
 mod catch_up;
 mod checkpoint;
 mod execute;
+mod judged;
 mod order;
 mod recon;
 mod service;
@@ -25,15 +26,15 @@ pub use broadcast::Broadcast;
 pub use catch_up::CatchUp;
 pub use checkpoint::Checkpoint;
 pub use execute::Execute;
+pub(crate) use judged::{Cases, Judged, Linked};
 pub use order::Order;
 pub use recon::Recon;
 pub use suspect::Suspect;
 pub use view_change::ViewChange;
 
-use crate::case::{Case, Lessened, Make};
 use crate::rng::Rng;
-use crate::tree::Tree;
-use crate::world::{Corpus, Kind, World};
+use crate::tree::{Node, Tree};
+use crate::world::{Kind, World};
 use oracles::Finding;
 use prime::pre_order;
 use service::Ledger;
@@ -53,51 +54,74 @@ pub(crate) enum Use {
 }
 
 /// What came of one call.
-pub(crate) struct Outcome<S: Slot> {
+pub(crate) struct Outcome {
     /// After the call; `None` for a slot that changes none.
-    pub(crate) state: Option<S::State>,
+    pub(crate) state: Option<Box<dyn Node>>,
     /// In the order emitted.
     pub(crate) effects: Vec<Effect<Prime>>,
     /// What was returned.
-    pub(crate) output: S::Output,
+    pub(crate) output: Box<dyn Node>,
     /// The service after the call, if the slot calls one.
     pub(crate) service: Ledger,
     /// How long the call took.
     pub(crate) nanoseconds: u64,
 }
 
-impl<S: Slot> Outcome<S> {
-    /// Whether something came of it: another state than `before`, an effect that is no reject, a
-    /// result that is not the empty one.
-    pub(crate) fn matters(&self, before: &S::State) -> bool {
-        let rejected = |effect: &Effect<Prime>| matches!(effect, Effect::Reject { .. });
-        self.state.as_ref().is_some_and(|after| !S::same(after, before))
-            || !self.effects.iter().all(rejected)
-            || !self.output.is_empty()
+/// What an oracle is asked about.
+pub(crate) struct Came<'a, S: Slot> {
+    /// After the call; as before for a slot that changes none.
+    pub(crate) state: &'a S::State,
+    /// In the order emitted.
+    pub(crate) effects: &'a [Effect<Prime>],
+    /// What was returned.
+    pub(crate) output: &'a S::Output,
+}
+
+/// What is said of a slot beside its types.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    /// `component.slot`.
+    pub(crate) name: &'static str,
+    /// What it does with the state.
+    pub(crate) uses: Use,
+    /// The reasons that its contract lists.
+    pub(crate) rejects: &'static [Reject],
+    /// Whether an oracle judges it. Without one no version of it is accepted.
+    pub(crate) oracle: bool,
+    /// How many cases show what there is to be found, unless somebody asks for another number.
+    pub(crate) cases: u64,
+    /// What its arguments are called, if its calls are recorded.
+    pub(crate) arguments: &'static [&'static str],
+}
+
+impl Facts {
+    /// Whether it is given what a peer says: nothing else is called so.
+    pub(crate) fn hears(&self) -> bool {
+        self.arguments.contains(&"message")
     }
 }
 
 /// One slot.
 pub(crate) trait Slot: Sized + 'static {
     /// What it reads or changes: its component's state.
-    type State: Clone + Send;
+    type State: Tree;
     /// Its exact type, as a pointer.
     type Function: Copy + Send + Sync + 'static;
     /// Its arguments beside state, configuration, effects and service.
-    type Args: Clone + Send;
+    type Args: Tree;
     /// Its result.
     type Output: Tree;
-    /// `component.slot`.
-    const NAME: &'static str;
-    /// What it does with the state.
-    const USE: Use;
-    /// The reasons that its contract lists.
-    const REJECTS: &'static [Reject];
-    /// Whether an oracle judges it. Without one no version of it is accepted.
-    const ORACLE: bool;
+    /// What is said of it.
+    const FACTS: Facts;
+    /// Whether the component may meet the second state, given that it met the first, as far as the
+    /// documentation of states says; `None` where no states are made up, or made by other rules.
+    const SOUND: Option<Sound<Self::State>>;
 
     /// The function of the reference.
     fn reference() -> Self::Function;
+
+    /// How its cases come about.
+    fn cases() -> &'static dyn Cases;
 
     /// Calls a version on a copy of `state`.
     fn run(
@@ -105,7 +129,7 @@ pub(crate) trait Slot: Sized + 'static {
         config: &Config,
         state: &Self::State,
         args: &Self::Args,
-    ) -> Outcome<Self>;
+    ) -> Outcome;
 
     /// Asks the oracle. `before` is the state that the call met.
     ///
@@ -115,27 +139,8 @@ pub(crate) trait Slot: Sized + 'static {
         config: &Config,
         before: &Self::State,
         args: &Self::Args,
-        outcome: &Outcome<Self>,
+        came: &Came<'_, Self>,
     ) -> Result<(), Finding>;
-
-    /// What makes its cases.
-    fn maker(corpus: &Corpus) -> Box<dyn Make<Self> + '_>;
-
-    /// Cases with one thing less, from number `from` on, each with its number. They are found one by
-    /// one.
-    fn smaller<'a>(corpus: &'a Corpus, case: &'a Case<Self>, from: usize) -> Lessened<'a, Self>;
-
-    /// A case for a person.
-    fn show(case: &Case<Self>) -> String;
-
-    /// What a call changed, for a person.
-    fn changes(before: &Self::State, after: &Self::State) -> String;
-
-    /// How much a state holds, in entries of its collections.
-    fn size(state: &Self::State) -> usize;
-
-    /// Whether both states are the same, in what `==` passes over too.
-    fn same(one: &Self::State, other: &Self::State) -> bool;
 }
 
 /// What arguments are drawn from.
@@ -170,53 +175,29 @@ pub(crate) trait Typed: Slot<State = pre_order::State, Args: Argument> {
 /// Says whether a state can be, that was made out of one that was.
 pub(crate) type Sound<S> = fn(&Config, &S, &S) -> bool;
 
-/// A slot whose states and arguments were recorded.
-pub(crate) trait Tapped: Slot<State: Tree, Args: Tree> {
-    /// What its arguments are called.
-    const ARGUMENTS: &'static [&'static str];
-
-    /// Whether it is given what a peer says.
-    const HEARS: bool;
-
-    /// Whether the component may meet the second state, given that it met the first, as far as the
-    /// documentation of states says; `None` for a slot that meets none.
-    const SOUND: Option<Sound<Self::State>>;
-}
-
-/// Whether one of the arguments is called `message`: that is what a peer's are called.
-const fn hears(arguments: &[&str]) -> bool {
-    let mut at = 0;
-    while at < arguments.len() {
-        if matches!(arguments[at].as_bytes(), b"message") {
-            return true;
-        }
-        at += 1;
-    }
-    false
-}
-
 fn elapsed(start: Instant) -> u64 {
     u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// The outcome of a `call` that may change the state that it is given.
-fn changed<S: Slot>(
-    state: &S::State,
-    call: impl FnOnce(&mut S::State, &mut Effects<Prime>, &mut Ledger) -> S::Output,
-) -> Outcome<S> {
-    let mut after = state.clone();
+fn changed<T: Tree, O: Tree>(
+    state: &T,
+    call: impl FnOnce(&mut T, &mut Effects<Prime>, &mut Ledger) -> O,
+) -> Outcome {
+    let mut after = Box::new(state.clone());
     let (mut effects, mut service) = (Effects::default(), Ledger::default());
     let start = Instant::now();
     let output = call(&mut after, &mut effects, &mut service);
     let nanoseconds = elapsed(start);
+    let output = Box::new(output);
     Outcome { state: Some(after), effects: effects.drain(), output, service, nanoseconds }
 }
 
 /// The outcome of a `call` that changes nothing.
-fn unchanged<S: Slot>(call: impl FnOnce() -> S::Output) -> Outcome<S> {
+fn unchanged<O: Tree>(call: impl FnOnce() -> O) -> Outcome {
     let start = Instant::now();
     let output = call();
     let nanoseconds = elapsed(start);
-    let service = Ledger::default();
+    let (output, service) = (Box::new(output), Ledger::default());
     Outcome { state: None, effects: Vec::new(), output, service, nanoseconds }
 }

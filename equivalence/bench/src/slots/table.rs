@@ -1,12 +1,11 @@
 //! The table of adapters that have makers of their own.
 
-use super::{Draw, Outcome, Slot, Typed, Use, changed, unchanged};
-use crate::case::{Case, Lessened, Make, TypedMaker, smaller};
+use super::{Came, Cases, Draw, Facts, Outcome, Slot, Sound, Typed, Use, changed, unchanged};
+use crate::case::Made;
 use crate::make;
 use crate::make::messages::Bytes;
 use crate::rng::Rng;
-use crate::state;
-use crate::world::{Corpus, Kind, World};
+use crate::world::{Kind, World};
 use oracles::{Finding, decode as decode_oracle, pre_order as oracle};
 use prime::pre_order::{Content, Effects, PoSlot, Relation, State};
 use std::collections::BTreeSet;
@@ -22,41 +21,22 @@ macro_rules! common {
         type Function = $fun;
         type Args = $args;
         type Output = $out;
-        const NAME: &'static str = concat!(stringify!($component), ".", stringify!($slot));
-        const USE: Use = Use::$use;
-        const REJECTS: &'static [Reject] = &[$(Reject::$why),*];
-        const ORACLE: bool = true;
+        const FACTS: Facts = Facts {
+            name: concat!(stringify!($component), ".", stringify!($slot)),
+            uses: Use::$use,
+            rejects: &[$(Reject::$why),*],
+            oracle: true,
+            cases: 100_000,
+            arguments: &[],
+        };
+        const SOUND: Option<Sound<State>> = None;
 
         fn reference() -> Self::Function {
             prime::$component::$slot
         }
 
-        fn maker(corpus: &Corpus) -> Box<dyn Make<Self> + '_> {
-            Box::new(TypedMaker::<Self>::new(corpus))
-        }
-
-        fn smaller<'a>(
-            corpus: &'a Corpus,
-            case: &'a Case<Self>,
-            from: usize,
-        ) -> Lessened<'a, Self> {
-            smaller(corpus, case, from)
-        }
-
-        fn show(case: &Case<Self>) -> String {
-            crate::case::show(case)
-        }
-
-        fn changes(before: &State, after: &State) -> String {
-            state::changes(before, after)
-        }
-
-        fn size(state: &State) -> usize {
-            state::size(state)
-        }
-
-        fn same(one: &State, other: &State) -> bool {
-            state::same(one, other)
+        fn cases() -> &'static dyn Cases {
+            const { &Made::<Self>::NEW }
         }
     };
 }
@@ -100,7 +80,7 @@ macro_rules! handler {
         impl Slot for $name {
             common!(pre_order, $slot, $fun, $args, (), Changes, [$($why)*]);
 
-            fn run($f: $fun, $c: &Config, state: &State, $a: &$args) -> Outcome<Self> {
+            fn run($f: $fun, $c: &Config, state: &State, $a: &$args) -> Outcome {
                 changed(state, |$s, $e, _| $call)
             }
 
@@ -108,9 +88,9 @@ macro_rules! handler {
                 $cc: &Config,
                 $b: &State,
                 $ca: &$args,
-                outcome: &Outcome<Self>,
+                came: &Came<'_, Self>,
             ) -> Result<(), Finding> {
-                let ($ns, $ce) = (outcome.state.as_ref().unwrap_or($b), &outcome.effects[..]);
+                let ($ns, $ce) = (came.state, came.effects);
                 $check
             }
         }
@@ -135,7 +115,7 @@ macro_rules! pure {
         impl Slot for $name {
             common!($component, $slot, $fun, $args, $out, $use, [$($why)*]);
 
-            fn run($f: $fun, $c: &Config, $s: &State, $a: &$args) -> Outcome<Self> {
+            fn run($f: $fun, $c: &Config, $s: &State, $a: &$args) -> Outcome {
                 unchanged(|| $call)
             }
 
@@ -143,9 +123,9 @@ macro_rules! pure {
                 $cc: &Config,
                 $b: &State,
                 $ca: &$args,
-                outcome: &Outcome<Self>,
+                came: &Came<'_, Self>,
             ) -> Result<(), Finding> {
-                let $r = &outcome.output;
+                let $r = came.output;
                 $check
             }
         }

@@ -77,17 +77,15 @@ mod tests {
     use super::*;
     use crate::slots::Sound;
     use crate::taps::Taps;
-    use prime::taps::Copied;
-    use std::any::Any;
+    use crate::tree::{Tree, known};
     use wire::{Seq, Time, View};
 
     /// Most states that a handler of the component met are sound, and none is once it is broken.
-    fn holds<S: Any + Clone>(taps: &Taps, slot: &str, sound: Sound<S>, breaks: &[fn(&mut S)]) {
+    fn holds<S: Tree>(taps: &Taps, slot: &str, sound: Sound<S>, breaks: &[fn(&mut S)]) {
         let (mut met, mut fit) = (0, 0);
         for sample in taps.of(slot).flat_map(|(_, kept)| &kept.samples) {
             let config = &taps.clusters[sample.cluster].config;
-            let state: &Copied = &sample.state;
-            let state: &S = state.downcast_ref().unwrap();
+            let state: &S = known(&*sample.state);
             met += 1;
             if !sound(config, state, state) {
                 continue;

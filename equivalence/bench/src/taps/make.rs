@@ -1,14 +1,12 @@
 //! Cases made of what was recorded.
 
-use super::class::typed;
 use crate::case::{Case, Lessened, Make, stream};
 use crate::clip::clipped;
 use crate::quiet;
 use crate::rng::Rng;
-use crate::slots::{Tapped, Use};
-use crate::tree::{self, Hand, Tree};
+use crate::slots::{Cases, Facts, Judged, Use};
+use crate::tree::{self, Hand, Node};
 use crate::world::Corpus;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use wire::{Config, Effect, Reject};
 
@@ -21,35 +19,81 @@ const LINES: usize = 50;
 /// How many times a change is tried: some have no effect, or leave what cannot be.
 const TRIES: usize = 4;
 
-struct Drawn<'a, S: Tapped> {
+struct Drawn<'a> {
     cluster: usize,
-    state: &'a S::State,
-    args: &'a S::Args,
+    state: &'a Arc<dyn Node>,
+    args: &'a Arc<dyn Node>,
+}
+
+/// The cases of a slot whose calls were recorded.
+pub(crate) struct Recorded;
+
+impl Cases for Recorded {
+    fn maker<'a>(&'a self, slot: &'a dyn Judged, corpus: &'a Corpus) -> Box<dyn Make + 'a> {
+        Box::new(Maker::new(slot, corpus))
+    }
+
+    fn smaller<'a>(
+        &'a self,
+        slot: &'a dyn Judged,
+        corpus: &'a Corpus,
+        case: &'a Case,
+        from: usize,
+    ) -> Lessened<'a> {
+        smaller(slot, corpus, case, from)
+    }
+
+    fn show(&self, facts: &Facts, case: &Case) -> String {
+        let mut lines = Vec::new();
+        if facts.uses != Use::Ignores {
+            let all = tree::show(&*case.state);
+            lines.extend(all.split('\n').take(LINES).map(String::from));
+            let more = all.split('\n').count().saturating_sub(LINES);
+            lines.extend((more > 0).then(|| format!("and {more} lines more")));
+        }
+        lines.push(format!("called with {}", facts.arguments.join(", ")));
+        lines.push(clipped(&case.args, SHOWN));
+        lines.join("\n")
+    }
+
+    fn changes(&self, before: &dyn Node, after: &dyn Node) -> String {
+        tree::changes(before, after)
+    }
+
+    fn size(&self, state: &dyn Node) -> usize {
+        state.size()
+    }
+
+    fn same(&self, one: &dyn Node, other: &dyn Node) -> bool {
+        one.same(other)
+    }
 }
 
 /// Makes the cases of one slot.
-pub(crate) struct Maker<'a, S: Tapped> {
+struct Maker<'a> {
+    slot: &'a dyn Judged,
     corpus: &'a Corpus,
     stream: u64,
     /// By class: those of which something comes, then the others.
-    classes: [Vec<Vec<Drawn<'a, S>>>; 2],
-    slot: PhantomData<S>,
+    classes: [Vec<Vec<Drawn<'a>>>; 2],
 }
 
-impl<'a, S: Tapped> Maker<'a, S> {
-    pub(crate) fn new(corpus: &'a Corpus) -> Self {
+impl<'a> Maker<'a> {
+    fn new(slot: &'a dyn Judged, corpus: &'a Corpus) -> Self {
+        let name = slot.facts().name;
         let mut classes = [Vec::new(), Vec::new()];
-        for (class, kept) in corpus.taps().of(S::NAME) {
-            let samples = kept.samples.iter().filter_map(|sample| {
-                let (state, args) = typed::<S>(sample)?;
-                Some(Drawn { cluster: sample.cluster, state, args })
+        for (class, kept) in corpus.taps().of(name) {
+            let samples = kept.samples.iter().map(|sample| Drawn {
+                cluster: sample.cluster,
+                state: &sample.state,
+                args: &sample.args,
             });
             classes[usize::from(!class.matters)].push(samples.collect());
         }
-        Self { corpus, stream: stream(S::NAME), classes, slot: PhantomData }
+        Self { slot, corpus, stream: stream(name), classes }
     }
 
-    fn draw(&self, rng: &mut Rng) -> Option<&Drawn<'a, S>> {
+    fn draw(&self, rng: &mut Rng) -> Option<&Drawn<'a>> {
         let [matter, others] = &self.classes;
         let classes = match (matter.is_empty(), others.is_empty()) {
             (true, _) => others,
@@ -62,65 +106,70 @@ impl<'a, S: Tapped> Maker<'a, S> {
     }
 
     /// Arguments of another call in the same cluster.
-    fn others(&self, rng: &mut Rng, cluster: usize) -> Option<&S::Args> {
+    fn others(&self, rng: &mut Rng, cluster: usize) -> Option<&'a Arc<dyn Node>> {
         let drawn = (0..TRIES).filter_map(|_| self.draw(rng)).find(|it| it.cluster == cluster)?;
         Some(drawn.args)
     }
 }
 
-impl<S: Tapped> Make<S> for Maker<'_, S> {
-    fn case(&mut self, index: u64) -> Option<Case<S>> {
+impl Make for Maker<'_> {
+    fn case(&mut self, index: u64) -> Option<Case> {
         let mut rng = Rng::of(&[self.corpus.seed, self.stream, index]);
         let drawn = self.draw(&mut rng)?;
-        let recorded = &self.corpus.taps().clusters[drawn.cluster];
-        let (mut state, mut args) = (drawn.state.clone(), drawn.args.clone());
+        let cluster = &self.corpus.taps().clusters[drawn.cluster];
+        let (mut state, mut args) = (Arc::clone(drawn.state), Arc::clone(drawn.args));
         let mut sure = true;
         let plan = rng.below(100);
         if (20..30).contains(&plan)
             && let Some(others) = self.others(&mut rng, drawn.cluster)
         {
-            (args, sure) = (others.clone(), false);
+            (args, sure) = (Arc::clone(others), false);
         }
-        let mut hand = Hand::new(&recorded.config, &recorded.pools, rng);
+        let mut hand = Hand::new(&cluster.config, &cluster.pools, rng);
         if (45..100).contains(&plan)
-            && let Some(changed) = change_state::<S>(&state, &mut hand)
+            && let Some(changed) = change_state(self.slot, &*state, &mut hand)
         {
-            (state, sure) = (changed, false);
+            (state, sure) = (changed.into(), false);
         }
         if (25..80).contains(&plan) {
-            args = change_args::<S>(&state, &args, &mut hand);
+            args = change_args(self.slot, &*state, args, &mut hand);
             // Whatever a peer says to a server in a state that was must not bring it down.
-            sure &= S::HEARS || args.same(drawn.args);
+            sure &= self.slot.facts().hears() || args.same(&**drawn.args);
         }
-        let config = Arc::clone(&recorded.config);
+        let config = Arc::clone(&cluster.config);
         Some(Case { world: drawn.cluster, config, state, args, sure })
     }
 }
 
 /// Something else that could be said, of the right shape; or of a wrong one that the slot's contract
 /// provides for, as its reference says.
-fn change_args<S: Tapped>(state: &S::State, args: &S::Args, hand: &mut Hand<'_>) -> S::Args {
+fn change_args(
+    slot: &dyn Judged,
+    state: &dyn Node,
+    args: Arc<dyn Node>,
+    hand: &mut Hand<'_>,
+) -> Arc<dyn Node> {
     hand.arguments = true;
     for _ in 0..TRIES {
-        let mut changed = args.clone();
+        let mut changed = args.copy();
         for _ in 0..hand.rng.choose([1, 1, 1, 2, 3]) {
             changed.change(hand);
         }
-        if !changed.same(args)
-            && (changed.fits(hand.config) || is_refused::<S>(hand.config, state, &changed))
+        if !changed.same(&*args)
+            && (changed.fits(hand.config) || is_refused(slot, hand.config, state, &*changed))
         {
-            return changed;
+            return changed.into();
         }
     }
-    args.clone()
+    args
 }
 
 /// Whether the reference refuses these arguments as invalid, which its contract lists.
-fn is_refused<S: Tapped>(config: &Config, state: &S::State, args: &S::Args) -> bool {
-    if !S::HEARS || !S::REJECTS.contains(&Reject::Invalid) {
+fn is_refused(slot: &dyn Judged, config: &Config, state: &dyn Node, args: &dyn Node) -> bool {
+    if !slot.facts().hears() || !slot.facts().rejects.contains(&Reject::Invalid) {
         return false;
     }
-    let outcome = quiet::catch(|| S::run(S::reference(), config, state, args));
+    let outcome = quiet::catch(|| slot.run(0, config, state, args));
     outcome.is_ok_and(|outcome| {
         outcome
             .effects
@@ -130,15 +179,14 @@ fn is_refused<S: Tapped>(config: &Config, state: &S::State, args: &S::Args) -> b
 }
 
 /// Another state that the component may meet.
-fn change_state<S: Tapped>(state: &S::State, hand: &mut Hand<'_>) -> Option<S::State> {
-    let sound = S::SOUND?;
+fn change_state(slot: &dyn Judged, state: &dyn Node, hand: &mut Hand<'_>) -> Option<Box<dyn Node>> {
     hand.arguments = false;
     for _ in 0..TRIES {
-        let mut changed = state.clone();
+        let mut changed = state.copy();
         for _ in 0..hand.rng.choose([1, 1, 2, 3]) {
             changed.change(hand);
         }
-        if !changed.same(state) && sound(hand.config, state, &changed) {
+        if !changed.same(state) && slot.sound(hand.config, state, &*changed)? {
             return Some(changed);
         }
     }
@@ -146,38 +194,27 @@ fn change_state<S: Tapped>(state: &S::State, hand: &mut Hand<'_>) -> Option<S::S
 }
 
 /// Cases with one thing less, the state's first.
-pub(crate) fn smaller<'a, S: Tapped>(
+fn smaller<'a>(
+    slot: &'a dyn Judged,
     corpus: &'a Corpus,
-    case: &'a Case<S>,
+    case: &'a Case,
     from: usize,
-) -> Lessened<'a, S> {
-    let recorded = &corpus.taps().clusters[case.world];
-    let hand = Hand::new(&recorded.config, &recorded.pools, Rng::of(&[]));
-    let states = if S::USE == Use::Ignores { 0 } else { case.state.steps() };
+) -> Lessened<'a> {
+    let cluster = &corpus.taps().clusters[case.world];
+    let hand = Hand::new(&cluster.config, &cluster.pools, Rng::of(&[]));
+    let states = if slot.facts().uses == Use::Ignores { 0 } else { case.state.steps() };
     let all = states + case.args.steps();
     Box::new((from..all).filter_map(move |step| {
-        let mut less = case.clone();
-        less.sure = false;
-        match step.checked_sub(states) {
-            None => less.state.lessen(step, &hand),
-            Some(step) => less.args.lessen(step, &hand),
-        }
+        let mut less = Case { sure: false, ..case.clone() };
+        let (less_of, step) = match step.checked_sub(states) {
+            None => (&mut less.state, step),
+            Some(step) => (&mut less.args, step),
+        };
+        let mut node = less_of.copy();
+        node.lessen(step, &hand);
+        *less_of = node.into();
         let fits = less.args.fits(&case.config) || !case.args.fits(&case.config);
-        let sound = S::SOUND.is_none_or(|sound| sound(&case.config, &case.state, &less.state));
+        let sound = slot.sound(&case.config, &*case.state, &*less.state) != Some(false);
         (sound && fits).then_some((step, less))
     }))
-}
-
-/// A case for a person.
-pub(crate) fn show<S: Tapped>(case: &Case<S>) -> String {
-    let mut lines = Vec::new();
-    if S::USE != Use::Ignores {
-        let all = tree::show(&case.state);
-        lines.extend(all.split('\n').take(LINES).map(String::from));
-        let more = all.split('\n').count().saturating_sub(LINES);
-        lines.extend((more > 0).then(|| format!("and {more} lines more")));
-    }
-    lines.push(format!("called with {}", S::ARGUMENTS.join(", ")));
-    lines.push(clipped(&case.args, SHOWN));
-    lines.join("\n")
 }

@@ -10,17 +10,20 @@ mod make;
 mod record;
 mod runs;
 
-pub(crate) use class::{Class, class_of, pool, shape_of};
-pub(crate) use make::{Maker, show, smaller};
+pub(crate) use class::Class;
+pub(crate) use make::Recorded;
 
-use crate::tree::Pools;
-use prime::taps::Copied;
+use crate::tree::{Node, Pools};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wire::Config;
 
+/// How many cases are made of what was recorded of a slot, unless somebody asks for another number:
+/// beyond that the same few samples are changed again and again.
+pub(crate) const CASES: u64 = 20_000;
+
 /// One recorded cluster.
-pub(crate) struct Recorded {
+pub(crate) struct Cluster {
     /// What its replicas were told.
     pub(crate) config: Arc<Config>,
     /// Values that came up in it.
@@ -32,9 +35,9 @@ pub(crate) struct Sample {
     /// In which cluster.
     pub(crate) cluster: usize,
     /// The state that it met.
-    pub(crate) state: Copied,
+    pub(crate) state: Arc<dyn Node>,
     /// What it was called with.
-    pub(crate) args: Copied,
+    pub(crate) args: Arc<dyn Node>,
 }
 
 /// Calls of one class.
@@ -46,7 +49,7 @@ pub(crate) struct Kept {
 
 /// Everything recorded under one seed.
 pub(crate) struct Taps {
-    pub(crate) clusters: Vec<Recorded>,
+    pub(crate) clusters: Vec<Cluster>,
     slots: BTreeMap<&'static str, BTreeMap<Class, Kept>>,
 }
 
@@ -80,7 +83,7 @@ mod tests {
     fn nearly_every_slot_is_called_and_something_comes_of_it() {
         let taps = Taps::record(1);
         let matters = |slot| taps.of(slot).any(|(class, _)| class.matters);
-        let never = tapped().into_iter().map(|slot| slot.name).filter(|it| !matters(it));
+        let never = tapped().into_iter().map(|slot| slot.facts().name).filter(|it| !matters(it));
         let never: Vec<_> = never.collect();
         println!("{never:?}");
         assert!(never.len() <= 10, "{never:?}");
@@ -90,8 +93,9 @@ mod tests {
     fn a_seed_means_the_same_calls() {
         let told = |taps: &Taps| {
             let all = tapped().into_iter().map(|slot| {
-                let classes = taps.of(slot.name).map(|(class, kept)| (class.clone(), kept.seen));
-                (slot.name, classes.collect::<Vec<_>>())
+                let name = slot.facts().name;
+                let classes = taps.of(name).map(|(class, kept)| (class.clone(), kept.seen));
+                (name, classes.collect::<Vec<_>>())
             });
             all.collect::<Vec<_>>()
         };

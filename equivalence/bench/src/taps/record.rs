@@ -3,6 +3,7 @@
 use super::Sample;
 use crate::registry::tapped;
 use crate::rng::Rng;
+use crate::slots::Judged;
 use prime::taps::{Copied, Recorder};
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -24,7 +25,7 @@ struct Reservoir {
 }
 
 struct Slot {
-    shape: fn(&dyn Any) -> u64,
+    slot: &'static dyn Judged,
     calls: u64,
     /// By which fields of the state are empty: what is about to happen where others do not often get
     /// is kept beside what happens all the time.
@@ -42,16 +43,18 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn new(cluster: usize, rng: Rng) -> Self {
-        let slot = |shape| Slot { shape, calls: 0, shapes: BTreeMap::new() };
-        let slots = tapped().into_iter().map(|tapped| (tapped.name, slot(tapped.shape)));
+        let slot = |slot| Slot { slot, calls: 0, shapes: BTreeMap::new() };
+        let slots = tapped().into_iter().map(|tapped| (tapped.facts().name, slot(tapped)));
         Self { cluster, rng, slots: slots.collect(), wanted: (0, 0) }
     }
 
     /// What was kept, by slot.
-    pub(super) fn take(&mut self) -> impl Iterator<Item = (&'static str, Vec<Sample>)> + use<> {
-        std::mem::take(&mut self.slots).into_iter().map(|(name, slot)| {
+    pub(super) fn take(
+        &mut self,
+    ) -> impl Iterator<Item = (&'static dyn Judged, Vec<Sample>)> + use<> {
+        std::mem::take(&mut self.slots).into_values().map(|slot| {
             let kept = slot.shapes.into_values().flat_map(|reservoir| reservoir.kept);
-            (name, kept.collect())
+            (slot.slot, kept.collect())
         })
     }
 }
@@ -63,7 +66,7 @@ impl Recorder for Run {
         if slot.calls > MANY && !slot.calls.is_multiple_of(FEW) {
             return false;
         }
-        let shape = (slot.shape)(state);
+        let shape = slot.slot.shape(state);
         let full = slot.shapes.len() >= SHAPES && !slot.shapes.contains_key(&shape);
         let shape = if full { 0 } else { shape };
         let reservoir = slot.shapes.entry(shape).or_default();
@@ -81,7 +84,9 @@ impl Recorder for Run {
         let (shape, place) = self.wanted;
         let Some(slot) = self.slots.get_mut(slot) else { return };
         let kept = &mut slot.shapes.entry(shape).or_default().kept;
-        let sample = Sample { cluster: self.cluster, state, args };
+        let (state, args) =
+            slot.slot.recorded(state, args).expect("the slot's line copies its signature");
+        let sample = Sample { cluster: self.cluster, state: state.into(), args: args.into() };
         match kept.get_mut(place) {
             Some(old) => *old = sample,
             None => kept.push(sample),

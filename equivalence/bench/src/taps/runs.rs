@@ -1,9 +1,10 @@
 //! Which clusters are recorded.
 
+use super::class::class_of;
 use super::record::Run;
-use super::{Class, Kept, Recorded, Sample, Taps};
-use crate::registry::tapped;
+use super::{Class, Cluster, Kept, Sample, Taps};
 use crate::rng::Rng;
+use crate::spread::spread;
 use crate::tree::Pools;
 use sim::{Adversaries, Attack, Faults, Options, Parameters};
 use std::cell::RefCell;
@@ -41,21 +42,31 @@ const AGAIN: [Attack; 4] =
 /// How often.
 const TIMES: usize = 2;
 
-/// Runs the first `most` clusters of `seed` and keeps what they show.
+/// Runs the first `most` clusters of `seed`, as many at once as there are processors, and keeps what
+/// they show, in their order.
 pub(super) fn run(seed: u64, most: usize, taps: &mut Taps) {
     let calm = std::iter::repeat_n(Adversaries::None, CALM);
     let once = calm.chain(Attack::all().map(Adversaries::One)).map(|who| (who, false));
     let again = (0..TIMES).flat_map(|_| AGAIN).map(|attack| (Adversaries::One(attack), true));
-    for (cluster, (adversaries, killed)) in once.chain(again).enumerate().take(most) {
+    let all: Vec<_> = once.chain(again).take(most).collect();
+    let shown = spread(all.len(), |cluster| {
+        let (adversaries, killed) = all[cluster].clone();
         let (replicas, recovering) = SHAPES[cluster % SHAPES.len()];
         let options =
             Options { replicas, recovering, faults: Faults::Swarm, adversaries, scenario: None };
         let own = Rng::of(&[seed, 0x7461_7073, cluster as u64]).draw();
-        one(own, cluster, &options, killed, taps);
+        one(own, cluster, &options, killed)
+    });
+    for (cluster, samples) in shown {
+        taps.clusters.push(cluster);
+        samples.into_iter().for_each(|(slot, class, sample)| keep(taps, slot, class, sample));
     }
 }
 
-fn one(seed: u64, cluster: usize, options: &Options, killed: bool, taps: &mut Taps) {
+/// What was kept of one run: slot, class and call.
+type Classed = Vec<(&'static str, Class, Sample)>;
+
+fn one(seed: u64, cluster: usize, options: &Options, killed: bool) -> (Cluster, Classed) {
     let setup =
         sim::kv_setup(|config, me| prime::Replica::new(config, me, Box::new(kv::Store::default())));
     let parameters = short(sim::parameters(seed, options), cluster, killed);
@@ -64,20 +75,21 @@ fn one(seed: u64, cluster: usize, options: &Options, killed: bool, taps: &mut Ta
     // What went wrong in the run is the simulator's business: the calls are calls all the same.
     let shared: prime::taps::Shared = recorder.clone();
     let _ = prime::taps::record(shared, || sim::run_with(seed, parameters, &setup, None));
-    let mut recorded = Recorded { config, pools: Pools::default() };
+    let mut recorded = Cluster { config, pools: Pools::default() };
+    let mut classed = Vec::new();
     let calls = recorder.borrow_mut().take();
     for (slot, samples) in calls {
-        let Some(tapped) = tapped().into_iter().find(|tapped| tapped.name == slot) else {
-            continue;
-        };
         for (index, sample) in samples.into_iter().enumerate() {
-            (tapped.pool)(&sample, index.is_multiple_of(WHOLE), &mut recorded.pools);
-            if let Some(class) = (tapped.class)(&recorded.config, &sample) {
-                keep(taps, slot, class, sample);
+            sample.args.collect(&mut recorded.pools);
+            if index.is_multiple_of(WHOLE) {
+                sample.state.collect(&mut recorded.pools);
+            }
+            if let Some(class) = class_of(slot, &recorded.config, &sample) {
+                classed.push((slot.facts().name, class, sample));
             }
         }
     }
-    taps.clusters.push(recorded);
+    (recorded, classed)
 }
 
 /// A short run of little load and small windows: what is said matters, not how often.

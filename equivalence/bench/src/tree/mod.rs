@@ -10,12 +10,14 @@
 mod hand;
 mod holders;
 mod leaves;
+mod node;
 mod pools;
 mod signed;
 mod structs;
 mod types;
 
 pub(crate) use hand::Hand;
+pub(crate) use node::{Node, known};
 pub(crate) use pools::Pools;
 
 use crate::clip::clipped;
@@ -82,14 +84,14 @@ pub(crate) trait Tree: Clone + Debug + PartialEq + Send + Sync + 'static {
 }
 
 /// A value, a line for each thing in it.
-pub(crate) fn show<T: Tree>(value: &T) -> String {
+pub(crate) fn show(value: &dyn Node) -> String {
     let mut lines = Vec::new();
     value.lines("state", &mut lines);
     if lines.is_empty() { String::from("state: nothing in it") } else { lines.join("\n") }
 }
 
 /// What a step changed: lines gone and lines come.
-pub(crate) fn changes<T: Tree>(before: &T, after: &T) -> String {
+pub(crate) fn changes(before: &dyn Node, after: &dyn Node) -> String {
     let (mut old, mut new) = (Vec::new(), Vec::new());
     before.lines("state", &mut old);
     after.lines("state", &mut new);
@@ -107,15 +109,16 @@ pub(crate) fn changes<T: Tree>(before: &T, after: &T) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Hand, Tree, changes, known, show};
     use crate::rng::Rng;
     use crate::taps::Taps;
     use prime::view_change::State;
+    use std::collections::BTreeSet;
     use std::sync::Arc;
     use wire::auth::Context;
     use wire::prime::{OrderedCertificate, Prime};
     use wire::stub::Stub;
-    use wire::{Gate, Protocol, Verified};
+    use wire::{Config, Gate, Protocol, ReplicaId, Verified};
 
     type Args = (Verified<OrderedCertificate>,);
 
@@ -135,7 +138,7 @@ mod tests {
             let recorded = &taps.clusters[sample.cluster];
             let mut hand = Hand::new(&recorded.config, &recorded.pools, Rng::of(&[number]));
             hand.arguments = true;
-            let args: &Args = sample.args.downcast_ref().unwrap();
+            let args: &Args = known(&*sample.args);
             for _ in 0..50 {
                 let mut other = args.clone();
                 other.change(&mut hand);

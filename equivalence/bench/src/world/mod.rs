@@ -13,6 +13,7 @@ mod service;
 pub(crate) use sample::{Kind, Sample, Samples};
 
 use crate::rng::Rng;
+use crate::spread::spread;
 use crate::taps::Taps;
 use std::sync::{Arc, OnceLock};
 use wire::auth::Context;
@@ -150,8 +151,10 @@ impl Corpus {
     #[must_use]
     pub fn record(seed: u64) -> Self {
         // n, f, k, window of preordering, window of pending updates
-        let shapes = [(4, 1, 0, 4, 32), (7, 2, 0, 6, 47), (6, 1, 1, 12, 15), (4, 1, 0, 140, 700)];
-        let make = |(index, (n, f, k, preorder, pending)): (u64, (u16, u16, u16, u64, u64))| {
+        let shapes: [(u16, u16, u16, u64, u64); 4] =
+            [(4, 1, 0, 4, 32), (7, 2, 0, 6, 47), (6, 1, 1, 12, 15), (4, 1, 0, 140, 700)];
+        let make = |index: usize| {
+            let (n, f, k, preorder, pending) = shapes[index];
             let mut config = Config::new(Digest::of("bench world", &[]), n, f, k);
             config.windows.preorder = preorder;
             config.windows.pending = pending;
@@ -163,9 +166,9 @@ impl Corpus {
             }
             // No two periods alike: else one could be taken for another.
             config.timing.pre_prepare = 1_300;
-            World::record(config, &mut Rng::of(&[seed, 0x77, index]))
+            World::record(config, &mut Rng::of(&[seed, 0x77, index as u64]))
         };
-        Self { seed, worlds: (0..).zip(shapes).map(make).collect(), taps: OnceLock::new() }
+        Self { seed, worlds: spread(shapes.len(), make), taps: OnceLock::new() }
     }
 
     /// What was recorded of the slots without makers of their own, the first time that it is asked for.

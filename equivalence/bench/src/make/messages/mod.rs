@@ -9,6 +9,7 @@ mod view_change;
 
 use crate::rng::Rng;
 use crate::slots::Draw;
+use crate::tree::Tree;
 use parts::Parts;
 use wire::codec::{self, MAX_MESSAGE};
 use wire::prime::Message;
@@ -16,6 +17,13 @@ use wire::prime::Message;
 /// Bytes off the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bytes(pub(crate) Vec<u8>);
+
+/// A leaf: an argument has ways of its own to become smaller.
+impl Tree for Bytes {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
 
 /// A message of any kind. Two in five have something out of place.
 pub(crate) fn message(draw: &mut Draw<'_>) -> Message {
