@@ -338,20 +338,31 @@ fn never_comes_back(first: &[PoSeq], second: &[PoSeq]) -> Relation {
     pre_order::relation(first, second)
 }
 
+/// Other slots are judged meanwhile, and verdicts come in the slots' order all the same.
 #[test]
 fn a_version_that_does_not_come_back_is_named() {
-    let registry = registry!(relation: "alpha" = never_comes_back);
-    let selection = Selection { slot: Some("pre_order.relation"), family: None };
+    let mut registry = registry!(relation: "alpha" = never_comes_back);
+    registry.pre_order.certificate.push(("alpha", one_vote_less));
+    let slots = "pre_order.relation,pre_order.certificate";
+    let selection = Selection { slot: Some(slots), family: None };
     let plan = Plan { cases: Some(1_000), limit: Duration::from_millis(300), ..Plan::default() };
     let lost = std::sync::Mutex::new(Vec::new());
-    let _ = registry.judge(corpus(), &selection, &plan, &|verdict| {
+    let verdicts = registry.judge(corpus(), &selection, &plan, &|verdict| {
         lost.lock().unwrap().push(verdict);
         RELEASED.store(true, Ordering::Relaxed);
     });
     let lost = lost.into_inner().unwrap();
     assert_eq!((lost.len(), lost[0].by), (1, Some(By::Timeout)));
-    assert_eq!((lost[0].family.as_str(), lost[0].verdict), ("alpha", Decision::Rejected));
+    assert_eq!((lost[0].slot.as_str(), lost[0].family.as_str()), ("pre_order.relation", "alpha"));
+    assert_eq!(lost[0].verdict, Decision::Rejected);
     assert!(lost[0].minimal_input.is_some() && lost[0].replay.is_some());
+    let told: Vec<_> = verdicts.iter().map(|it| (it.slot.as_str(), it.family.as_str())).collect();
+    let (certificate, relation) = ("pre_order.certificate", "pre_order.relation");
+    let (first, second) = ("reference", "alpha");
+    let order =
+        [(certificate, first), (certificate, second), (relation, first), (relation, second)];
+    assert_eq!(told, order);
+    assert_eq!(verdicts[1].by, Some(By::Oracle));
 }
 
 #[test]
