@@ -121,9 +121,10 @@ impl Engine<'_> {
         let slot = self.voters.slot;
         // What is recorded first takes no time away.
         let mut maker = slot.cases().maker(slot, self.corpus);
-        let cases = match self.plan.only {
-            Some(index) => index..index.saturating_add(1),
-            None => 0..self.plan.cases.unwrap_or(slot.facts().cases),
+        let cases = match (self.plan.only, self.plan.cases) {
+            (Some(index), _) => index..index.saturating_add(1),
+            (None, Some(cases)) => 0..cases,
+            (None, None) => 0..slot.facts().cases,
         };
         let start = Instant::now();
         for index in cases {

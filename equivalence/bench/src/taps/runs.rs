@@ -50,7 +50,7 @@ pub(super) fn run(seed: u64, most: usize, taps: &mut Taps) {
     let again = (0..TIMES).flat_map(|_| AGAIN).map(|attack| (Adversaries::One(attack), true));
     let all: Vec<_> = once.chain(again).take(most).collect();
     let shown = spread(all.len(), |cluster| {
-        let (adversaries, killed) = all[cluster].clone();
+        let (adversaries, killed) = all[cluster];
         let (replicas, recovering) = SHAPES[cluster % SHAPES.len()];
         let options =
             Options { replicas, recovering, faults: Faults::Swarm, adversaries, scenario: None };
