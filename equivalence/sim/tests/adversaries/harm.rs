@@ -98,6 +98,15 @@ fn no_view_lasts_where_one_vote_ends_it() {
 }
 
 #[test]
+fn a_mixture_does_the_harm_of_those_that_it_is_made_of() {
+    let attack = monitored(Attack::Mixed);
+    assert_eq!(finds(&setup::<prime::Replica>(), 8, &attack), None);
+    // For a while it wants every view to end.
+    let found = finds(&without(Lack::Votes), 4, &attack);
+    assert!(found.is_some_and(|kind| !kind.is_safety()), "{found:?}");
+}
+
+#[test]
 fn who_has_no_friends_is_helped_by_others_even_when_one_more_is_down() {
     let one_more_down = |seed| {
         let mut parameters = monitored(Attack::FriendsOnly)(seed);
