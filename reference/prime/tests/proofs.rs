@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use prime::view_change::{
-    self, Effects, State, content_valid, make_partials, make_vc_proof, on_install_certificate,
-    on_replay, on_vc_partial_sig, on_vc_proof, proven,
+    self, Chosen, Effects, State, Statement, content_valid, make_partials, make_vc_proof,
+    on_install_certificate, on_replay, on_vc_partial_sig, on_vc_proof, proven,
 };
 use std::sync::Arc;
 use wire::auth::Context;
@@ -169,6 +169,37 @@ fn a_quorum_of_partial_signatures_makes_a_proof_that_others_take() {
     }
 }
 
+/// A member of the list may hand out its resolution once and say nothing any more: whoever signed still
+/// has it after a restart.
+#[test]
+fn what_a_signed_list_rests_on_outlives_a_restart() {
+    let config = config(Proofs::Certificate);
+    let resolution = Resolution { base: Seq(3), entries: List::empty() };
+    let digest = resolution.digest();
+    let (view, base, start_seq) = (View(1), resolution.base, resolution.start_seq());
+    let (mut state, mut effects) = (State::new(&config, ReplicaId(1)), Effects::default());
+    state.enter(View(2));
+    state.resolutions.insert(digest, resolution);
+    let ids: Vec<ReplicaId> = (2..=4).map(ReplicaId).collect();
+    let round = state.rounds.entry(View(2)).or_default();
+    for id in &ids {
+        let replay = Chosen { view, base, start_seq, resolution: digest };
+        let statement = Statement { replay: Some(replay), ..Statement::default() };
+        round.delivered.entry(*id).or_default().statement = Some(statement);
+    }
+    round.lists.insert(ReplicaId(2), List::new(ids).unwrap());
+    make_partials(&mut state, &config, Seq(0), &mut effects);
+    let made = effects.drain();
+    assert!(matches!(made.last(), Some(Effect::Send { body: Body::VcPartialSig(_), .. })));
+    let mut again = State::new(&config, ReplicaId(1));
+    again.enter(View(2));
+    for effect in &made[..made.len() - 1] {
+        let Effect::Persist { record, .. } = effect else { panic!("{effect:?}") };
+        view_change::recover(&mut again, &config, record);
+    }
+    assert!(again.holds(digest, Seq(0)));
+}
+
 #[test]
 fn a_core_signs_no_share_itself() {
     for proofs in BOTH {
@@ -178,7 +209,7 @@ fn a_core_signs_no_share_itself() {
         round.lists.insert(ReplicaId(2), constraint().ids);
         for id in 1..=3 {
             let delivered = round.delivered.entry(ReplicaId(id)).or_default();
-            delivered.statement = Some(view_change::Statement::default());
+            delivered.statement = Some(Statement::default());
         }
         make_partials(&mut state, &config, Seq(0), &mut effects);
         let body = VcPartialSig { constraint: constraint(), share: None };

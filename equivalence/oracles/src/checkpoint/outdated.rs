@@ -1,7 +1,7 @@
 //! What `checkpoint.outdated` must answer.
 
 use crate::Finding;
-use wire::prime::{Body, Incoming, InstallCertificate, Prime};
+use wire::prime::{Body, Incoming, InstallCertificate, Payload, Prime};
 use wire::{Digest, Record, Seq, View};
 
 /// Which records of view changes a log needs no more.
@@ -111,11 +111,15 @@ fn resolution(record: &Record<Prime>) -> Option<Digest> {
     }
 }
 
-/// Which resolution a Replay or an Install-Certificate names.
+/// Which resolution a Replay, an Install-Certificate or somebody's Report names.
 fn names(record: &Record<Prime>) -> Option<Digest> {
     match record {
         Record::Promise(Body::Replay(replay)) => Some(replay.constraint.resolution),
         Record::Held(Incoming::Replay(replay)) => Some(replay.body().constraint.resolution),
+        Record::Held(Incoming::RbInit(init)) => match &init.body().payload {
+            Payload::Report(said) => Some(said.replay.as_ref()?.replay.body.constraint.resolution),
+            Payload::Entry(_) => None,
+        },
         _ => install(record).map(|install| install.replay.body.constraint.resolution),
     }
 }
@@ -213,7 +217,8 @@ mod tests {
     use crate::pre_order::kit::matrix;
     use wire::prime::{
         Body, Constraint, Incoming, InstallCertificate, NewLeaderProof, Payload, Prime, RbEcho,
-        RbInit, Replay, ReplayCommit, ReplayPrepare, Report, Resolution, ResolutionAnswer, VcList,
+        RbInit, Replay, ReplayCertificate, ReplayCommit, ReplayPrepare, Report, Resolution,
+        ResolutionAnswer, VcList,
     };
     use wire::{Digest, List, Record, ReplicaId, Seq, View};
 
@@ -362,6 +367,25 @@ mod tests {
             (answered(30), false),
             (answered(30), true),
             (answered(5), true),
+        ]);
+    }
+
+    #[test]
+    fn what_reports_of_the_change_under_way_name_stays() {
+        let reported = |view, base| {
+            let (replay, prepares) = (sign(2, replay(1, base)).signed().clone(), List::empty());
+            let replay = Some(ReplayCertificate { replay, prepares });
+            let report = Report { executed: Seq(0), count: 0, replay };
+            held(sign(3, RbInit { view: View(view), seq: 0, payload: Payload::Report(report) }))
+        };
+        is(&[
+            (entered(2, 0), true),
+            (reported(2, 7), true),
+            (answered(7), true),
+            (entered(3, 0), false),
+            (reported(3, 8), false),
+            (answered(7), true),
+            (answered(8), false),
         ]);
     }
 

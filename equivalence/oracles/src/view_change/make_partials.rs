@@ -1,12 +1,13 @@
 //! What `view_change.make_partials` must do.
 
-use super::definitions::{collected, judge, round, round_mut};
+use super::definitions::{bound_above, collected, judge, round, round_mut};
 use super::resolve::resolution;
 use crate::Finding;
 use crate::expected::Expected;
 use prime::view_change::{Round, State, Statement};
-use wire::prime::{Constraint, Ids, Prime, VcPartialSig};
-use wire::{Config, Effect, Reject, Seq, To};
+use std::collections::BTreeSet;
+use wire::prime::{Constraint, Ids, Prime, ResolutionAnswer, VcPartialSig};
+use wire::{Config, Digest, Effect, Record, Reject, Seq, To};
 
 /// Every list whose members' states are all complete is signed, once (5.3, "Proof Generation Phase").
 ///
@@ -32,6 +33,12 @@ fn announced(round: &Round) -> Vec<Ids> {
     round.lists.values().chain(chosen).cloned().collect()
 }
 
+/// The resolutions that the Replay certificates of a list's members name.
+fn rests_on(round: &Round, ids: &Ids) -> impl Iterator<Item = Digest> {
+    let said = ids.iter().filter_map(|id| round.delivered.get(id)?.statement.as_ref());
+    said.filter_map(|statement| Some(statement.replay?.resolution))
+}
+
 /// What is found in a list is signed, unless it was or not all of it is there.
 fn sign_list(expected: &mut Expected<'_, State>, executed: Seq, ids: Ids) {
     let state = &expected.state;
@@ -42,6 +49,20 @@ fn sign_list(expected: &mut Expected<'_, State>, executed: Seq, ids: Ids) {
     let says = ids.iter().filter_map(|id| round.delivered.get(id)?.statement.as_ref());
     let members: Vec<&Statement> = says.collect();
     if let Some(found) = resolution(&members, &state.resolutions) {
+        let signed = round.signed.keys().flat_map(|ids| rests_on(round, ids));
+        let signed: BTreeSet<Digest> = signed.collect();
+        let fresh: BTreeSet<Digest> =
+            rests_on(round, &ids).filter(|it| !signed.contains(it)).collect();
+        expected.since("what the members' certificates name is logged, once");
+        for digest in fresh {
+            let resolution = expected.state.resolutions[&digest].clone();
+            let above = bound_above(&resolution, executed);
+            expected.persist(Record::Promise(ResolutionAnswer { resolution }.into()));
+            for key in above {
+                let proposal = expected.state.proposals[&key].clone();
+                expected.hold(proposal);
+            }
+        }
         expected.since("what `resolve` finds is held, signed, and sent to all");
         let view = expected.state.preinstalled;
         let (base, start_seq, resolution) = (found.base, found.start_seq(), found.digest());
@@ -61,12 +82,12 @@ fn sign_list(expected: &mut Expected<'_, State>, executed: Seq, ids: Ids) {
 mod tests {
     use super::check;
     use crate::view_change::kit::{
-        alarm, changing, config, constraint, deliver, ids, now_in, replay, resolution, sent,
-        statement, trips,
+        alarm, changing, config, constraint, deliver, effects, hold, ids, keep, now_in, proposal,
+        replay, resolution, sent, statement, trips,
     };
     use prime::view_change::State;
-    use wire::prime::{Constraint, Resolution, VcPartialSig};
-    use wire::{ReplicaId, Seq, To};
+    use wire::prime::{Constraint, Resolution, ResolutionAnswer, VcPartialSig};
+    use wire::{Record, ReplicaId, Seq, To};
 
     const EXECUTED: Seq = Seq(9);
 
@@ -126,6 +147,34 @@ mod tests {
         assert_eq!(check(&config, &before, Seq(3), &before, &[]), Ok(()));
     }
 
+    /// Of two lists with the member that names a resolution, the first alone has it logged.
+    #[test]
+    fn what_a_list_rests_on_is_on_disk_before_the_signature() {
+        let (config, mut before) = (config(), announced());
+        let last = resolution(3, &[false, true, false, false, false, false, false, true]);
+        hold(&mut before, &last);
+        deliver(&mut before, &[4], &statement(6, Some((4, &last))));
+        let chosen = resolution(6, &[false, false, false, false, true]);
+        let four = resolution(4, &[]);
+        let lists = [(&chosen, [1, 2, 4]), (&chosen, [1, 3, 4]), (&four, [1, 2, 3])];
+        let mut after = before.clone();
+        let made = effects(|e| {
+            e.persist(Record::Promise(ResolutionAnswer { resolution: last.clone() }.into()));
+            keep(e, proposal(0, 11));
+            for (resolution, ids) in lists {
+                let constraint = found(&ids, resolution);
+                sign(&mut after, resolution, &constraint);
+                e.send(To::All, VcPartialSig { constraint, share: None });
+            }
+        });
+        assert_eq!(check(&config, &before, EXECUTED, &after, &made), Ok(()));
+        for place in [0, 1] {
+            let mut some = made.clone();
+            some.remove(place);
+            trips(check(&config, &before, EXECUTED, &after, &some), "effect");
+        }
+    }
+
     #[test]
     fn a_wrong_content_is_found() {
         let (config, mut before) = (config(), announced());
@@ -158,10 +207,14 @@ mod tests {
         let mut after = before.clone();
         sign(&mut after, &one, &constraint);
         after.alarmed = true;
-        let made = [alarm(), sent(To::All, VcPartialSig { constraint, share: None })];
+        let mut made = vec![alarm()];
+        made.extend(effects(|e| {
+            e.persist(Record::Promise(ResolutionAnswer { resolution: one.clone() }.into()));
+            e.send(To::All, VcPartialSig { constraint, share: None });
+        }));
         assert_eq!(check(&config, &before, EXECUTED, &after, &made), Ok(()));
         trips(check(&config, &before, EXECUTED, &after, &made[1..]), "effect 0");
-        let twice = [alarm(), alarm(), made[1].clone()];
+        let twice = [&[alarm()], &made[..]].concat();
         trips(check(&config, &before, EXECUTED, &after, &twice), "effect 1");
         after.alarmed = false;
         trips(check(&config, &before, EXECUTED, &after, &made), "alarmed");

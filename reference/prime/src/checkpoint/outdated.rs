@@ -3,7 +3,7 @@
 use slots::slot;
 use std::collections::BTreeSet;
 use wire::machine::Record;
-use wire::prime::{Body, Incoming, InstallCertificate, Prime, Replay};
+use wire::prime::{Body, Incoming, InstallCertificate, Payload, Prime, Replay};
 use wire::{Digest, Seq, View};
 
 /// Finds the records of view changes that are of no more use in a log that begins with the state after
@@ -25,9 +25,10 @@ use wire::{Digest, Seq, View};
 ///    Pre-Prepare of its view is promised or held further on: that one binds the same numbers alike;
 /// 3. all promised New-Leader-Proofs but the last;
 /// 4. once that is decided, promised ResolutionAnswers whose R no promised Install-Certificate, promised
-///    Replay or held Replay that the log needs names; and, of the others, each that follows an equal one
-///    with no promised RbInit or Install-Certificate that the log needs between the two: at these a
-///    restart forgets the resolutions that nothing before them names.
+///    Replay, held Replay or held RbInit (a Report's Replay certificate) that the log needs names; and, of
+///    the others, each that follows an equal one with no promised RbInit or Install-Certificate that the
+///    log needs between the two: at these a restart forgets the resolutions that nothing before them
+///    names.
 ///
 /// It needs everything else, of whatever kind.
 ///
@@ -138,6 +139,10 @@ fn resolution_named(record: &Record<Prime>) -> Option<Digest> {
         Record::Promise(Body::InstallCertificate(install)) => Some(named(&install.replay.body)),
         Record::Promise(Body::Replay(replay)) => Some(named(replay)),
         Record::Held(Incoming::Replay(replay)) => Some(named(replay.body())),
+        Record::Held(Incoming::RbInit(init)) => match &init.body().payload {
+            Payload::Report(report) => Some(named(&report.replay.as_ref()?.replay.body)),
+            Payload::Entry(_) => None,
+        },
         _ => None,
     }
 }
