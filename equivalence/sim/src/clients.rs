@@ -55,6 +55,20 @@ pub(crate) struct Clients {
     rng: Rng,
     /// Replicas, matching answers, and others to ask.
     counts: (usize, usize, usize),
+    /// Numbers that a client may have in use from its lowest unanswered one on: the last of so many
+    /// is not refused, and the first one's answer is still kept when all the others are executed.
+    window: u64,
+}
+
+impl Client {
+    /// How many updates may be submitted now.
+    fn room(&self, load: &Load, window: u64) -> u64 {
+        let unanswered = self.pending.len() as u64;
+        let lowest = self.pending.first_key_value();
+        let span = lowest.map_or(0, |(lowest, _)| self.last.next().0 - lowest.0);
+        let outstanding = (load.outstanding as u64).saturating_sub(unanswered);
+        outstanding.min(window.saturating_sub(span)).min(self.left)
+    }
 }
 
 impl Clients {
@@ -76,7 +90,8 @@ impl Clients {
             })
             .collect();
         let others = config.one_available().min(config.size());
-        Self { clients, load, payload, rng, counts: (config.size(), config.one_correct(), others) }
+        let counts = (config.size(), config.one_correct(), others);
+        Self { clients, load, payload, rng, counts, window: config.windows.client }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -105,7 +120,7 @@ impl Clients {
     /// When client `index` wants to be woken, if that is earlier than what was planned before.
     pub(crate) fn plan(&mut self, index: usize, now: u64) -> Option<u64> {
         let client = &mut self.clients[index];
-        let room = client.left > 0 && client.pending.len() < self.load.outstanding;
+        let room = client.room(&self.load, self.window) > 0;
         let retry = client.pending.values().map(|pending| pending.retry).min();
         let burst = room.then_some(client.next_burst);
         let at = burst.into_iter().chain(retry).min()?.max(now);
@@ -135,9 +150,9 @@ impl Clients {
             return;
         }
         let burst = rng.range(1..=load.burst);
-        let room = load.outstanding.saturating_sub(client.pending.len());
+        let room = client.room(load, self.window);
         let target = if rng.chance(700_000) { client.home } else { rng.index(self.counts.0) };
-        for _ in 0..burst.min(client.left).min(room as u64) {
+        for _ in 0..burst.min(room) {
             client.last = client.last.next();
             client.left -= 1;
             let payload = Blob::new((self.payload)(rng, load)).expect("payloads are small");
@@ -193,5 +208,52 @@ impl Clients {
     /// Updates that are still to be submitted.
     pub(crate) fn left(&self) -> u64 {
         self.clients.iter().map(|client| client.left).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wire::Digest;
+
+    /// A replica may refuse what lies beyond the window, and forget the answer to what lies a window
+    /// back: a client that lacks an answer waits for it, however many later ones it has.
+    #[test]
+    fn nothing_is_submitted_a_window_beyond_the_lowest_unanswered() {
+        let mut config = Config::new(Digest::of("test", b"clients"), 4, 1, 0);
+        config.windows.client = 8;
+        let load = Load {
+            clients: 1,
+            outstanding: 3,
+            updates: 100,
+            probes: 0,
+            think: 10,
+            probe_think: 10,
+            probe_time: 0,
+            burst: 2,
+            payload: (1, 1),
+            retry: 1_000_000,
+        };
+        let mut clients = Clients::new(&config, load, |_, _| Vec::new(), Rng::new(1));
+        let reply = |seq: u64| {
+            let result = Outcome::Done(Blob::new(Vec::new()).unwrap());
+            Reply { client: ClientId(1), seq: ClientSeq(seq), result }
+        };
+        let mut highest = 0;
+        // All are answered but the first.
+        while let Some(now) = clients.plan(0, 0).filter(|now| *now < 1_000_000) {
+            for update in clients.wake(0, now).submitted {
+                highest = update.body().seq.0;
+                if highest > 1 {
+                    let answer = |from| clients.answer(now, ReplicaId(from), &reply(highest));
+                    assert_eq!([1, 2].map(answer).iter().flatten().count(), 1);
+                }
+            }
+        }
+        assert_eq!(highest, 8);
+        let last = [1, 2].map(|from| clients.answer(1_000_000, ReplicaId(from), &reply(1)));
+        assert!(last[1].is_some() && clients.unanswered() == 0);
+        let more = clients.plan(0, 1_000_000).map(|now| clients.wake(0, now).submitted.len());
+        assert!(more.is_some_and(|more| more > 0));
     }
 }

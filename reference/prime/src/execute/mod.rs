@@ -17,10 +17,11 @@
 //! # Deviations from the report
 //!
 //! - The report lets a client have one update under way and does not say what a repeated one does.
-//!   Here a client may have `windows.client` under way; each number is executed once, in the
-//!   client's order, decided at execution and so alike everywhere. An update that comes before its
-//!   predecessor is held back, one too far ahead is refused; other clients do not wait.
-//! - Answers are kept, because a lost one is asked for again.
+//!   Here a client may use `windows.client` numbers from its lowest unanswered one on; each number is
+//!   executed once, in the client's order, decided at execution and so alike everywhere. An update that
+//!   comes before its predecessor is held back, one too far ahead is refused; other clients do not wait.
+//! - Answers are kept, because a lost one is asked for again: those of the last `windows.client`
+//!   numbers, so a client within its window is never told that its answer is forgotten.
 
 mod apply_request;
 mod apply_update;
