@@ -570,7 +570,7 @@ fn parts_go_out_once_in_order_to_those_in_need() {
 fn what_is_missing_is_asked_for_once_a_period() {
     let config = four();
     let mut state = State::new(&config, r(1));
-    let missing: Vec<_> = (1..=20).map(|seq| (r(2), s(seq))).collect();
+    let missing: Vec<_> = (1..=68).map(|seq| (r(2), s(seq))).collect();
     let ask = |state: &mut State, now: u64, missing: &[(ReplicaId, PoSeq)]| -> Vec<u64> {
         let mut effects = Effects::default();
         request_missing(state, &config, Time(now), missing, &mut effects);
@@ -581,11 +581,11 @@ fn what_is_missing_is_asked_for_once_a_period() {
         asked.collect()
     };
     let period = config.timing.retransmit;
-    assert_eq!(ask(&mut state, 5, &missing), (1..=16).collect::<Vec<_>>());
+    assert_eq!(ask(&mut state, 5, &missing), (1..=64).collect::<Vec<_>>());
     assert_eq!(state.want.len(), MAX_WANTED);
     assert_eq!(ask(&mut state, 4 + period, &missing), Vec::<u64>::new());
-    assert_eq!(ask(&mut state, 4 + period, &missing[2..]), vec![17, 18]);
-    assert_eq!(ask(&mut state, 5 + period, &missing[2..]), (3..=16).collect::<Vec<_>>());
+    assert_eq!(ask(&mut state, 4 + period, &missing[2..]), vec![65, 66]);
+    assert_eq!(ask(&mut state, 5 + period, &missing[2..]), (3..=64).collect::<Vec<_>>());
     assert_eq!(ask(&mut state, 6 + period, &[]), Vec::<u64>::new());
     assert!(state.want.is_empty());
 }

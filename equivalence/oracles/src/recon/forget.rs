@@ -46,7 +46,7 @@ mod tests {
             hold(&mut state, &signed_part(4, &request));
         }
         for (o, s) in [(2, 1), (2, 3)] {
-            state.answered[2].insert(id(o, s), Time(1));
+            state.answered[2].insert(id(o, s), (Time(1), 9));
         }
         state
     }

@@ -9,7 +9,10 @@ use wire::prime::{Prime, ReconRequest};
 use wire::{Config, Effect, Reject, Time, To, Verified};
 
 /// Most answers to one requester within `timing.retransmit`.
-const MAX_ANSWERS: usize = 64;
+const MAX_ANSWERS: usize = 256;
+
+/// Most bytes of parts that one requester is given within `timing.retransmit`.
+const MAX_ANSWER_BYTES: u128 = 4 * 1024 * 1024;
 
 /// Whoever asks gets this server's part, executed or not, but not again at once.
 ///
@@ -39,17 +42,22 @@ pub fn check(
         return judge(&expected, after, effects);
     };
     let answered = &mut expected.state.answered[sender.index()];
-    answered.retain(|_, at| at.after(config.timing.retransmit) > now);
+    answered.retain(|_, (at, _)| at.after(config.timing.retransmit) > now);
+    let part = own_part(config, before.me, originator, content);
+    let bytes = part.part.len() as u64;
+    let sum = u128::from(bytes) + answered.values().map(|(_, of)| u128::from(*of)).sum::<u128>();
     if answered.contains_key(&identifier) {
         expected.since("rejects `Duplicate` if an entry for (o, s) is left");
         expected.reject(sender, Reject::Duplicate);
     } else if answered.len() >= MAX_ANSWERS {
         expected.since("rejects `Full` if `MAX_ANSWERS` entries are left");
         expected.reject(sender, Reject::Full);
+    } else if sum > MAX_ANSWER_BYTES {
+        expected.since("rejects `Full` if the bytes come to more than `MAX_ANSWER_BYTES`");
+        expected.reject(sender, Reject::Full);
     } else {
-        answered.insert(identifier, now);
-        expected.since("the own part goes to the sender alone, and `answered` says when");
-        let part = own_part(config, before.me, originator, content);
+        answered.insert(identifier, (now, bytes));
+        expected.since("the own part goes to the sender alone, `answered` says when and how long");
         expected.send(To::One(sender), part);
     }
     judge(&expected, after, effects)
@@ -83,10 +91,16 @@ mod tests {
         effects(|e| e.send(to, part(1, &request(2, 1, of))))
     }
 
-    /// Server 3 was answered about these.
+    /// How long each part of `request(2, 1, 1)` is.
+    fn length() -> u64 {
+        part(1, &request(2, 1, 1)).part.len() as u64
+    }
+
+    /// Server 3 was answered about these, with parts as long as that of `request(2, 1, 1)`.
     fn answered(of: &[(u64, u64)]) -> State {
         let mut state = state();
-        state.answered[2] = of.iter().map(|&(s, at)| (id(2, s), Time(at))).collect();
+        let entry = |&(s, at): &(u64, u64)| (id(2, s), (Time(at), length()));
+        state.answered[2] = of.iter().map(entry).collect();
         state
     }
 
@@ -133,13 +147,13 @@ mod tests {
         trips(outcome(case, (2, 2), &old, &[reject(3, Reject::Premature)]), "effect 0");
         trips(outcome(case, (2, 2), &state(), &early), "answered");
 
-        let mut many: Vec<_> = (1..=64).map(|s| (s, 5)).collect();
+        let mut many: Vec<_> = (1..=256).map(|s| (s, 5)).collect();
         let twice = answered(&many);
         let (again, full) = ([reject(3, Reject::Duplicate)], [reject(3, Reject::Full)]);
         let case = (&twice, &known, 4 + period);
         assert_eq!(outcome(case, (2, 1), &twice, &again), Ok(()));
         trips(outcome(case, (2, 1), &twice, &full), "effect 0");
-        many[0].0 = 99;
+        many[0].0 = 999;
         let before = answered(&many);
         let case = (&before, &known, 4 + period);
         assert_eq!(outcome(case, (2, 1), &before, &full), Ok(()));
@@ -150,5 +164,32 @@ mod tests {
         many[1] = (1, now);
         let after = answered(&many);
         assert_eq!(outcome((&before, &known, now), (2, 1), &after, &sent(1, THIRD)), Ok(()));
+    }
+
+    #[test]
+    fn what_is_given_is_counted_in_bytes_too() {
+        let known = certified(&[&request(2, 1, 1)]);
+        let given = |bytes: u64| {
+            let mut state = answered(&[(1, 8), (5, 8), (6, 8)]);
+            state.answered[2].get_mut(&id(2, 5)).unwrap().1 = bytes;
+            state.answered[2].remove(&id(2, 1));
+            state
+        };
+        let fitting = (4 << 20) - 2 * length();
+        let full = [reject(3, Reject::Full)];
+        for more in [fitting + 1, u64::MAX] {
+            let before = given(more);
+            let case = (&before, &known, 9);
+            assert_eq!(outcome(case, (2, 1), &before, &full), Ok(()));
+            trips(outcome(case, (2, 1), &before, &sent(1, THIRD)), "effect 0");
+        }
+        let before = given(fitting);
+        let mut after = before.clone();
+        after.answered[2].insert(id(2, 1), (Time(9), length()));
+        let case = (&before, &known, 9);
+        assert_eq!(outcome(case, (2, 1), &after, &sent(1, THIRD)), Ok(()));
+        trips(outcome(case, (2, 1), &before, &full), "effect 0");
+        after.answered[2].insert(id(2, 1), (Time(9), length() + 1));
+        trips(outcome(case, (2, 1), &after, &sent(1, THIRD)), "answered");
     }
 }

@@ -8,7 +8,7 @@ use wire::prime::{Prime, ReconRequest};
 use wire::{Config, Effect, Time, To};
 
 /// Most identifiers that are asked for at once.
-const MAX_WANTED: usize = 16;
+const MAX_WANTED: usize = 64;
 
 /// Everybody is asked for the most urgent contents, each once in `timing.retransmit`.
 ///
@@ -23,7 +23,7 @@ pub fn check(
     effects: &[Effect<Prime>],
 ) -> Result<(), Finding> {
     let mut expected = Expected::unchanged("recon.request_missing", config, before);
-    expected.since("asks for the first 16, unless their time lies ahead, and wants no others");
+    expected.since("asks for the first 64, unless their time lies ahead, and wants no others");
     let urgent = &missing[..missing.len().min(MAX_WANTED)];
     expected.state.want.retain(|identifier, _| urgent.contains(identifier));
     for &(originator, seq) in urgent {
@@ -81,18 +81,18 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_sixteen_are_wanted() {
+    fn no_more_than_sixty_four_are_wanted() {
         let (config, before) = (config(), state());
         let again = config.timing.retransmit;
-        let missing: Vec<_> = (1..=17).map(|s| id(2, s)).collect();
+        let missing: Vec<_> = (1..=65).map(|s| id(2, s)).collect();
         let of = |n| (1..=n).map(|s| (2, s)).collect::<Vec<_>>();
         let at = |n| (1..=n).map(|s| (2, s, again)).collect::<Vec<_>>();
         let run = |n| {
             let made = asked(&of(n), To::Others);
             check(&config, &before, Time(0), &missing, &wants(&at(n)), &made)
         };
-        assert_eq!(run(16), Ok(()));
-        trips(run(17), "effect 16");
-        trips(run(15), "effects");
+        assert_eq!(run(64), Ok(()));
+        trips(run(65), "effect 64");
+        trips(run(63), "effects");
     }
 }

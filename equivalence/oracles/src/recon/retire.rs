@@ -42,7 +42,7 @@ mod tests {
         for s in [1, 2] {
             before.sent.entry(id(2, s)).or_default().insert(ReplicaId(3));
             before.want.insert(id(2, s), Time(1));
-            before.answered[3].insert(id(2, s), Time(1));
+            before.answered[3].insert(id(2, s), (Time(1), 9));
             for i in [3, 4] {
                 hold(&mut before, &signed_part(i, &request(2, s, 1)));
             }

@@ -50,6 +50,13 @@
 //! - Recon-Request: the report sends parts once and does not say what happens when they are lost. The
 //!   sender does not repeat them; the receiver asks as soon as an ordered number is blocked, and again
 //!   each `timing.retransmit`, and every holder answers.
+//!
+//! # Pace
+//!
+//! Whoever lost its log before a checkpoint was stable has nothing but requests to rebuild from, all
+//! contents since the start. A way to a holder and back gives it [`MAX_WANTED`] contents at most, and
+//! `timing.retransmit` gives it [`MAX_ANSWERS`] and [`MAX_ANSWER_BYTES`]: bytes are what a faulty
+//! requester costs, so that many contents may come while they are small.
 
 mod decode;
 mod encode;
@@ -98,10 +105,15 @@ pub const MAX_BODY: usize = 8 + 4 + MAX_BATCH * MAX_UPDATE_OVERHEAD + MAX_BATCH_
 const _: () = assert!(MAX_BODY <= MAX_PART);
 
 /// Most identifiers that are asked for at once.
-pub const MAX_WANTED: usize = 16;
+pub const MAX_WANTED: usize = 64;
 
 /// Most answers to one requester within `timing.retransmit`.
-pub const MAX_ANSWERS: usize = 64;
+pub const MAX_ANSWERS: usize = 256;
+
+/// Most bytes of parts that one requester is given within `timing.retransmit`. Room for any part.
+pub const MAX_ANSWER_BYTES: u64 = 4 << 20;
+
+const _: () = assert!(MAX_PART as u64 <= MAX_ANSWER_BYTES);
 
 /// Most parts of one sender that are held unless they are wanted.
 pub const MAX_HELD: usize = 1024;
@@ -177,9 +189,10 @@ pub struct State {
     pub parts: Vec<BTreeMap<Identifier, Verified<Recon>>>,
     /// What execution is blocked on, and when it may be asked for again. At most [`MAX_WANTED`].
     pub want: BTreeMap<Identifier, Time>,
-    /// When a requester was answered about an identifier, by requester (shape `[n]`). At most
-    /// [`MAX_ANSWERS`] each; older than `timing.retransmit` means forgettable.
-    pub answered: Vec<BTreeMap<Identifier, Time>>,
+    /// When a requester was answered about an identifier, and with a part of how many bytes, by
+    /// requester (shape `[n]`). At most [`MAX_ANSWERS`] and [`MAX_ANSWER_BYTES`] each; older than
+    /// `timing.retransmit` means forgettable.
+    pub answered: Vec<BTreeMap<Identifier, (Time, u64)>>,
 }
 
 impl State {
