@@ -6,8 +6,8 @@ use borsh::BorshSerialize;
 use std::collections::BTreeMap;
 use wire::machine::Record;
 use wire::prime::{
-    Body, CatchUpRequest, InstallCertificate, LIFE, Matrix, PoAck, PoAcks, PoAru, PoAruConflict,
-    Prime, ReconRequest, ReplayCertificate, ReplayPrepare,
+    Body, CatchUpRequest, InstallCertificate, LIFE, Matrix, PoAck, PoAcks, PoAruConflict, Prime,
+    ReconRequest, ReplayCertificate, ReplayPrepare,
 };
 use wire::{Config, Effects, List, PoSeq, ReplicaId, Seq, Time, Verified, View};
 
@@ -30,7 +30,7 @@ pub struct Open {
 pub(super) struct Loss {
     /// What nobody could guess before the loss; 0 until it is known.
     nonce: u64,
-    /// Its life: at least [`LIFE`], even.
+    /// Its life, or, before it begins, the last one in the log: above [`LIFE`], even.
     life: PoSeq,
     /// The largest entries of rows of one's own that others still hold. Shape `[n]`.
     floor: Vec<PoSeq>,
@@ -68,8 +68,10 @@ impl State {
         Self { me, loss: None, votes, others: Others::new(config, me), noted }
     }
 
-    /// The log is lost. Logged before anything else: a Catch-Up-Request that has nothing, which
-    /// is promised at no other occasion, and the row with the life that `nonce` gives.
+    /// The log is lost. Logged before anything else: a Catch-Up-Request that has executed nothing, which
+    /// is promised at no other occasion, with the life that `nonce` gives in the place of what was
+    /// ordered. One record, so that no log has one without the other; and no row, which the next one
+    /// promised would replace in a log that begins anew, life or not.
     pub(crate) fn lose(
         &mut self,
         config: &Config,
@@ -77,21 +79,17 @@ impl State {
         nonce: u64,
         out: &mut Effects<Prime>,
     ) {
-        out.persist(mark(View(0), Seq(0)));
-        self.loss = Some(Loss::new(config));
         let life = next_life(LIFE, nonce);
-        self.resume(config, now, life);
-        let mut vec = vec![PoSeq(0); config.size()];
-        vec[self.me.index()] = life;
-        let vec = List::new(vec).expect("n is at most MAX_REPLICAS");
-        out.persist(Record::Promise(PoAru { vec }.into()));
+        out.persist(mark(View(0), Seq(life.0), Seq(0)));
+        self.loss = Some(Loss::new(config, life));
+        self.resume(config, now, PoSeq(0));
     }
 
     /// Takes one record of the log: see [`State::lose`] and [`State::try_open`].
     pub(crate) fn recover(&mut self, config: &Config, record: &Record<Prime>) {
         match record {
             Record::Promise(Body::CatchUpRequest(mark)) if mark.executed == Seq(0) => {
-                self.loss = Some(Loss::new(config));
+                self.loss = Some(Loss::new(config, PoSeq(mark.ordered.0)));
             }
             Record::Promise(Body::ReconRequest(until)) => {
                 self.noted.insert(until.originator, until.seq);
@@ -116,8 +114,11 @@ impl State {
     /// another life: a witness of the last one may have been executed without being noticed.
     pub(crate) fn resume(&mut self, config: &Config, now: Time, sent: PoSeq) {
         if let Some(loss) = self.loss.as_mut().filter(|loss| loss.open.is_none()) {
-            loss.nonce = sent.0.saturating_sub(LIFE.0) / 2;
-            loss.life = next_life(sent, 0);
+            // Rows that were promised before any life was announced have none.
+            let last = sent.max(loss.life);
+            assert!(last > LIFE, "the record of a loss has a life that nobody could guess");
+            loss.nonce = (last.0 - LIFE.0) / 2;
+            loss.life = next_life(last, 0);
             loss.speak_at = now.after(SETTLE * config.timing.retransmit);
         }
     }
@@ -317,7 +318,7 @@ impl State {
         for (originator, seq) in config.replicas().zip(acks.iter().copied()) {
             effects.persist(Record::Promise(ReconRequest { originator, seq }.into()));
         }
-        effects.persist(mark(view, executed));
+        effects.persist(mark(view, executed, executed));
         loss.open = Some(Open::new(config, (view, executed), acks.clone()));
     }
 
@@ -371,10 +372,10 @@ impl State {
 }
 
 impl Loss {
-    fn new(config: &Config) -> Self {
+    fn new(config: &Config, life: PoSeq) -> Self {
         Self {
             nonce: 0,
-            life: LIFE,
+            life,
             floor: vec![PoSeq(0); config.size()],
             announced: false,
             speak_at: Time(0),
@@ -407,8 +408,8 @@ fn next_life(sent: PoSeq, nonce: u64) -> PoSeq {
 }
 
 /// The record of a loss (nothing installed, nothing executed) or of being open again.
-fn mark(view: View, executed: Seq) -> Record<Prime> {
-    let (installed, ordered) = (view, executed);
+fn mark(view: View, ordered: Seq, executed: Seq) -> Record<Prime> {
+    let installed = view;
     Record::Promise(CatchUpRequest { view, installed, ordered, executed }.into())
 }
 
@@ -445,8 +446,31 @@ fn voted_in(body: &Body) -> Option<(View, Option<Seq>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wire::Digest;
-    use wire::prime::ProofMatrix;
+    use wire::prime::{PoAru, ProofMatrix};
+    use wire::{Digest, Effect};
+
+    /// While it is silent a server promises rows that it does not send, and of the rows in a log that
+    /// begins anew only the last is left: none of them has a life yet.
+    #[test]
+    fn a_life_outlasts_the_rows_that_are_logged_before_it_is_announced() {
+        let (config, me) = (Config::new(Digest::default(), 4, 1, 0), ReplicaId(2));
+        let mut logged = Effects::default();
+        State::new(&config, me).lose(&config, Time(0), 7, &mut logged);
+        let mut logged = logged.drain().into_iter();
+        let Some(Effect::Persist { record, .. }) = logged.next() else { panic!("logs its loss") };
+        assert_eq!(logged.next(), None);
+
+        let row = [PoSeq(80), PoSeq(76), PoSeq(118), PoSeq(0)];
+        let mut state = State::new(&config, me);
+        state.recover(&config, &record);
+        state.resume(&config, Time(0), row[me.index()]);
+        let now = Time(0).after(SETTLE * config.timing.retransmit);
+        let announced = state.announce(&config, now, (&row, PoSeq(0))).unwrap();
+        let life = announced[me.index()];
+        assert!(life > next_life(LIFE, 7) && life.0.is_multiple_of(2), "{life:?}");
+        let vec = List::new(row.to_vec()).unwrap();
+        assert!(!state.may_say(&mut PoAru { vec }.into(), false));
+    }
 
     /// Rows are said again in the very step that announces a life, and then the last one of before.
     #[test]
