@@ -35,6 +35,9 @@ pub struct Runner {
     pub machines: BTreeMap<String, ReplicaPlan>,
     /// Cargo profile: `release` or `dev`.
     pub profile: String,
+    /// Whether the compiler puts a counter on every edge of the protocol crate and of the versions
+    /// (LLVM's SanitizerCoverage). The program must define what such code calls when it starts.
+    pub counted: bool,
 }
 
 impl Default for Runner {
@@ -45,6 +48,7 @@ impl Default for Runner {
             versions: Vec::new(),
             machines: BTreeMap::new(),
             profile: "release".to_owned(),
+            counted: false,
         }
     }
 }
@@ -116,7 +120,15 @@ pub fn build_runner(
     crates.insert(name.clone(), made);
     let crates: Vec<Crate> = crates.into_values().collect();
     workspace.write(&base, &crates)?;
-    let outcome = workspace.build(std::slice::from_ref(&name), &runner.profile, watch)?;
+    let packages = std::slice::from_ref(&name);
+    let outcome = match runner.counted {
+        false => workspace.build(packages, &runner.profile, watch)?,
+        true => {
+            let protocol = manifest::library_name(&base.protocol_manifest);
+            let counted = [protocol, name.replace('-', "_")];
+            workspace.build_counted(packages, &runner.profile, &counted, watch)?
+        }
+    };
     if !outcome.success {
         let broken = broken(&outcome, runner);
         return if broken.is_empty() { Err(outcome.into_error()) } else { Ok(Run::Broken(broken)) };
@@ -187,6 +199,7 @@ fn hash(
     hasher.tree("protocol", &base.protocol);
     hasher.part("kind", b"runner");
     hasher.part("profile", runner.profile.as_bytes());
+    hasher.part("counted", &[u8::from(runner.counted)]);
     for (name, machine) in machines {
         hasher.part(&format!("machine {name}"), machine.hash.as_bytes());
     }
@@ -197,7 +210,7 @@ fn hash(
     hasher.finish()
 }
 
-fn runner_crate(
+pub(crate) fn runner_crate(
     project: &Project,
     base: &Base,
     runner: &Runner,

@@ -19,6 +19,22 @@ use std::thread;
 use std::time::Duration;
 use toml::{Table, Value};
 
+/// Stands before the compiler: adds counters to the crates that it is told of.
+const COUNTING: &str = r#"#!/bin/sh
+# Written by patchy: compiles the crates named in PATCHY_COUNTED with a counter on every edge.
+previous=
+for word in "$@"; do
+    if [ "$previous" = --crate-name ]; then name=$word; fi
+    previous=$word
+done
+case "$PATCHY_COUNTED" in
+    *" $name "*)
+        exec "$@" -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=3 \
+            -Cllvm-args=-sanitizer-coverage-inline-8bit-counters ;;
+esac
+exec "$@"
+"#;
+
 /// A generated crate, in `compositions/<name>`.
 pub(crate) struct Crate {
     pub(crate) name: String,
@@ -58,6 +74,11 @@ impl<'a> Workspace<'a> {
             }
         }
         Ok(Self { project, folder: generated.join("ws"), _lock: lock })
+    }
+
+    /// The same in another folder.
+    pub(crate) fn at(self, folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), ..self }
     }
 
     /// Writes the crates that a build needs. Folders of earlier builds stay but are no members.
@@ -121,6 +142,35 @@ impl<'a> Workspace<'a> {
         profile: &str,
         watch: &Watch<'_>,
     ) -> Result<Outcome> {
+        self.build_in(packages, profile, self.environment(), watch)
+    }
+
+    /// The same, with counters on the edges of some crates, named as the compiler names them.
+    ///
+    /// Cargo keeps what it builds so apart from what it builds otherwise.
+    pub(crate) fn build_counted(
+        &self,
+        packages: &[String],
+        profile: &str,
+        counted: &[String],
+        watch: &Watch<'_>,
+    ) -> Result<Outcome> {
+        let wrapper = self.project.generated().join("counting-rustc");
+        files::replace(&wrapper, COUNTING.as_bytes(), 0o755)?;
+        let mut environment = self.environment();
+        let wrapper = wrapper.to_string_lossy().into_owned();
+        environment.push(("RUSTC_WORKSPACE_WRAPPER".to_owned(), wrapper));
+        environment.push(("PATCHY_COUNTED".to_owned(), format!(" {} ", counted.join(" "))));
+        self.build_in(packages, profile, environment, watch)
+    }
+
+    fn build_in(
+        &self,
+        packages: &[String],
+        profile: &str,
+        environment: Vec<(String, String)>,
+        watch: &Watch<'_>,
+    ) -> Result<Outcome> {
         let mut arguments = vec!["build".to_owned(), "--profile".to_owned(), profile.to_owned()];
         for package in packages {
             arguments.extend(["-p".to_owned(), package.clone()]);
@@ -128,7 +178,7 @@ impl<'a> Workspace<'a> {
         let lock = self.folder.join("Cargo.lock");
         let crates = files::read_text(&lock).map_or(0, |text| text.matches("[[package]]").count());
         (watch.progress)(Progress::Started { crates });
-        let call = Call { folder: &self.folder, arguments, environment: self.environment() };
+        let call = Call { folder: &self.folder, arguments, environment };
         run(&call, watch)
     }
 

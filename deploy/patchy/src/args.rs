@@ -1,7 +1,8 @@
 //! The command line.
 
 use crate::commands::{
-    bench, build, check, churn, diff, init, kv, mutate, plan, prompt, risk, sim, slots, status, up,
+    bench, build, check, churn, diff, export, fuzz, init, kv, mutate, plan, prompt, risk, sim,
+    slots, status, up,
 };
 use crate::demo;
 use crate::exit::CODES;
@@ -42,6 +43,10 @@ pub(crate) enum Command {
     Prompt(prompt::Arguments),
     /// Judge versions: compare them with the reference, each other and the oracles
     Check(check::Arguments),
+    /// Search for inputs on which versions differ, by the edges that they take
+    Fuzz(fuzz::Arguments),
+    /// Write a fuzz target out for others to run
+    Export(export::Arguments),
     /// Ask whether the bench would notice small faults
     Mutate(mutate::Arguments),
     /// Say how likely it is that more versions fail together than a cluster tolerates

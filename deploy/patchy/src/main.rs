@@ -5,17 +5,20 @@ mod args;
 mod commands;
 mod confine;
 mod context;
+mod corpus;
 mod dealing;
 mod demo;
 mod exit;
 mod formats;
 mod interrupt;
 mod judge;
+mod kept;
 mod mutation;
 mod output;
 mod process;
 mod progress;
 mod report;
+mod rulings;
 mod verdicts;
 
 use crate::args::{Cli, Command};
@@ -70,6 +73,8 @@ fn run(cli: Cli) -> Result<Report> {
         Command::Build(arguments) => commands::build::run(arguments, &context),
         Command::Prompt(arguments) => commands::prompt::run(arguments, &context),
         Command::Check(arguments) => commands::check::run(arguments, &context),
+        Command::Export(arguments) => commands::export::run(&arguments, &context),
+        Command::Fuzz(arguments) => commands::fuzz::run(&arguments, &context),
         Command::Mutate(arguments) => commands::mutate::run(&arguments, &context),
         Command::Risk(arguments) => commands::risk::run(&arguments, &context),
         Command::Sim(arguments) => commands::sim::run(arguments, &context),

@@ -1,10 +1,12 @@
 //! The verdicts of earlier checks, kept below `target/patchy/verdicts`.
 //!
 //! A verdict is about one text of a version. It rests on the contract and signature of the slot,
-//! and on what judges: bench and oracles with all of the project that they are built from. When
-//! any of it changes, there is no verdict until the next check.
+//! and on what judges: bench and oracles with all of the project that they are built from, and the
+//! inputs that are kept of the slot. When any of it changes, there is no verdict until the next check.
+//! A version on which a ruling is open is refused whatever its verdict says.
 
 use crate::exit::{Failure, Result};
+use crate::kept::Kept as KeptInputs;
 use patcher::{Inventory, Project, Refusal, VersionFile, crates_hash};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -36,6 +38,8 @@ pub(crate) struct Store {
     slots: BTreeMap<SlotPath, String>,
     /// What judges, as it is now.
     bench: String,
+    /// What every version is asked, as it is now.
+    inputs: KeptInputs,
 }
 
 impl Store {
@@ -47,12 +51,14 @@ impl Store {
             folder: project.generated().join("verdicts"),
             slots: inventory.slots.iter().map(fingerprint).collect(),
             bench: crates_hash(project, &[BENCH])?,
+            inputs: KeptInputs::read(project, inventory)?,
         })
     }
 
     fn file(&self, version: &VersionFile) -> PathBuf {
         let slot = self.slots.get(&version.slot).map_or("", String::as_str);
-        let key = format!("{} {slot} {}", self.bench, version.sha256);
+        let inputs = self.inputs.hash(&version.slot.to_string());
+        let key = format!("{} {slot} {} {inputs}", self.bench, version.sha256);
         let key = patcher::sha256(key.as_bytes());
         self.folder.join(format!("{}-{}.json", version.slot, key.get(..24).unwrap_or(&key)))
     }
@@ -101,6 +107,9 @@ impl Store {
 
     /// Why a version may not be deployed without an override.
     pub(crate) fn refusal(&self, version: &VersionFile) -> Option<Refusal> {
+        if let Some(ruling) = self.inputs.rulings.open_on(version) {
+            return Some(Refusal::Rejected(format!("the open ruling {}", ruling.name())));
+        }
         let Some(kept) = self.of(version) else { return Some(Refusal::Unjudged) };
         match kept.verdict.as_str() {
             "accepted" => None,

@@ -12,10 +12,13 @@ use std::sync::Arc;
 use wire::prime::PoRequest;
 use wire::{Config, PoSeq, ReplicaId, Time, Verified};
 
+/// The world of a case that belongs to none: it cannot be made smaller.
+pub(crate) const NOWHERE: usize = usize::MAX;
+
 /// One input of one slot.
 #[derive(Clone)]
 pub(crate) struct Case {
-    /// Which world or recorded cluster.
+    /// Which world or recorded cluster; [`NOWHERE`] if none.
     pub(crate) world: usize,
     /// What its replicas are told.
     pub(crate) config: Arc<Config>,
@@ -103,6 +106,10 @@ impl<S: Typed> Cases for Made<S> {
         from: usize,
     ) -> Lessened<'a> {
         smaller(self, slot.facts().uses, corpus, case, from)
+    }
+
+    fn world(&self, corpus: &Corpus, config: &Config) -> usize {
+        corpus.worlds.iter().position(|world| *world.config == *config).unwrap_or(NOWHERE)
     }
 
     fn show(&self, facts: &Facts, case: &Case) -> String {

@@ -39,6 +39,8 @@
 mod case;
 mod clip;
 mod engine;
+mod fuzz;
+mod kept;
 mod make;
 mod options;
 mod program;
@@ -53,7 +55,8 @@ mod taps;
 mod tree;
 mod world;
 
-pub use engine::{Judges, Plan};
+pub use engine::{Judges, Plan, Searched, Sense};
+pub use fuzz::Target;
 pub use options::Options;
 pub use program::main;
 pub use registry::{Decode, PreOrder, Registry, Selection, Versions, reasons, slots};

@@ -2,6 +2,7 @@
 
 use crate::engine::Plan;
 use std::time::Duration;
+use verdict::KeptInput;
 
 /// The command line of a runner.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct Options {
     pub family: Option<String>,
     /// One JSON object on standard output.
     pub json: bool,
+    /// Inputs are searched for by what the compiler counted.
+    pub search: bool,
     /// A table of speeds instead of verdicts' details.
     pub benchmark: bool,
 }
@@ -28,6 +31,7 @@ impl Default for Options {
             slot: None,
             family: None,
             json: false,
+            search: false,
             benchmark: false,
         }
     }
@@ -45,6 +49,8 @@ Judges the versions that are linked into this program, as many slots at once as 
   --case I       case number I of the seed alone, shown whole
   --limit T      seconds that one call may take (default 10)
   --as-found     inputs that show something are not made smaller
+  --kept FILE    inputs to meet first: a JSON array of objects with name, slot, input
+  --search       inputs are searched for, by the edges that they take; --slot names one slot
   --json         one JSON object on standard output
   --benchmark    a table of speeds
 
@@ -60,6 +66,12 @@ fn number<T: std::str::FromStr>(flag: &str, value: Option<String>) -> Result<T, 
 fn seconds(flag: &str, value: Option<String>) -> Result<Duration, String> {
     let seconds: f64 = number(flag, value)?;
     Duration::try_from_secs_f64(seconds).map_err(|error| format!("{flag} {seconds}: {error}"))
+}
+
+fn kept(flag: &str, file: Option<String>) -> Result<Vec<KeptInput>, String> {
+    let file = file.ok_or_else(|| format!("{flag} needs a value"))?;
+    let text = std::fs::read_to_string(&file).map_err(|error| format!("{file}: {error}"))?;
+    serde_json::from_str(&text).map_err(|error| format!("{file}:{}: {error}", error.line()))
 }
 
 impl Options {
@@ -90,6 +102,8 @@ impl Options {
                 "--slot" => options.slot = Some(number(&flag, value())?),
                 "--family" => options.family = Some(number(&flag, value())?),
                 "--as-found" => options.plan.shrink = false,
+                "--kept" => options.plan.kept = kept(&flag, value())?,
+                "--search" => options.search = true,
                 "--json" => options.json = true,
                 "--benchmark" => options.benchmark = true,
                 "--help" | "-h" => return Ok(None),

@@ -1,12 +1,14 @@
 //! The program that a runner is.
 
+#[cfg(feature = "coverage")]
+use crate::engine::Searched;
 use crate::options::{HELP, Options};
 use crate::registry::{Registry, Selection, slots};
 use crate::world::Corpus;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Mutex;
-use verdict::{Decision, Report, Verdict};
+use verdict::{Decision, Report, Search, Stale, Verdict};
 
 /// Reads the command line, judges, and says what came of it.
 #[must_use]
@@ -42,19 +44,64 @@ fn run(registry: &Registry, options: &Options) -> ExitCode {
     let given_up = Mutex::new(());
     let give_up = |verdict: Verdict| {
         let _first = given_up.lock();
-        let code = tell(options, vec![verdict]);
+        let code = tell(options, vec![verdict], Vec::new(), None);
         std::process::exit(i32::from(code));
     };
+    let stale = registry.stale(&options.plan.kept);
+    if options.search {
+        return search(registry, options, &corpus, &give_up);
+    }
     let verdicts = registry.judge(&corpus, &selection, &options.plan, &give_up);
     if verdicts.is_empty() {
         return complain("no version is selected: see --slot and --family");
     }
-    ExitCode::from(tell(options, verdicts))
+    ExitCode::from(tell(options, verdicts, stale, None))
+}
+
+/// Judges one slot upon inputs that are searched for.
+#[cfg(feature = "coverage")]
+fn search(
+    registry: &Registry,
+    options: &Options,
+    corpus: &Corpus,
+    give_up: &(dyn Fn(Verdict) + Sync),
+) -> ExitCode {
+    let Some(slot) = options.slot.as_deref() else {
+        return complain("--search: name a slot with --slot");
+    };
+    if coverage::edges() == 0 {
+        return complain("--search: nothing in this program was compiled with counters");
+    }
+    let stale = registry.stale(&options.plan.kept);
+    let counters = &mut crate::engine::Counters;
+    let Some(searched) = registry.search(corpus, slot, &options.plan, counters, give_up) else {
+        return complain(&format!("--search: {slot} is more than one slot: name one"));
+    };
+    let Searched { verdicts, corpus, features } = searched;
+    let edges = coverage::edges() as u64;
+    let search = Search { edges, features, corpus };
+    ExitCode::from(tell(options, verdicts, stale, Some(search)))
+}
+
+#[cfg(not(feature = "coverage"))]
+fn search(
+    _registry: &Registry,
+    _options: &Options,
+    _corpus: &Corpus,
+    _give_up: &(dyn Fn(Verdict) + Sync),
+) -> ExitCode {
+    complain("--search: this program was built without the bench's feature `coverage`")
 }
 
 /// Prints the verdicts; returns the exit code.
-fn tell(options: &Options, verdicts: Vec<Verdict>) -> u8 {
+fn tell(
+    options: &Options,
+    verdicts: Vec<Verdict>,
+    stale: Vec<Stale>,
+    search: Option<Search>,
+) -> u8 {
     let Some(report) = Report::new(verdicts) else { return 1 };
+    let report = Report { stale, search, ..report };
     if options.json {
         match serde_json::to_string(&report) {
             Ok(text) => say(&format!("{text}\n")),
@@ -98,6 +145,7 @@ fn text(verdict: &Verdict) -> String {
     text.push_str(&indented("expected", verdict.expected.as_ref()));
     text.push_str(&indented("got", verdict.got.as_ref()));
     text.push_str(&indented("votes", verdict.split.as_ref()));
+    text.push_str(&indented("kept as", verdict.kept.as_ref()));
     text.push_str(&indented("again", verdict.replay.as_ref().map(|replay| &replay.command)));
     text
 }

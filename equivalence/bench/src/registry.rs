@@ -1,12 +1,12 @@
 //! Which versions there are: one typed list for each slot.
 
-use crate::engine::{self, Plan};
+use crate::engine::{self, Plan, Searched, Sense};
 use crate::slots::Judged;
 use crate::slots::table::*;
 use crate::slots::{Broadcast, CatchUp, Checkpoint, Execute, Order, Recon, Suspect, ViewChange};
 use crate::spread::spread;
 use crate::world::Corpus;
-use verdict::Verdict;
+use verdict::{KeptInput, Stale, Verdict};
 
 /// Versions of one slot: whose, and the function.
 pub type Versions<F> = Vec<(&'static str, F)>;
@@ -146,7 +146,36 @@ macro_rules! registry {
                 plan: &Plan,
                 give_up: &(dyn Fn(Verdict) + Sync),
             ) -> Vec<Verdict> {
-                let all: Vec<Box<dyn Judged + '_>> = std::iter::empty()
+                judge(&self.linked(), corpus, selection, plan, give_up)
+            }
+
+            /// Those of the kept inputs that do not fit their slots any more. Of a slot that cannot be
+            /// judged here nothing is said.
+            #[must_use]
+            pub fn stale(&self, kept: &[KeptInput]) -> Vec<Stale> {
+                stale(&self.linked(), kept)
+            }
+
+            /// Judges one slot, by its name, upon inputs that are searched for by what `sense` says of
+            /// them; `None` for a slot that cannot be judged here. While it goes on no other thread
+            /// may run versions, if that is what `sense` notices.
+            #[must_use]
+            pub fn search(
+                &self,
+                corpus: &Corpus,
+                slot: &str,
+                plan: &Plan,
+                sense: &mut dyn Sense,
+                give_up: &(dyn Fn(Verdict) + Sync),
+            ) -> Option<Searched> {
+                let all = self.linked();
+                let slot = all.iter().find(|linked| linked.facts().name == slot)?;
+                Some(engine::search(corpus, &**slot, plan, sense, give_up))
+            }
+
+            /// All slots that can be judged, each with its versions.
+            pub(crate) fn linked(&self) -> Vec<Box<dyn Judged + '_>> {
+                std::iter::empty()
                     $(.chain({
                         #[cfg(feature = $feature)]
                         let linked = self.$field.linked();
@@ -154,8 +183,7 @@ macro_rules! registry {
                         let linked = Vec::new();
                         linked
                     }))*
-                    .collect();
-                judge(&all, corpus, selection, plan, give_up)
+                    .collect()
             }
         }
     };
@@ -189,6 +217,16 @@ fn judge(
         spread(wanted.len(), |number| engine::run(corpus, wanted[number], plan, give_up));
     let asked = |verdict: &Verdict| selection.family.is_none_or(|it| it == verdict.family);
     verdicts.into_iter().flatten().filter(asked).collect()
+}
+
+/// Those of the kept inputs that do not fit their slots, each with the place.
+fn stale(all: &[Box<dyn Judged + '_>], kept: &[KeptInput]) -> Vec<Stale> {
+    let misfit = |input: &KeptInput| {
+        let slot = all.iter().find(|slot| slot.facts().name == input.slot)?;
+        let why = slot.had(&input.input).err()?.to_string();
+        Some(Stale { name: input.name.clone(), why })
+    };
+    kept.iter().filter_map(misfit).collect()
 }
 
 /// All slots whose calls are recorded: those of all components or of none, so that a seed means the

@@ -7,5 +7,5 @@
 mod report;
 mod runner;
 
-pub use report::{Blames, By, Decision, Replay, Report, Verdict};
-pub use runner::{BENCHED, CHOSEN, choosing_runner_source, is_benched, runner_source};
+pub use report::{Blames, By, Decision, KeptInput, Replay, Report, Search, Stale, Verdict};
+pub use runner::{BENCHED, CHOSEN, choosing_runner_source, fuzz_source, is_benched, runner_source};

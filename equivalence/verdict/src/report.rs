@@ -1,6 +1,7 @@
 //! What a bench says about versions, as it stands in JSON.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Whether a version may vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,6 +56,38 @@ pub struct Replay {
     pub command: String,
 }
 
+/// An input that is met before all others, whatever the seed: it was found once, and written down.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptInput {
+    /// Whoever shows something on it is told this name.
+    pub name: String,
+    /// `component.slot`.
+    pub slot: String,
+    /// As [`Verdict::input`] had it.
+    pub input: Value,
+}
+
+/// A kept input that does not fit its slot any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stale {
+    /// Its name.
+    pub name: String,
+    /// Where it does not fit, and why.
+    pub why: String,
+}
+
+/// What a search came to, beside verdicts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Search {
+    /// Edges that are counted, of the versions and of the protocol crate.
+    pub edges: u64,
+    /// Edges taken, each counted for every magnitude (once, at least twice, at least four times, ...) in
+    /// which an input took it.
+    pub features: u64,
+    /// The least inputs that together take all that was taken, as far as there is room.
+    pub corpus: Vec<Value>,
+}
+
 /// What the bench says of one version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
@@ -91,6 +124,12 @@ pub struct Verdict {
     pub split: Option<String>,
     /// How to see it again.
     pub replay: Option<Replay>,
+    /// The least input that shows it, for the bench: see [`KeptInput`].
+    #[serde(default)]
+    pub input: Option<Value>,
+    /// The name of the kept input that shows it, if one does.
+    #[serde(default)]
+    pub kept: Option<String>,
     /// Mean time of one call. Unit: nanoseconds. The reference's stands in its own verdict.
     pub mean_nanoseconds: u64,
 }
@@ -114,6 +153,12 @@ pub struct Report {
     pub open_rulings: u64,
     /// Cases of all versions together.
     pub total_cases: u64,
+    /// Kept inputs that nobody met, because they do not fit any more.
+    #[serde(default)]
+    pub stale: Vec<Stale>,
+    /// What came of a search, if there was one.
+    #[serde(default)]
+    pub search: Option<Search>,
     /// All of them.
     pub versions: Vec<Verdict>,
 }
@@ -127,16 +172,26 @@ impl Report {
         Some(Self {
             open_rulings: versions.iter().filter(|version| version.awaits_ruling()).count() as u64,
             total_cases: versions.iter().map(|version| version.cases).sum(),
+            stale: Vec::new(),
+            search: None,
             decisive,
             versions,
         })
     }
 
-    /// Lets those versions alone decide the whole that may vote: `votes` says so of their families,
-    /// and no ruling on them is open. Without any such, all decide.
+    /// Counts anew what somebody must rule on: whoever knows the rulings says of which verdicts that is
+    /// so.
+    #[must_use]
+    pub fn with_open(mut self, open: impl Fn(&Verdict) -> bool) -> Self {
+        self.open_rulings = self.versions.iter().filter(|version| open(version)).count() as u64;
+        self
+    }
+
+    /// Lets those versions alone decide the whole that may vote, as `votes` says. Without any such, all
+    /// decide.
     #[must_use]
     pub fn decided_by(mut self, votes: impl Fn(&Verdict) -> bool) -> Self {
-        let voting = self.versions.iter().filter(|one| votes(one) && !one.awaits_ruling());
+        let voting = self.versions.iter().filter(|one| votes(one));
         let voting: Vec<&Verdict> = voting.collect();
         let worst = voting.iter().map(|version| version.verdict).max();
         let decisive = voting.into_iter().find(|version| Some(version.verdict) == worst);
@@ -175,6 +230,8 @@ mod tests {
             blames,
             split: None,
             replay: None,
+            input: None,
+            kept: None,
             mean_nanoseconds: 1,
         }
     }
@@ -201,10 +258,13 @@ mod tests {
             verdict("beta", Decision::Rejected, Some(Blames::Contract)),
         ];
         let report = Report::new(all.clone()).unwrap();
-        let decided = report.clone().decided_by(|one| one.family != "planted");
+        let votes = |one: &Verdict| one.family != "planted" && !one.awaits_ruling();
+        let decided = report.clone().decided_by(votes);
         assert_eq!((decided.decisive.family.as_str(), decided.exit_code()), ("alpha", 0));
         assert_eq!((decided.open_rulings, decided.versions), (1, all));
         assert_eq!(report.clone().decided_by(|_| true).decisive.family, "planted");
+        let open = report.clone().with_open(|one| one.family != "alpha");
+        assert_eq!((report.open_rulings, open.open_rulings), (1, 2));
         assert_eq!(report.clone().decided_by(|_| false), report);
     }
 

@@ -232,6 +232,50 @@ pub fn runner_source(versions: &[(String, String, String)]) -> String {
     text
 }
 
+/// The `main.rs` of a libFuzzer target for the `versions` of one slot, `component.slot`. Otherwise as
+/// [`runner_source`].
+#[must_use]
+pub fn fuzz_source(slot: &str, versions: &[(String, String, String)]) -> String {
+    let mutable = if versions.is_empty() { "" } else { "mut " };
+    let mut text = format!(
+        "//! Fuzzes {slot}: versions must do what the oracle demands and what the others do.\n\n\
+         #![no_main]\n\n\
+         use bench::{{Registry, Target}};\n\
+         use std::sync::OnceLock;\n\n\
+         fn registry() -> Registry {{\n"
+    );
+    let _ = writeln!(text, "    let {mutable}registry = Registry::default();");
+    for (family, component, slot) in versions {
+        let path = format!("versions::{family}::{component}::{slot}::{slot}");
+        let _ = writeln!(text, "    registry.{component}.{slot}.push((\"{family}\", {path}));");
+    }
+    let _ = write!(
+        text,
+        "    registry\n}}\n\n\
+         fn target() -> &'static Target<'static> {{\n    \
+             static REGISTRY: OnceLock<Registry> = OnceLock::new();\n    \
+             static TARGET: OnceLock<Target<'static>> = OnceLock::new();\n    \
+             TARGET.get_or_init(|| {{\n        \
+                 let registry = REGISTRY.get_or_init(registry);\n        \
+                 Target::new(registry, {slot:?}).expect(\"the bench knows the slot\")\n    \
+             }})\n}}\n\n\
+         libfuzzer_sys::fuzz_target!(|data: &[u8]| {{\n    \
+             if let Err(said) = target().judge(data) {{\n        \
+                 panic!(\"{{said}}\");\n    \
+             }}\n}});\n\n\
+         // Bytes that were changed are seldom an input: so what they say is.\n\
+         libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {{\n    \
+             match target().mutate(&data[..size], seed.into()) {{\n        \
+                 Some(other) if other.len() <= max_size => {{\n            \
+                     data[..other.len()].copy_from_slice(&other);\n            \
+                     other.len()\n        \
+                 }}\n        \
+                 _ => size,\n    \
+             }}\n}});\n"
+    );
+    text
+}
+
 /// The variable that tells a choosing runner which version to link into the registry: the family.
 pub const CHOSEN: &str = "PATCHY_VERSION";
 
@@ -302,6 +346,18 @@ mod tests {
         );
         assert!(text.contains("std::env::var(\"PATCHY_VERSION\")"), "{text}");
         assert!(!choosing_runner_source(&[]).contains("mut"));
+    }
+
+    #[test]
+    fn a_fuzz_target_enters_all_versions_and_names_its_slot() {
+        let version = |family: &str| {
+            (String::from(family), String::from("pre_order"), String::from("covers"))
+        };
+        let text = fuzz_source("pre_order.covers", &[version("alpha"), version("beta")]);
+        assert_eq!(text.lines().filter(|line| line.contains("versions::")).count(), 2);
+        assert!(text.contains("Target::new(registry, \"pre_order.covers\")"), "{text}");
+        assert_eq!(text.matches('{').count(), text.matches('}').count());
+        assert!(!fuzz_source("a.b", &[]).contains("mut registry"));
     }
 
     #[test]

@@ -47,6 +47,50 @@ fn output_of(path: &Path) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
+/// Says how many edges were counted, and how many of them taken by one call of each version.
+const COUNTER: &str = r#"
+use std::sync::atomic::{AtomicPtr, Ordering};
+static START: AtomicPtr<u8> = AtomicPtr::new(std::ptr::null_mut());
+static STOP: AtomicPtr<u8> = AtomicPtr::new(std::ptr::null_mut());
+#[unsafe(no_mangle)]
+extern "C" fn __sanitizer_cov_8bit_counters_init(start: *mut u8, stop: *mut u8) {
+    START.store(start, Ordering::Relaxed);
+    STOP.store(stop, Ordering::Relaxed);
+}
+fn taken() -> (usize, usize) {
+    let (start, stop) = (START.load(Ordering::Relaxed), STOP.load(Ordering::Relaxed));
+    let all = stop as usize - start as usize;
+    let taken = (0..all).filter(|at| unsafe { start.add(*at).read_volatile() } > 0).count();
+    (all, taken)
+}
+fn main() {
+    let update = wire::Update { payload: std::env::args().map(|_| 7).collect() };
+    let before = taken();
+    let weight = versions::heron::count::weigh::weigh(&update);
+    let after = taken();
+    println!("{weight} {} {}", before.0 > 0, before.1 < after.1);
+}
+"#;
+
+#[test]
+fn a_counted_runner_has_counters_on_the_edges_of_its_versions() {
+    let (project, inventory, _tally) = &Tally::new().into_read();
+    let said = |counted| {
+        let runner = Runner {
+            main: COUNTER.to_owned(),
+            dependencies: wire(),
+            versions: versions(inventory, &[("heron", "count.weigh")]),
+            counted,
+            ..Runner::default()
+        };
+        let run = unwatched(|watch| build_runner(project, inventory, &runner, watch)).unwrap();
+        let Run::Ready { path, .. } = run else { panic!("{run:?}") };
+        output_of(&path)
+    };
+    assert_eq!(said(true), "7 true true\n");
+    assert_eq!(said(false), "7 false false\n");
+}
+
 #[test]
 fn versions_are_linked_side_by_side_and_the_runner_is_kept() {
     let (project, inventory, _tally) = &Tally::new().into_read();

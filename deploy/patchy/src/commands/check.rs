@@ -6,6 +6,7 @@ use crate::formats::{self, Places};
 use crate::judge::{Effort, Judged, judge_with_reference};
 use crate::output::Output;
 use crate::report::{Report, table};
+use crate::rulings::{self, Ruling, Rulings, Wrong};
 use patcher::{Inventory, VersionFile};
 use serde_json::json;
 use slot_syntax::{Slot, SlotPath};
@@ -18,12 +19,16 @@ use verdict::{Decision, Verdict, is_benched};
 /// itself, where there is an oracle; what is found about it awaits a ruling. Accepted over everything
 /// means that every version is accepted that may vote: its family may, and no ruling on it is open.
 ///
+/// --rule writes down, below `equivalence/rulings`, who is wrong about what was found: every later check
+/// meets the input first. `open` says that nobody knows yet; until then the version may not vote.
+///
 /// What was judged before and has not changed is taken from the cache below `target/patchy`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: patchy check --slot pre_order.on_po_request --seconds 30
          patchy check --candidate draft.rs --slot pre_order.covers
          patchy check --junit verdicts.xml --sarif verdicts.sarif
+         patchy check --slot pre_order.covers --rule version --because 'null rows cover nothing'
 
 Exits with 0 if accepted and with 2 if rejected or undecided.")]
 pub(crate) struct Arguments {
@@ -54,6 +59,12 @@ pub(crate) struct Arguments {
     /// Also write the findings as SARIF 2.1.0, each at its version's file
     #[arg(long, value_name = "FILE")]
     sarif: Option<PathBuf>,
+    /// Who is wrong about what is found: written down, with the input that shows it
+    #[arg(long, value_name = "WHO", requires = "because", conflicts_with = "case")]
+    rule: Option<Wrong>,
+    /// Why, in words
+    #[arg(long, value_name = "TEXT", requires = "rule")]
+    because: Option<String>,
 }
 
 /// The family under which a candidate is judged.
@@ -79,9 +90,13 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     };
     let mut judged =
         judge_with_reference(&project, &inventory, &versions, &alone, family, &effort)?;
+    let rulings = Rulings::read(&project, &inventory)?;
+    let text_of = |verdict: &Verdict| rulings::text_of(&inventory, &versions, verdict);
+    let is_open = |verdict: &Verdict| rulings.is_open(verdict, text_of(verdict).as_deref());
+    judged.report = judged.report.with_open(is_open);
     if family.is_none() && arguments.slot.is_none() {
         let votes = |verdict: &Verdict| match inventory.families.get(&verdict.family) {
-            Some(family) => family.may_vote(),
+            Some(family) => family.may_vote() && !is_open(verdict),
             // The reference: what is found about it awaits a ruling.
             None => false,
         };
@@ -94,7 +109,14 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     if let Some(file) = sarif {
         file.write(&formats::sarif(&judged.report, &places))?;
     }
-    Ok(report(&judged))
+    let ruling = match arguments.rule.zip(arguments.because.as_deref()) {
+        None => None,
+        Some(decision) => {
+            let verdicts = &judged.report.versions;
+            Some(rulings::rule(&project, &rulings, verdicts, &text_of, decision)?)
+        }
+    };
+    Ok(report(&judged, &rulings, ruling))
 }
 
 /// A version together with all others of its slot, with which it is to be compared.
@@ -153,16 +175,31 @@ fn candidate_slot<'a>(
     })
 }
 
-fn report(judged: &Judged) -> Report {
-    let decision = judged.report.decisive.verdict;
+/// `made` is the ruling that was written just now.
+fn report(judged: &Judged, rulings: &Rulings, made: Option<String>) -> Report {
+    let decisive = &judged.report.decisive;
+    let decision = decisive.verdict;
+    let behind = rulings.behind(decisive);
     let mut json = json!(judged.report);
     json["cached"] = judged.cached.into();
+    json["ruling"] = json!(behind.map(Ruling::name));
+    json["ruled"] = json!(made);
     let code = ExitCode::of_runner(Some(judged.report.exit_code().into()));
-    let word = word(&judged.report.decisive);
-    let rest = match decision {
+    let word = word(decisive);
+    let mut rest = match decision {
         Decision::Accepted => String::new(),
-        _ => format!("\n\n{}", explain(&judged.report.decisive)),
+        _ => format!("\n\n{}", explain(decisive)),
     };
+    if let Some(ruling) = behind {
+        rest.push_str(&format!("\nruling: {ruling}"));
+    }
+    match judged.report.stale.len() {
+        0 => {}
+        stale => rest.push_str(&format!("\n\n{stale} kept inputs do not fit their slots any more")),
+    }
+    if let Some(file) = made {
+        rest.push_str(&format!("\n\nruled, in {file}: commit it"));
+    }
     let cached = if judged.cached { " (judged before; nothing has changed since)" } else { "" };
     let text = format!(
         "{}\n{word}: {} cases in {} versions, {} open rulings{cached}{rest}",

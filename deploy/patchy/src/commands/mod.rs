@@ -5,6 +5,8 @@ pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod churn;
 pub(crate) mod diff;
+pub(crate) mod export;
+pub(crate) mod fuzz;
 pub(crate) mod init;
 pub(crate) mod kv;
 pub(crate) mod mutate;

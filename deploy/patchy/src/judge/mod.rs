@@ -4,22 +4,29 @@
 //! runner if it does not compile (build), and run alone if the runner with all of them dies.
 
 mod run;
+mod search;
 
 pub(crate) use run::STEADY_MEMORY;
+pub(crate) use search::search;
 
 use crate::exit::{Failure, Result};
+use crate::kept::Kept;
 use crate::progress::building;
 use crate::verdicts::{BENCH, Store};
 use patcher::{
     Broken, Inventory, Project, Runner, VersionFile, build_runner_without_broken, sha256,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use slot_syntax::SlotPath;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
-use verdict::{By, Decision, Report, Verdict, is_benched, runner_source};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+use verdict::{By, Decision, KeptInput, Report, Stale, Verdict, is_benched, runner_source};
+
+/// The bench's feature with which it can search.
+const COUNTING: &str = "coverage";
 
 /// How long and from which seed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -64,8 +71,9 @@ pub(crate) fn judge_with_reference(
 ) -> Result<Judged> {
     let known = alone.iter().filter(|slot| is_benched(&slot.component, &slot.name));
     let mut alone: Vec<String> = known.map(SlotPath::to_string).collect();
-    let bench = Bench { project, inventory, of_family, effort };
-    let mut verdicts = Vec::new();
+    let kept = Kept::read(project, inventory)?;
+    let bench = Bench { project, inventory, kept: &kept, of_family, effort };
+    let (mut verdicts, mut stale) = (Vec::new(), BTreeMap::new());
     let mut left = Vec::new();
     for version in versions {
         match refused(version) {
@@ -80,6 +88,7 @@ pub(crate) fn judge_with_reference(
         let round = bench.round(&mut left, &mut alone)?;
         cached &= round.cached;
         verdicts.extend(round.verdicts);
+        stale.extend(round.stale.into_iter().map(|one| (one.name.clone(), one)));
     }
     if effort.case.is_none() {
         let store = Store::new(project, inventory)?;
@@ -89,9 +98,10 @@ pub(crate) fn judge_with_reference(
             .collect::<Result<_>>()?;
     }
     verdicts.sort_by(|one, other| (&one.slot, &one.family).cmp(&(&other.slot, &other.family)));
-    let report = Report::new(verdicts).ok_or_else(|| {
+    let mut report = Report::new(verdicts).ok_or_else(|| {
         Failure::usage("there is no version to judge: families stand in the folder `variants`")
     })?;
+    report.stale = stale.into_values().collect();
     Ok(Judged { report, cached })
 }
 
@@ -99,6 +109,7 @@ pub(crate) fn judge_with_reference(
 struct Bench<'a> {
     project: &'a Project,
     inventory: &'a Inventory,
+    kept: &'a Kept,
     of_family: Option<&'a str>,
     effort: &'a Effort,
 }
@@ -106,7 +117,15 @@ struct Bench<'a> {
 /// What one run gave.
 struct Round {
     verdicts: Vec<Verdict>,
+    stale: Vec<Stale>,
     cached: bool,
+}
+
+/// What the bench said in one run.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Answer {
+    verdicts: Vec<Verdict>,
+    stale: Vec<Stale>,
 }
 
 impl Bench<'_> {
@@ -117,29 +136,36 @@ impl Bench<'_> {
     /// Judges what is left. What then still is left could not be judged because of a version that
     /// ended the run, and which is not left any more.
     fn round(&self, left: &mut Vec<VersionFile>, alone: &mut Vec<String>) -> Result<Round> {
-        let (runner, hash, broken) = build(self.project, self.inventory, left, alone)?;
+        let (runner, hash, broken) = build(self.project, self.inventory, left, alone, false)?;
         left.retain(|version| !broken.iter().any(|broken| is_about(broken, version)));
         let mut verdicts: Vec<Verdict> = broken.iter().map(of_broken).collect();
         verdicts.retain(|verdict| self.is_asked(&verdict.family));
         if alone.is_empty() && !left.iter().any(|version| self.is_asked(&version.family)) {
             left.clear();
-            return Ok(Round { verdicts, cached: false });
+            return Ok(Round { verdicts, stale: Vec::new(), cached: false });
         }
-        let key = json!([hash, self.effort, self.of_family, alone]).to_string();
+        let slots = left.iter().map(|version| version.slot.to_string());
+        let kept = match self.effort.case {
+            Some(_) => Vec::new(),
+            None => self.kept.of(&slots.chain(alone.iter().cloned()).collect()),
+        };
+        let key = json!([hash, self.effort, self.of_family, alone, kept]).to_string();
         let cache = format!("{}.json", sha256(key.as_bytes()));
         let cache = self.project.generated().join("checks").join(cache);
         let known = read(&cache);
         let cached = known.is_some();
-        let judged = match known {
-            Some(judged) => judged,
-            None => match run::run(&runner, left, alone, self.of_family, self.effort)? {
-                Some(judged) => judged,
-                None => self.killers(left)?,
+        let answer = match known {
+            Some(answer) => answer,
+            None => match self.run(&runner, left, alone, &kept)? {
+                Some(answer) => answer,
+                None => Answer { verdicts: self.killers(left)?, ..Answer::default() },
             },
         };
+        self.kept.all_met(&answer.stale)?;
         if !cached {
-            write(&cache, &judged)?;
+            write(&cache, &answer)?;
         }
+        let Answer { verdicts: judged, stale } = answer;
         let has_verdict = |version: &VersionFile| {
             judged.iter().any(|verdict| {
                 verdict.family == version.family && verdict.slot == version.slot.to_string()
@@ -158,7 +184,20 @@ impl Bench<'_> {
             left.clear();
         }
         verdicts.extend(judged.into_iter().filter(|verdict| self.is_asked(&verdict.family)));
-        Ok(Round { verdicts, cached })
+        Ok(Round { verdicts, stale, cached })
+    }
+
+    /// Runs the bench, on the inputs that are `kept` first.
+    fn run(
+        &self,
+        runner: &Path,
+        left: &[VersionFile],
+        alone: &[String],
+        kept: &[&KeptInput],
+    ) -> Result<Option<Answer>> {
+        let file = file_of(kept)?;
+        let kept = file.as_ref().map(NamedTempFile::path);
+        run::run(runner, left, alone, kept, self.of_family, self.effort)
     }
 
     /// Runs each version without the others, because together they took their process down, and
@@ -167,7 +206,7 @@ impl Bench<'_> {
         let mut found = Vec::new();
         for version in versions {
             let only = std::slice::from_ref(version);
-            let (runner, _, _) = build(self.project, self.inventory, only, &[])?;
+            let (runner, _, _) = build(self.project, self.inventory, only, &[], false)?;
             found.extend(run::killer(&runner, version, self.effort)?);
         }
         if found.is_empty() {
@@ -190,7 +229,7 @@ fn without_verdict(version: &VersionFile) -> Verdict {
 }
 
 /// The verdict on a version that the bench never sees.
-fn refused(version: &VersionFile) -> Option<Verdict> {
+pub(crate) fn refused(version: &VersionFile) -> Option<Verdict> {
     if let Err(errors) = &version.fit {
         let mut verdict = unseen(Decision::Rejected, &version.family, &version.slot.to_string());
         verdict.by = Some(By::Gate);
@@ -238,6 +277,8 @@ fn unseen(decision: Decision, family: &str, slot: &str) -> Verdict {
         blames: (decision == Decision::Rejected).then_some(verdict::Blames::Version),
         split: None,
         replay: None,
+        input: None,
+        kept: None,
         mean_nanoseconds: 0,
     }
 }
@@ -257,19 +298,21 @@ pub(crate) fn bench_for(
     BTreeMap::from([(BENCH.to_owned(), components.into_iter().collect())])
 }
 
-/// The runner of all versions that compile, the hash over what it is made of, and the others.
+/// The runner of all versions that compile, the hash over what it is made of, and the others. Where
+/// edges are `counted`, it can search.
 fn build(
     project: &Project,
     inventory: &Inventory,
     versions: &[VersionFile],
     alone: &[String],
+    counted: bool,
 ) -> Result<(PathBuf, String, Vec<Broken>)> {
     let slots = versions.iter().map(|version| version.slot.to_string());
-    let runner = Runner {
-        dependencies: bench_for(inventory, slots.chain(alone.iter().cloned())),
-        versions: versions.to_vec(),
-        ..Runner::default()
-    };
+    let mut dependencies = bench_for(inventory, slots.chain(alone.iter().cloned()));
+    if let Some(features) = dependencies.get_mut(BENCH).filter(|_| counted) {
+        features.push(COUNTING.to_owned());
+    }
+    let runner = Runner { dependencies, versions: versions.to_vec(), counted, ..Runner::default() };
     let main = |versions: &[VersionFile]| {
         let name = |version: &VersionFile| {
             let slot = &version.slot;
@@ -281,16 +324,30 @@ fn build(
         build_runner_without_broken(project, inventory, &runner, &main, watch)
     })?;
     // The runner stands in a folder named by its hash.
-    let folder = path.parent().and_then(std::path::Path::file_name).unwrap_or_default();
+    let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
     let hash = folder.to_string_lossy().into_owned();
     Ok((path, hash, broken))
 }
 
-fn read(cache: &std::path::Path) -> Option<Vec<Verdict>> {
+/// A file with inputs that the bench is to meet first, if there are any.
+fn file_of(kept: &[&KeptInput]) -> Result<Option<NamedTempFile>> {
+    if kept.is_empty() {
+        return Ok(None);
+    }
+    let no_file = |error: &dyn std::fmt::Display| {
+        let folder = std::env::temp_dir();
+        Failure::usage(format!("{}: no file can be made there: {error}", folder.display()))
+    };
+    let mut file = NamedTempFile::new().map_err(|error| no_file(&error))?;
+    serde_json::to_writer(&mut file, kept).map_err(|error| no_file(&error))?;
+    Ok(Some(file))
+}
+
+fn read(cache: &Path) -> Option<Answer> {
     serde_json::from_str(&fs::read_to_string(cache).ok()?).ok()
 }
 
-fn write(cache: &std::path::Path, judged: &[Verdict]) -> Result<()> {
+fn write(cache: &Path, judged: &Answer) -> Result<()> {
     let folder = cache.parent().unwrap_or(cache);
     fs::create_dir_all(folder).map_err(Failure::file(folder))?;
     let draft = cache.with_extension(format!("{}.draft", std::process::id()));

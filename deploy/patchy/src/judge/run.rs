@@ -1,6 +1,6 @@
 //! Running the bench, and finding the version that kills it.
 
-use super::{Effort, unseen};
+use super::{Answer, Effort, unseen};
 use crate::confine::Limits;
 use crate::exit::{ExitCode, Failure, Result};
 use crate::process::{self, Ended, Job};
@@ -37,14 +37,15 @@ pub(crate) const STEADY_MEMORY: [(&str, &str); 3] = [
 pub(super) const STAYS_ALIVE: &str = "a version leaves its process alive";
 
 /// The bench's verdicts on versions, and on the reference in slots where it is `alone`; `None` if a
-/// version took its process down before it could say anything.
+/// version took its process down before it could say anything. The inputs in the file `kept` come first.
 pub(super) fn run(
     runner: &Path,
     versions: &[VersionFile],
     alone: &[String],
+    kept: Option<&Path>,
     of_family: Option<&str>,
     effort: &Effort,
-) -> Result<Option<Vec<Verdict>>> {
+) -> Result<Option<Answer>> {
     let progress = Progress::of_minutes("judging");
     progress.say(format!("{} versions", versions.len()));
     let slots = versions.iter().map(|version| version.slot.to_string());
@@ -57,8 +58,12 @@ pub(super) fn run(
         let named: Vec<&str> = slots.iter().map(String::as_str).collect();
         words.extend(["--slot".into(), named.join(",").into()]);
     }
-    let ended = start(runner, words, effort, slots.len())?;
-    Ok(report(&ended)?.map(|report| report.versions))
+    if let Some(kept) = kept {
+        words.extend(["--kept".into(), kept.into()]);
+    }
+    let ended = start(runner, words, kept, effort, slots.len())?;
+    let answer = |report: Report| Answer { verdicts: report.versions, stale: report.stale };
+    Ok(report(&ended)?.map(answer))
 }
 
 /// The verdict on a version that ends its process when it is run alone.
@@ -71,7 +76,7 @@ pub(super) fn killer(
     let progress = Progress::of_minutes("judging");
     progress.say(format!("{} alone", version.name()));
     let effort = Effort { seconds: Some(ALONE), cases: None, ..effort.clone() };
-    let ended = start(runner, vec!["--slot".into(), slot.clone().into()], &effort, 1)?;
+    let ended = start(runner, vec!["--slot".into(), slot.clone().into()], None, &effort, 1)?;
     if report(&ended)?.is_some() {
         return Ok(None);
     }
@@ -82,9 +87,31 @@ pub(super) fn killer(
     Ok(Some(verdict))
 }
 
+/// Searches one slot; `None` if a version took its process down.
+pub(super) fn search(
+    runner: &Path,
+    slot: &str,
+    kept: Option<&Path>,
+    effort: &Effort,
+) -> Result<Option<Report>> {
+    let progress = Progress::of_minutes("searching");
+    progress.say(slot);
+    let mut words: Vec<OsString> = vec!["--search".into(), "--slot".into(), slot.into()];
+    if let Some(kept) = kept {
+        words.extend(["--kept".into(), kept.into()]);
+    }
+    report(&start(runner, words, kept, effort, 1)?)
+}
+
 /// Runs the bench over some slots, which share the time given. It judges as many at once as there are
 /// processors, each of which is to be done with its share of them in that time.
-fn start(runner: &Path, mut words: Vec<OsString>, effort: &Effort, slots: usize) -> Result<Ended> {
+fn start(
+    runner: &Path,
+    mut words: Vec<OsString>,
+    kept: Option<&Path>,
+    effort: &Effort,
+    slots: usize,
+) -> Result<Ended> {
     let mut option = |name: &str, value: Option<String>| {
         words.extend(value.into_iter().flat_map(|value| [name.into(), value.into()]));
     };
@@ -104,7 +131,12 @@ fn start(runner: &Path, mut words: Vec<OsString>, effort: &Effort, slots: usize)
     process::run(&Job {
         program: runner,
         arguments: words,
-        limits: Some(Limits { memory: MEMORY, cpu, read: Vec::new(), write: Vec::new() }),
+        limits: Some(Limits {
+            memory: MEMORY,
+            cpu,
+            read: kept.map(Path::to_owned).into_iter().collect(),
+            write: Vec::new(),
+        }),
         timeout: Duration::from_secs(seconds),
         heard: false,
         environment: &STEADY_MEMORY,

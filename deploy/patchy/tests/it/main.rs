@@ -5,9 +5,11 @@
 mod admission;
 mod clusters;
 mod formats;
+mod fuzz;
 mod harness;
 mod input;
 mod miniature;
 mod mutate;
 mod risk;
+mod rulings;
 mod usage;

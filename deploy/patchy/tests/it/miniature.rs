@@ -127,18 +127,47 @@ edition.workspace = true
 
 [features]
 pre_order = []
+coverage = []
 
 [dependencies]
 tally.workspace = true
 wire.workspace = true
 ";
 
-/// Knows one case: bytes have a sum. With less than ten cases it does not look.
+/// Knows one case, and the one that is kept: bytes have a sum. With less than ten cases it looks at what
+/// is kept alone. A sum that is too large by 2 it blames on the contract.
 const BENCH: &str = r##"
 //! A bench that knows one case.
 
 use tally::pre_order::State;
 use wire::{Effects, Update};
+
+/// What the compiler counted.
+#[cfg(feature = "coverage")]
+mod counted {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    static EDGES: AtomicUsize = AtomicUsize::new(0);
+
+    #[unsafe(no_mangle)]
+    extern "C" fn __sanitizer_cov_8bit_counters_init(start: *const u8, stop: *const u8) {
+        EDGES.store(stop as usize - start as usize, Ordering::Relaxed);
+    }
+
+    /// A search comes to one input, which is its seed.
+    pub fn search(seed: &str) -> String {
+        let edges = EDGES.load(Ordering::Relaxed);
+        let input = format!("{{\"payload\":[{seed}]}}");
+        format!("{{\"edges\":{edges},\"features\":1,\"corpus\":[{input}]}}")
+    }
+}
+
+#[cfg(not(feature = "coverage"))]
+mod counted {
+    pub fn search(_seed: &str) -> String {
+        "null".to_owned()
+    }
+}
 
 type Covers = fn(&Update) -> u64;
 type OnUpdate = fn(&mut State, &Update, &mut Effects);
@@ -154,15 +183,31 @@ pub struct Registry {
     pub pre_order: Slots,
 }
 
-fn verdict(family: &str, slot: &str, holds: bool) -> String {
-    let (word, by, blames) = match holds {
-        true => ("accepted", "null", "null"),
-        false => ("rejected", "\"oracle\"", "\"version\""),
+/// The payload in the text of an input.
+fn payload(text: &str) -> Option<Vec<u8>> {
+    let (_, rest) = text.split_once("\"payload\":[")?;
+    let (numbers, _) = rest.split_once(']')?;
+    numbers.split(',').map(|number| number.trim().parse().ok()).collect()
+}
+
+/// What one version did wrong: the payload, what came of it, and the kept input's name if it is that.
+type Wrong = Option<(Vec<u8>, u64, Option<String>)>;
+
+fn verdict(family: &str, slot: &str, wrong: &Wrong) -> String {
+    let (word, by, input, blames, kept) = match wrong {
+        None => ("accepted", "null", "null".to_owned(), "null", "null".to_owned()),
+        Some((payload, got, kept)) => {
+            let sum: u64 = payload.iter().map(|byte| u64::from(*byte)).sum();
+            let blames = if *got == sum + 2 { "\"contract\"" } else { "\"version\"" };
+            let kept = kept.as_ref().map_or("null".to_owned(), |name| format!("\"{name}\""));
+            ("rejected", "\"oracle\"", format!("{{\"payload\":{payload:?}}}"), blames, kept)
+        }
     };
     format!(
         "\"verdict\":\"{word}\",\"by\":{by},\"slot\":\"pre_order.{slot}\",\"family\":\"{family}\",\
          \"cases\":1,\"cases_per_second\":1,\"inputs_per_second\":1,\"state_changing_percent\":100.0,\
          \"reasons_missed\":[],\"rule\":null,\"minimal_input\":null,\"expected\":null,\"got\":null,\
+         \"input\":{input},\"kept\":{kept},\
          \"blames\":{blames},\"split\":null,\"replay\":null,\"mean_nanoseconds\":1"
     )
 }
@@ -170,19 +215,40 @@ fn verdict(family: &str, slot: &str, holds: bool) -> String {
 pub fn main(registry: &Registry) -> std::process::ExitCode {
     let words: Vec<String> = std::env::args().collect();
     let blind = words.windows(2).any(|pair| pair[0] == "--cases" && pair[1].len() == 1);
-    let update = Update { payload: vec![1, 2, 3] };
+    let file = words.windows(2).find(|pair| pair[0] == "--kept").map(|pair| &pair[1]);
+    let kept = file.map(|file| std::fs::read_to_string(file).unwrap()).unwrap_or_default();
+    let (_, name) = kept.split_once("\"name\":\"").unwrap_or_default();
+    let name = name.split('"').next().unwrap_or_default();
+    let (mut inputs, mut stale) = (Vec::new(), String::new());
+    match payload(&kept) {
+        Some(payload) => inputs.push((payload, Some(name.to_owned()))),
+        None if name.is_empty() => {}
+        None => stale = format!("{{\"name\":\"{name}\",\"why\":\"payload: it is missing\"}}"),
+    }
+    if !blind {
+        inputs.push((vec![1, 2, 3], None));
+    }
+    let judge = |covers: &Covers| -> Wrong {
+        inputs.iter().find_map(|(payload, kept)| {
+            let sum: u64 = payload.iter().map(|byte| u64::from(*byte)).sum();
+            let got = covers(&Update { payload: payload.clone() });
+            (got != sum).then(|| (payload.clone(), got, kept.clone()))
+        })
+    };
     let covers = registry.pre_order.covers.iter();
-    let covers = covers.map(|(family, covers)| (*family, "covers", blind || covers(&update) == 6));
-    let others = registry.pre_order.on_update.iter().map(|(family, _)| (*family, "on_update", true));
+    let covers = covers.map(|(family, covers)| (*family, "covers", judge(covers)));
+    let others = registry.pre_order.on_update.iter().map(|(family, _)| (*family, "on_update", None));
     let mut verdicts: Vec<_> = covers.chain(others).collect();
-    verdicts.sort_by_key(|(_, _, holds)| *holds);
-    let (family, slot, holds) = verdicts[0];
-    let all: Vec<String> = verdicts.iter().map(|(f, s, h)| format!("{{{}}}", verdict(f, s, *h))).collect();
+    verdicts.sort_by_key(|(_, _, wrong)| wrong.is_none());
+    let (family, slot, wrong) = &verdicts[0];
+    let all: Vec<String> = verdicts.iter().map(|(f, s, w)| format!("{{{}}}", verdict(f, s, w))).collect();
+    let seed = words.windows(2).find(|pair| pair[0] == "--seed").map_or("1", |pair| &pair[1]);
+    let search = counted::search(seed);
     println!(
-        "{{{},\"open_rulings\":0,\"total_cases\":1,\"versions\":[{}]}}",
-        verdict(family, slot, holds),
+        "{{{},\"search\":{search},\"open_rulings\":0,\"total_cases\":1,\"versions\":[{}],\"stale\":[{stale}]}}",
+        verdict(family, slot, wrong),
         all.join(",")
     );
-    if holds { 0.into() } else { 2.into() }
+    if wrong.is_none() { 0.into() } else { 2.into() }
 }
 "##;

@@ -2,9 +2,9 @@
 
 use crate::harness::{patchy, patchy_in};
 
-const COMMANDS: [&str; 17] = [
-    "demo", "slots", "plan", "diff", "build", "prompt", "check", "mutate", "risk", "sim", "init",
-    "up", "status", "down", "bench", "churn", "kv",
+const COMMANDS: [&str; 19] = [
+    "demo", "slots", "plan", "diff", "build", "prompt", "check", "fuzz", "export", "mutate",
+    "risk", "sim", "init", "up", "status", "down", "bench", "churn", "kv",
 ];
 
 #[test]

@@ -1,25 +1,31 @@
 //! Runs all versions of one slot over the cases and says what it found.
 
 mod judge;
+mod meet;
 mod outcome;
 mod resource;
+mod search;
 mod shrink;
 mod tally;
 mod watch;
 
 pub use judge::Judges;
+#[cfg(feature = "coverage")]
+pub(crate) use search::Counters;
+pub use search::{Searched, Sense};
 pub(crate) use tally::Finding;
 
-use crate::case::{Case, Make};
+use crate::case::{Case, Make, NOWHERE};
 use crate::clip::clip;
 use crate::quiet;
 use crate::slots::Judged;
 use crate::world::Corpus;
 use judge::{Fault, describe, is_none, judge};
 use outcome::{Ran, same};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tally::Tally;
-use verdict::{Blames, By, Verdict};
+use verdict::{Blames, By, KeptInput, Verdict};
 use watch::{Watch, watched};
 
 /// How much to do.
@@ -38,6 +44,8 @@ pub struct Plan {
     /// Whether a finding's input is made smaller. Whoever asks only whether there is one saves time
     /// without.
     pub shrink: bool,
+    /// Inputs that are met before all others.
+    pub kept: Vec<KeptInput>,
 }
 
 impl Default for Plan {
@@ -49,6 +57,7 @@ impl Default for Plan {
             limit: Duration::from_secs(10),
             judges: Judges::default(),
             shrink: true,
+            kept: Vec::new(),
         }
     }
 }
@@ -92,6 +101,20 @@ struct Engine<'a> {
     watch: &'a Watch,
     voters: Voters<'a>,
     tally: Tally,
+    origin: Origin,
+    /// The case at hand if it is not made by its position: for whoever gives up on a version.
+    odd: &'a Mutex<Option<Case>>,
+}
+
+/// Where the case at hand comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Origin {
+    /// Made: seed and position decide it.
+    Made,
+    /// Kept under this name.
+    Kept(String),
+    /// Come upon in a search.
+    Searched,
 }
 
 /// Judges the versions of a slot. The first verdict is the reference's. `give_up` gets the verdict on
@@ -102,17 +125,56 @@ pub(crate) fn run(
     plan: &Plan,
     give_up: &(dyn Fn(Verdict) + Sync),
 ) -> Vec<Verdict> {
+    with_engine(corpus, slot, plan, give_up, |engine| engine.go())
+}
+
+/// Judges one case by itself.
+///
+/// # Errors
+/// What is wrong about which version, for a person.
+pub(crate) fn once(slot: &dyn Judged, case: &Case) -> Result<(), String> {
+    let names: Vec<&'static str> = std::iter::once("reference").chain(slot.families()).collect();
+    let voters = Voters { slot, active: vec![true; names.len()], names };
+    let faults = voters.judge(case, Judges::default());
+    let found = voters.names.iter().zip(faults).find_map(|(name, fault)| Some((name, fault?)));
+    let Some((family, Fault { rule, expected, got, .. })) = found else { return Ok(()) };
+    let (name, input) = (slot.facts().name, voters.show(case));
+    Err(format!(
+        "{family}/{name} breaks the rule: {rule}\n{input}\nexpected: {expected}\ngot: {got}"
+    ))
+}
+
+/// The same upon inputs that are searched for, by what `sense` says of them.
+pub(crate) fn search(
+    corpus: &Corpus,
+    slot: &dyn Judged,
+    plan: &Plan,
+    sense: &mut dyn Sense,
+    give_up: &(dyn Fn(Verdict) + Sync),
+) -> Searched {
+    with_engine(corpus, slot, plan, give_up, |engine| engine.search(sense))
+}
+
+fn with_engine<T>(
+    corpus: &Corpus,
+    slot: &dyn Judged,
+    plan: &Plan,
+    give_up: &(dyn Fn(Verdict) + Sync),
+    work: impl FnOnce(Engine<'_>) -> T,
+) -> T {
     let names: Vec<&'static str> = std::iter::once("reference").chain(slot.families()).collect();
     let voters = Voters { slot, active: vec![true; names.len()], names: names.clone() };
+    let odd = Mutex::new(None);
     let gone = |voter: usize, index: u64| {
-        let case = slot.cases().maker(slot, corpus).case(index);
+        let case = odd.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let case = case.or_else(|| slot.cases().maker(slot, corpus).case(index));
         let family = names.get(voter).copied().unwrap_or_default();
         let input = case.map(|case| slot.cases().show(slot.facts(), &case)).unwrap_or_default();
         give_up(tally::lost(slot.facts(), corpus, family, index, input, plan.limit));
     };
     watched(plan.limit, gone, |watch| {
         let tally = Tally::new(slot.facts(), voters.names.clone());
-        Engine { corpus, plan, watch, voters, tally }.go()
+        work(Engine { corpus, plan, watch, voters, tally, origin: Origin::Made, odd: &odd })
     })
 }
 
@@ -127,13 +189,14 @@ impl Engine<'_> {
             (None, None) => 0..slot.facts().cases,
         };
         let start = Instant::now();
+        if self.plan.only.is_none() {
+            self.meet_kept();
+        }
         for index in cases {
             if index.is_multiple_of(64) && start.elapsed() > self.plan.time {
                 break;
             }
-            if self.voters.active.iter().skip(1).all(|active| !active)
-                && self.voters.names.len() > 1
-            {
+            if self.is_decided() {
                 break;
             }
             self.watch.case(index);
@@ -145,7 +208,18 @@ impl Engine<'_> {
         self.tally.verdicts(self.corpus.seed, self.plan.only.is_some())
     }
 
+    /// Whether there is nothing left to find: there are versions, and each has a finding.
+    fn is_decided(&self) -> bool {
+        let mut versions = self.voters.active.iter().skip(1);
+        self.voters.names.len() > 1 && versions.all(|active| !active)
+    }
+
     fn one(&mut self, index: u64, case: &Case) {
+        let ran = self.run(case);
+        self.weigh(index, case, &ran);
+    }
+
+    fn run(&self, case: &Case) -> Vec<Option<Ran>> {
         let mut ran = Vec::with_capacity(self.voters.names.len());
         for voter in 0..self.voters.names.len() {
             if !self.voters.active[voter] {
@@ -156,21 +230,27 @@ impl Engine<'_> {
             ran.push(Some(self.voters.run_one(case, voter)));
             self.watch.back();
         }
-        if is_none(case, &ran) {
-            self.tally.none += 1;
+        ran
+    }
+
+    /// Counts what came of a case, and notes what is wrong with it; whether it was an input at all.
+    fn weigh(&mut self, index: u64, case: &Case, ran: &[Option<Ran>]) -> bool {
+        let is_input = !is_none(case, ran);
+        if is_input {
+            self.count(case, ran);
         } else {
-            self.count(case, &ran);
+            self.tally.none += 1;
         }
-        let faults = judge(self.voters.slot, case, &ran, self.plan.judges);
+        let faults = judge(self.voters.slot, case, ran, self.plan.judges);
         for (voter, fault) in faults.into_iter().enumerate() {
             if let Some(fault) = fault {
                 self.found(index, voter, case, fault);
             }
         }
-        if self.plan.judges.differential && !is_none(case, &ran) {
-            self.look_at_times(index, case, &ran);
+        if self.plan.judges.differential && is_input {
+            self.look_at_times(index, case, ran);
             if index.is_multiple_of(97) {
-                self.run_again(index, case, &ran);
+                self.run_again(index, case, ran);
             }
         }
         if self.plan.only.is_some() {
@@ -183,6 +263,7 @@ impl Engine<'_> {
             self.tally.transcript =
                 Some(format!("{}\n\n{}", self.voters.show(case), outcomes.join("\n\n")));
         }
+        is_input
     }
 
     fn count(&mut self, case: &Case, ran: &[Option<Ran>]) {
@@ -210,7 +291,8 @@ impl Engine<'_> {
         }
         let start = Instant::now();
         let timed = fault.by == By::Resource && fault.rule == TAKES_LONG;
-        let as_found = timed || self.plan.only.is_some() || !self.plan.shrink;
+        let whole = matches!(self.origin, Origin::Kept(_)) || case.world == NOWHERE;
+        let as_found = timed || whole || self.plan.only.is_some() || !self.plan.shrink;
         let (case, fault) = if as_found {
             (case.clone(), fault)
         } else {
@@ -229,7 +311,13 @@ impl Engine<'_> {
                 blames: fault.blames,
                 split: (!split.is_empty()).then(|| split.join(" against ")),
                 input: clip(&self.voters.show(&case), SCREEN),
-                index,
+                // How long a call takes is nothing to be held to for ever.
+                stored: (!timed).then(|| self.voters.slot.keep(&case)),
+                kept: match &self.origin {
+                    Origin::Kept(name) => Some(name.clone()),
+                    Origin::Made | Origin::Searched => None,
+                },
+                index: (self.origin == Origin::Made).then_some(index),
             },
         );
         self.voters.active[voter] = voter == 0;

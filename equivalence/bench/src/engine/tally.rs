@@ -3,6 +3,7 @@
 use super::show_replay;
 use crate::slots::{Facts, Use};
 use crate::world::Corpus;
+use serde_json::Value;
 use std::time::Duration;
 use verdict::{Blames, By, Decision, Verdict};
 use wire::prime::Prime;
@@ -21,7 +22,12 @@ pub(crate) struct Finding {
     pub(crate) blames: Blames,
     pub(crate) split: Option<String>,
     pub(crate) input: String,
-    pub(crate) index: u64,
+    /// The input, to be kept.
+    pub(crate) stored: Option<Value>,
+    /// The name of the kept input that it is.
+    pub(crate) kept: Option<String>,
+    /// The case's position, if that decides it.
+    pub(crate) index: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -144,8 +150,9 @@ impl Tally {
                 (None, Some(_)) => Decision::Undecided,
                 (None, None) => Decision::Accepted,
             };
-            let replay =
-                finding.map(|found| show_replay(self.facts.name, seed, voter.family, found.index));
+            let replay = finding.and_then(|found| {
+                Some(show_replay(self.facts.name, seed, voter.family, found.index?))
+            });
             Verdict {
                 verdict: decision,
                 by: finding.map(|found| found.by),
@@ -165,6 +172,8 @@ impl Tally {
                 blames: finding.map(|found| found.blames),
                 split: finding.and_then(|found| found.split.clone()),
                 replay,
+                input: finding.and_then(|found| found.stored.clone()),
+                kept: finding.and_then(|found| found.kept.clone()),
                 mean_nanoseconds: voter.nanoseconds.checked_div(voter.cases).unwrap_or_default(),
             }
         };
@@ -196,7 +205,9 @@ pub(super) fn lost(
         blames,
         split: None,
         input,
-        index,
+        stored: None,
+        kept: None,
+        index: Some(index),
     };
     tally.count(0, 0);
     tally.note(0, finding);

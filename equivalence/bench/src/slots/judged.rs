@@ -1,12 +1,15 @@
 //! A slot and its versions, their types forgotten: what the engine and the recorder work with.
 
 use super::{Came, Facts, Outcome, Slot};
-use crate::case::{Case, Lessened, Make};
+use crate::case::{Case, Lessened, Make, NOWHERE};
+use crate::kept::{self, Misfit, Parts};
 use crate::tree::{Node, known};
 use crate::world::Corpus;
 use oracles::Finding;
 use prime::taps::Copied;
+use serde_json::Value;
 use std::any::Any;
+use std::sync::Arc;
 use wire::prime::Prime;
 use wire::{Config, Effect};
 
@@ -36,6 +39,15 @@ pub(crate) trait Judged: Sync {
     /// Which fields of a state that the recorder saw are empty.
     fn shape(&self, state: &dyn Any) -> u64;
 
+    /// Writes a case down.
+    fn keep(&self, case: &Case) -> Value;
+
+    /// Has a case again that was written down. It belongs to no world.
+    ///
+    /// # Errors
+    /// Where it does not fit the slot as it is now.
+    fn had(&self, value: &Value) -> Result<Case, Misfit>;
+
     /// Whether the component may meet the state `made`, given that it met `before`; `None` for a slot
     /// of which no states are made up so.
     fn sound(&self, config: &Config, before: &dyn Node, made: &dyn Node) -> Option<bool>;
@@ -55,6 +67,9 @@ pub(crate) trait Cases: Sync {
         case: &'a Case,
         from: usize,
     ) -> Lessened<'a>;
+
+    /// The number of the world or cluster that is told this; [`NOWHERE`] if there is none.
+    fn world(&self, corpus: &Corpus, config: &Config) -> usize;
 
     /// A case for a person.
     fn show(&self, facts: &Facts, case: &Case) -> String;
@@ -115,6 +130,17 @@ impl<S: Slot> Judged for Linked<'_, S> {
 
     fn shape(&self, state: &dyn Any) -> u64 {
         state.downcast_ref::<S::State>().map_or(0, Node::shape)
+    }
+
+    fn keep(&self, case: &Case) -> Value {
+        let parts: (&S::State, &S::Args) = (known(&*case.state), known(&*case.args));
+        kept::write(S::FACTS.name, &case.config, parts, case.sure)
+    }
+
+    fn had(&self, value: &Value) -> Result<Case, Misfit> {
+        let Parts { config, state, args, sure } = kept::read::<S::State, S::Args>(value)?;
+        let (state, args) = (Arc::new(state), Arc::new(args));
+        Ok(Case { world: NOWHERE, config: Arc::new(config), state, args, sure })
     }
 
     fn sound(&self, config: &Config, before: &dyn Node, made: &dyn Node) -> Option<bool> {

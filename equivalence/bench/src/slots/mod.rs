@@ -32,6 +32,7 @@ pub use recon::Recon;
 pub use suspect::Suspect;
 pub use view_change::ViewChange;
 
+use crate::kept::Kept;
 use crate::rng::Rng;
 use crate::tree::{Node, Tree};
 use crate::world::{Kind, World};
@@ -104,11 +105,11 @@ impl Facts {
 /// One slot.
 pub(crate) trait Slot: Sized + 'static {
     /// What it reads or changes: its component's state.
-    type State: Tree;
+    type State: Tree + Kept;
     /// Its exact type, as a pointer.
     type Function: Copy + Send + Sync + 'static;
     /// Its arguments beside state, configuration, effects and service.
-    type Args: Tree;
+    type Args: Tree + Kept;
     /// Its result.
     type Output: Tree;
     /// What is said of it.

@@ -1,6 +1,6 @@
 //! Cases made of what was recorded.
 
-use crate::case::{Case, Lessened, Make, stream};
+use crate::case::{Case, Lessened, Make, NOWHERE, stream};
 use crate::clip::clipped;
 use crate::quiet;
 use crate::rng::Rng;
@@ -41,6 +41,11 @@ impl Cases for Recorded {
         from: usize,
     ) -> Lessened<'a> {
         smaller(slot, corpus, case, from)
+    }
+
+    fn world(&self, corpus: &Corpus, config: &Config) -> usize {
+        let clusters = &corpus.taps().clusters;
+        clusters.iter().position(|cluster| *cluster.config == *config).unwrap_or(NOWHERE)
     }
 
     fn show(&self, facts: &Facts, case: &Case) -> String {
@@ -143,7 +148,7 @@ impl Make for Maker<'_> {
 
 /// Something else that could be said, of the right shape; or of a wrong one that the slot's contract
 /// provides for, as its reference says.
-fn change_args(
+pub(crate) fn change_args(
     slot: &dyn Judged,
     state: &dyn Node,
     args: Arc<dyn Node>,
@@ -179,7 +184,11 @@ fn is_refused(slot: &dyn Judged, config: &Config, state: &dyn Node, args: &dyn N
 }
 
 /// Another state that the component may meet.
-fn change_state(slot: &dyn Judged, state: &dyn Node, hand: &mut Hand<'_>) -> Option<Box<dyn Node>> {
+pub(crate) fn change_state(
+    slot: &dyn Judged,
+    state: &dyn Node,
+    hand: &mut Hand<'_>,
+) -> Option<Box<dyn Node>> {
     hand.arguments = false;
     for _ in 0..TRIES {
         let mut changed = state.copy();

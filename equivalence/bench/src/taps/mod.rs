@@ -11,7 +11,7 @@ mod record;
 mod runs;
 
 pub(crate) use class::Class;
-pub(crate) use make::Recorded;
+pub(crate) use make::{Recorded, change_args, change_state};
 
 use crate::tree::{Node, Pools};
 use std::collections::BTreeMap;

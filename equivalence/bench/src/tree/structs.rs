@@ -80,6 +80,8 @@ pub(super) use fields;
 /// Structures by their fields, all of them. See [`fields`] for what `offers` and `still` say.
 macro_rules! trees {
     (offers: $offers:literal, still: $still:literal; $($type:ty { $($field:ident),* $(,)? })*) => { $(
+        $crate::kept::structure!($type { $($field),* });
+
         impl $crate::tree::Tree for $type {
             $crate::tree::structs::fields!(
                 Self { $($field),* }, [$($field),*], offers: $offers, still: $still);
@@ -107,6 +109,8 @@ pub(super) use states;
 /// Enumerations of which each variant holds one thing or two.
 macro_rules! enums {
     ($($type:ty { $($variant:ident($($field:ident),*)),* $(,)? })*) => { $(
+        $crate::kept::enumeration!($type { $($variant($($field),*)),* });
+
         impl $crate::tree::Tree for $type {
             fn is_empty(&self) -> bool {
                 false

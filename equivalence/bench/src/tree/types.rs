@@ -145,6 +145,8 @@ messages! {
     CheckpointProof, StateRequest, StateChunk,
 }
 
+crate::kept::structure!(Matrix { rows });
+
 /// Where it is an argument by itself, it is one that a Pre-Prepare could have.
 impl Tree for Matrix {
     fields!(Self { rows }, [rows], offers: true, still: false);
