@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 use wire::client::MAX_PAYLOAD;
-use wire::{ClientId, List, Service, codec};
+use wire::digest::Hasher;
+use wire::service::DIGEST_DOMAIN;
+use wire::{ClientId, Digest, List, Service, codec};
 
 /// Version of the snapshot's encoding.
 const SNAPSHOT_FORMAT: u16 = 1;
@@ -133,6 +135,20 @@ fn value_of(bytes: &[u8]) -> Value {
     Value::new(bytes.to_vec()).expect("only values within the cap are stored")
 }
 
+impl Store {
+    /// The pieces of the snapshot, in order.
+    fn write(&self, mut put: impl FnMut(&[u8])) {
+        put(&codec::encode(&(SNAPSHOT_FORMAT, self.entries.len() as u64)));
+        for (key, value) in &self.entries {
+            for part in [key, value] {
+                let length = u32::try_from(part.len()).expect("capped at MAX_VALUE");
+                put(&length.to_le_bytes());
+                put(part);
+            }
+        }
+    }
+}
+
 impl Service for Store {
     fn execute(&mut self, _client: ClientId, payload: &[u8]) -> Vec<u8> {
         let answer = match Command::decode(payload) {
@@ -152,15 +168,16 @@ impl Service for Store {
 
     /// The format version, the number of entries (`u64`) and each entry, in order of keys.
     fn snapshot(&self) -> Vec<u8> {
-        let mut bytes = codec::encode(&(SNAPSHOT_FORMAT, self.entries.len() as u64));
-        for (key, value) in &self.entries {
-            for part in [key, value] {
-                let length = u32::try_from(part.len()).expect("capped at MAX_VALUE");
-                bytes.extend_from_slice(&length.to_le_bytes());
-                bytes.extend_from_slice(part);
-            }
-        }
+        let room = usize::try_from(self.size).expect("it is held") + 10;
+        let mut bytes = Vec::with_capacity(room);
+        self.write(|piece| bytes.extend_from_slice(piece));
         bytes
+    }
+
+    fn digest(&self) -> Digest {
+        let mut hasher = Hasher::new(DIGEST_DOMAIN);
+        self.write(|piece| hasher.put(piece));
+        hasher.finish()
     }
 
     fn restore(&mut self, snapshot: &[u8]) -> Result<(), String> {

@@ -4,7 +4,8 @@
 
 use kv::{Answer, Command, Key, MAX_KEY, MAX_SCAN, MAX_VALUE, Refusal, Store, Value};
 use wire::client::MAX_PAYLOAD;
-use wire::{ClientId, Service};
+use wire::service::DIGEST_DOMAIN;
+use wire::{ClientId, Digest, Service};
 
 fn key(text: &str) -> Key {
     Key::new(text.into()).unwrap()
@@ -119,6 +120,7 @@ fn snapshots_are_canonical_and_restore_to_the_same_state() {
     put(&mut two, "b", "2");
     assert_eq!(one.snapshot(), two.snapshot());
     assert_eq!(one.digest(), two.digest());
+    assert_eq!(one.digest(), Digest::of(DIGEST_DOMAIN, &one.snapshot()));
     let mut three = Store::new();
     three.restore(&one.snapshot()).unwrap();
     assert_eq!(three.digest(), one.digest());

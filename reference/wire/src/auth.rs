@@ -10,8 +10,9 @@
 use crate::threshold::{PointClaim, ThresholdScheme};
 use crate::{Config, Digest, Principal, Protocol, ReplicaId, digest::Hasher, merkle};
 use borsh::{BorshDeserialize, BorshSerialize};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Signature bytes. What they mean is the [`Scheme`]'s business.
@@ -130,6 +131,13 @@ pub struct Claims {
     pub signatures: Vec<Claim>,
     /// Of threshold signatures and their shares.
     pub points: Vec<PointClaim>,
+}
+
+/// Spread by the digest alone: what else there is in equal claims is equal too.
+impl Hash for Claim {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.root.hash(state);
+    }
 }
 
 impl<T: Signable> Signed<T> {
@@ -341,15 +349,14 @@ impl Signer {
     }
 
     fn authenticate(&self, leaves: &[Digest]) -> Vec<Auth> {
-        let batches = leaves.chunks(1 << merkle::MAX_DEPTH).map(|batch| {
+        let mut auths = Vec::with_capacity(leaves.len());
+        for batch in leaves.chunks(1 << merkle::MAX_DEPTH) {
             let tree = merkle::Tree::new(batch.to_vec());
             let signature = self.scheme.sign(&tree.root());
-            (0u32..)
-                .zip(batch)
-                .map(|(index, _)| Auth { signature, index, path: tree.path(index as usize) })
-                .collect::<Vec<_>>()
-        });
-        batches.flatten().collect()
+            let auth = |index| Auth { signature, index, path: tree.path(index as usize) };
+            auths.extend((0u32..).zip(batch).map(|(index, _)| auth(index)));
+        }
+        auths
     }
 }
 
@@ -375,19 +382,27 @@ impl fmt::Debug for Gate {
 /// Claims of each kind remembered by one gate.
 const REMEMBERED: usize = 8192;
 
+#[expect(clippy::disallowed_types, reason = "asked for members alone, whose order is nowhere seen")]
+type Set<T> = std::collections::HashSet<T>;
+
 struct Memory<T> {
-    held: BTreeSet<T>,
+    held: Set<T>,
     order: VecDeque<T>,
 }
 
 impl<T> Default for Memory<T> {
     fn default() -> Self {
-        Self { held: BTreeSet::new(), order: VecDeque::new() }
+        Self { held: Set::default(), order: VecDeque::new() }
     }
 }
 
-impl<T: Copy + Ord> Memory<T> {
+impl<T: Copy + Ord + Hash> Memory<T> {
     fn add(&mut self, claim: T) {
+        if self.order.is_empty() {
+            // Most gates get to hold all of it, and growing costs more than room.
+            self.held.reserve(REMEMBERED + 1);
+            self.order.reserve(REMEMBERED + 1);
+        }
         if self.held.insert(claim) {
             self.order.push_back(claim);
             if self.order.len() > REMEMBERED
@@ -401,15 +416,29 @@ impl<T: Copy + Ord> Memory<T> {
     /// Whether all `claims` hold, of which `check` looks at those not remembered, each once. If they
     /// do, they are remembered.
     fn hold(memory: &Mutex<Self>, claims: &[T], check: impl FnOnce(&[T]) -> bool) -> bool {
+        if claims.is_empty() {
+            return true;
+        }
         let lock = || memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if let [one] = claims {
+            let held = lock().held.contains(one);
+            return held
+                || (check(claims) && {
+                    lock().add(*one);
+                    true
+                });
+        }
         let mut fresh: Vec<T> = Vec::with_capacity(claims.len());
         {
             let memory = lock();
             fresh.extend(claims.iter().filter(|claim| !memory.held.contains(claim)));
         }
+        if fresh.is_empty() {
+            return true;
+        }
         fresh.sort_unstable();
         fresh.dedup();
-        let all_hold = fresh.is_empty() || check(&fresh);
+        let all_hold = check(&fresh);
         if all_hold {
             let mut memory = lock();
             fresh.into_iter().for_each(|claim| memory.add(claim));

@@ -134,10 +134,17 @@ impl<const MAX: usize> BorshSerialize for Blob<MAX> {
 impl<const MAX: usize> BorshDeserialize for Blob<MAX> {
     fn deserialize_reader<R: Read>(reader: &mut R) -> Result<Self> {
         let count = checked_count(reader, MAX)?;
-        let mut bytes = Vec::with_capacity(count.min(4096));
-        let read = reader.by_ref().take(count as u64).read_to_end(&mut bytes)?;
-        if read < count {
-            return Err(Error::new(ErrorKind::InvalidData, "ends within a byte string"));
+        let mut bytes = Vec::new();
+        while bytes.len() < count {
+            let read = bytes.len();
+            let more = (count - read).min(read.max(4096));
+            bytes.resize(read + more, 0);
+            reader.read_exact(&mut bytes[read..]).map_err(|error| match error.kind() {
+                ErrorKind::UnexpectedEof => {
+                    Error::new(ErrorKind::InvalidData, "ends within a byte string")
+                }
+                _ => error,
+            })?;
         }
         Ok(Self(bytes))
     }

@@ -40,6 +40,16 @@ pub fn encode<T: BorshSerialize + ?Sized>(value: &T) -> Vec<u8> {
     bytes
 }
 
+/// The same for a value whose encoding may be long: its length is found out first, since growing
+/// costs more than that.
+#[must_use]
+pub fn encode_long<T: BorshSerialize + ?Sized>(value: &T) -> Vec<u8> {
+    let length = borsh::object_length(value).expect("counting bytes cannot fail");
+    let mut bytes = Vec::with_capacity(length);
+    value.serialize(&mut bytes).expect("writing to a vector cannot fail");
+    bytes
+}
+
 /// The value that `bytes` encode, all of them.
 ///
 /// # Errors

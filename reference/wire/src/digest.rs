@@ -46,9 +46,17 @@ impl fmt::Debug for Digest {
     }
 }
 
+/// Bytes gathered before they are hashed: encodings come in pieces of a few bytes.
+const GATHERED: usize = 256;
+
 /// A digest in the making. Implements [`io::Write`], so values encode straight into it.
 #[derive(Clone)]
-pub struct Hasher(Sha256);
+pub struct Hasher {
+    inner: Sha256,
+    gathered: [u8; GATHERED],
+    /// How many of them wait.
+    waiting: usize,
+}
 
 impl fmt::Debug for Hasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -59,17 +67,28 @@ impl fmt::Debug for Hasher {
 impl Hasher {
     /// Starts under `domain` (at most 255 bytes).
     #[must_use]
+    #[inline]
     pub fn new(domain: &str) -> Self {
-        let mut inner = Sha256::new();
         let length = u8::try_from(domain.len()).expect("domains are short constants");
-        inner.update([length]);
-        inner.update(domain.as_bytes());
-        Self(inner)
+        let mut hasher = Self { inner: Sha256::new(), gathered: [0; GATHERED], waiting: 0 };
+        hasher.put(&[length]);
+        hasher.put(domain.as_bytes());
+        hasher
     }
 
     /// Adds raw bytes, without their length.
+    #[inline]
     pub fn put(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        if bytes.len() > GATHERED - self.waiting {
+            self.inner.update(&self.gathered[..self.waiting]);
+            self.waiting = 0;
+        }
+        if bytes.len() > GATHERED {
+            self.inner.update(bytes);
+        } else {
+            self.gathered[self.waiting..self.waiting + bytes.len()].copy_from_slice(bytes);
+            self.waiting += bytes.len();
+        }
     }
 
     /// Adds the canonical encoding of `value`.
@@ -79,14 +98,15 @@ impl Hasher {
 
     /// The digest.
     #[must_use]
-    pub fn finish(self) -> Digest {
-        Digest(self.0.finalize().into())
+    pub fn finish(mut self) -> Digest {
+        self.inner.update(&self.gathered[..self.waiting]);
+        Digest(self.inner.finalize().into())
     }
 }
 
 impl io::Write for Hasher {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
+        self.put(bytes);
         Ok(bytes.len())
     }
 

@@ -49,6 +49,10 @@ pub trait Protocol: Sized + Clone + Debug + 'static {
     fn admit(gate: &Gate, message: Self::Message) -> Result<Self::Incoming, AuthError>;
     /// The message as it stands on the wire.
     fn message(incoming: &Self::Incoming) -> Self::Message;
+    /// Adds the encoding of [`Protocol::message`] to `bytes`, without copying the message.
+    fn encode(incoming: &Self::Incoming, bytes: &mut Vec<u8>);
+    /// Whether `message` is [`Protocol::message`], authenticators included.
+    fn is(incoming: &Self::Incoming, message: &Self::Message) -> bool;
     /// Who signed it.
     fn sender(incoming: &Self::Incoming) -> ReplicaId;
     /// Its leaf.

@@ -25,8 +25,10 @@ fn parent(left: &Digest, right: &Digest) -> Digest {
 /// A whole tree, kept while its paths are handed out.
 #[derive(Clone, Debug)]
 pub struct Tree {
-    /// Level 0 holds the leaves, the last level the root alone.
-    levels: Vec<Vec<Digest>>,
+    /// Level by level: first the leaves, filled up, and last the root alone.
+    nodes: Vec<Digest>,
+    /// Leaves, filled up to a power of two.
+    width: usize,
 }
 
 impl Tree {
@@ -36,30 +38,36 @@ impl Tree {
     #[must_use]
     pub fn new(leaves: Vec<Digest>) -> Self {
         assert!(!leaves.is_empty() && leaves.len() <= 1 << MAX_DEPTH);
-        let mut level = leaves;
-        level.resize(level.len().next_power_of_two(), PADDING);
-        let mut levels = Vec::new();
-        while level.len() > 1 {
-            let above = level.chunks_exact(2).map(|pair| parent(&pair[0], &pair[1])).collect();
-            levels.push(std::mem::replace(&mut level, above));
+        let width = leaves.len().next_power_of_two();
+        let mut nodes = leaves;
+        nodes.reserve_exact(2 * width - 1 - nodes.len());
+        nodes.resize(width, PADDING);
+        // One more pair below makes one more node above, up to the root.
+        for pair in 0..width - 1 {
+            let node = parent(&nodes[2 * pair], &nodes[2 * pair + 1]);
+            nodes.push(node);
         }
-        levels.push(level);
-        Self { levels }
+        Self { nodes, width }
     }
 
     /// The root.
     #[must_use]
     pub fn root(&self) -> Digest {
-        self.levels[self.levels.len() - 1][0]
+        self.nodes[self.nodes.len() - 1]
     }
 
     /// The path of leaf `index`.
     #[must_use]
     pub fn path(&self, index: usize) -> Path {
-        assert!(index < self.levels[0].len());
-        let inner = &self.levels[..self.levels.len() - 1];
-        let siblings = inner.iter().enumerate().map(|(depth, level)| level[(index >> depth) ^ 1]);
-        Path::new(siblings.collect()).expect("depth is capped by the number of leaves")
+        assert!(index < self.width);
+        let mut siblings = Vec::with_capacity(self.width.ilog2() as usize);
+        let mut node = index;
+        while node + 1 < self.nodes.len() {
+            siblings.push(self.nodes[node ^ 1]);
+            // Pairs come in the order of their parents, which follow the leaves.
+            node = self.width + node / 2;
+        }
+        Path::new(siblings).expect("depth is capped by the number of leaves")
     }
 }
 

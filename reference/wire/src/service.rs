@@ -2,6 +2,9 @@
 
 use crate::{ClientId, Digest};
 
+/// Under which snapshots are digested.
+pub const DIGEST_DOMAIN: &str = "patchy service 1";
+
 /// A deterministic state machine. It has no clock, no randomness and no I/O of its own.
 pub trait Service: Send {
     /// Executes one update of `client` and returns the answer (at most
@@ -24,7 +27,7 @@ pub trait Service: Send {
 
     /// Digest of the state, equal exactly when the snapshots are.
     fn digest(&self) -> Digest {
-        Digest::of("patchy service 1", &self.snapshot())
+        Digest::of(DIGEST_DOMAIN, &self.snapshot())
     }
 
     /// A copy that goes its own way.

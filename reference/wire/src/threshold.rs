@@ -36,6 +36,13 @@ pub struct PointClaim {
     pub point: Point,
 }
 
+/// Spread by the digest alone, which few claims share.
+impl std::hash::Hash for PointClaim {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.digest.hash(state);
+    }
+}
+
 /// Makes one replica's shares, combines and verifies those of all. A provider of the shared base.
 ///
 /// Signatures are unique: on one digest there is one share of each replica and one signature of the

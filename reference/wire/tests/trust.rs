@@ -55,6 +55,25 @@ fn one_signature_covers_a_batch_and_each_message_stands_alone() {
 }
 
 #[test]
+fn a_message_is_encoded_and_compared_as_it_stands_on_the_wire() {
+    let config = config();
+    let id = ReplicaId(2);
+    let bodies: Vec<Body> = vec![prepare(1).into(), prepare(2).into()];
+    let (sealed, _) = signer(&config, id).seal::<Prime>(id, bodies, vec![]);
+    let mut bytes = Vec::new();
+    Prime::encode(&sealed[0], &mut bytes);
+    assert_eq!(bytes, wire::codec::encode(&Prime::message(&sealed[0])));
+    assert!(Prime::is(&sealed[0], &Prime::message(&sealed[0])));
+    assert!(!Prime::is(&sealed[0], &Prime::message(&sealed[1])));
+    let (alone, _) = signer(&config, id).seal::<Prime>(id, vec![prepare(1).into()], vec![]);
+    assert_eq!(alone[0], sealed[0], "one message");
+    assert!(!Prime::is(&sealed[0], &Prime::message(&alone[0])), "under another authenticator");
+    let row = PoAru { vec: List::new(vec![PoSeq(1); 4]).unwrap() };
+    let (other, _) = signer(&config, id).seal::<Prime>(id, vec![row.into()], vec![]);
+    assert!(!Prime::is(&sealed[0], &Prime::message(&other[0])), "of another kind");
+}
+
+#[test]
 fn a_signature_binds_signer_cluster_epoch_kind_and_content() {
     let config = config();
     let good = signer(&config, ReplicaId(2)).sign_all(ReplicaId(2), vec![prepare(1)]).remove(0);

@@ -138,8 +138,9 @@ impl Matrix {
     /// Whether both hold the same vectors of the same servers.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {
-        let key =
-            |row: &Option<Signed<PoAru>>| row.as_ref().map(|row| (row.signer, row.body.clone()));
+        fn key(row: &Option<Signed<PoAru>>) -> Option<(ReplicaId, &PoAru)> {
+            row.as_ref().map(|row| (row.signer, &row.body))
+        }
         self.rows.len() == other.rows.len()
             && self.rows.iter().zip(other.rows.iter()).all(|(a, b)| key(a) == key(b))
     }

@@ -31,6 +31,10 @@ macro_rules! messages {
         #[expect(missing_docs, reason = "each variant is documented by its message")]
         pub enum Message { $($name(Signed<$name>),)* }
 
+        /// A message that is only encoded, as [`Message`] is.
+        #[derive(BorshSerialize)]
+        enum Borrowed<'a> { $($name(&'a Signed<$name>),)* }
+
         /// A message that may be acted on.
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[expect(missing_docs, reason = "each variant is documented by its message")]
@@ -73,6 +77,20 @@ macro_rules! messages {
 
             fn message(incoming: &Incoming) -> Message {
                 match incoming { $(Incoming::$name(message) => Message::$name(message.signed().clone()),)* }
+            }
+
+            fn encode(incoming: &Incoming, bytes: &mut Vec<u8>) {
+                let message = match incoming {
+                    $(Incoming::$name(message) => Borrowed::$name(message.signed()),)*
+                };
+                message.serialize(bytes).expect("writing to a vector cannot fail");
+            }
+
+            fn is(incoming: &Incoming, message: &Message) -> bool {
+                match (incoming, message) {
+                    $((Incoming::$name(held), Message::$name(message)) => held.signed() == message,)*
+                    _ => false,
+                }
             }
 
             fn sender(incoming: &Incoming) -> ReplicaId {
