@@ -31,7 +31,7 @@ use wire::{ClientSeq, Config, codec};
 #[slot(execute.restore_tables)]
 pub fn restore_tables(config: &Config, bytes: &[u8]) -> Result<State, String> {
     let state: State = codec::decode(bytes).map_err(|error| error.to_string())?;
-    if codec::encode(&state) != bytes {
+    if codec::encode_long(&state) != bytes {
         return Err("the encoding of the client tables is not canonical".to_owned());
     }
     if state.prefix.len() != config.size() {

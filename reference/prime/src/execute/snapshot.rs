@@ -15,5 +15,5 @@ use wire::codec;
 #[slot(execute.snapshot)]
 #[must_use]
 pub fn snapshot(state: &State) -> Vec<u8> {
-    codec::encode(state)
+    codec::encode_long(state)
 }

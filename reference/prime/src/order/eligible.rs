@@ -1,8 +1,9 @@
 //! Which preordered updates a matrix makes eligible.
 
+use crate::order::quorum_entry;
 use slots::slot;
 use wire::prime::Matrix;
-use wire::{Config, PoSeq, ReplicaId};
+use wire::{Config, PoSeq};
 
 /// Returns, by originator, up to which preorder number updates are eligible under `matrix`.
 ///
@@ -18,10 +19,11 @@ use wire::{Config, PoSeq, ReplicaId};
 #[slot(order.eligible)]
 pub fn eligible(config: &Config, matrix: &Matrix, prefix: &[PoSeq]) -> Vec<PoSeq> {
     assert_eq!(prefix.len(), config.size());
-    let column = |o: ReplicaId| {
-        let mut entries: Vec<_> = config.replicas().map(|i| matrix.acknowledged(i, o)).collect();
-        entries.sort_unstable_by(|a, b| b.cmp(a));
-        entries[config.quorum() - 1]
-    };
-    config.replicas().zip(prefix).map(|(o, old)| column(o).max(*old)).collect()
+    let mut column = Vec::with_capacity(config.size());
+    let entries = config.replicas().zip(prefix).map(|(o, old)| {
+        column.clear();
+        column.extend(config.replicas().map(|i| matrix.acknowledged(i, o)));
+        quorum_entry(config, &mut column).max(*old)
+    });
+    entries.collect()
 }

@@ -91,7 +91,13 @@ pub use crate::pre_order::Effects;
 use borsh::BorshSerialize;
 use std::collections::BTreeMap;
 use wire::prime::{Commit, MAX_REPLAY, Matrix, PrePrepare, PrePrepareConflict, Prepare};
-use wire::{Config, Digest, List, ReplicaId, Seq, Time, Verified, View};
+use wire::{Config, Digest, List, PoSeq, ReplicaId, Seq, Time, Verified, View};
+
+/// The Q-th largest of N entries, whose order it changes.
+pub(crate) fn quorum_entry(config: &Config, entries: &mut [PoSeq]) -> PoSeq {
+    let (_, entry, _) = entries.select_nth_unstable_by(config.quorum() - 1, |a, b| b.cmp(a));
+    *entry
+}
 
 /// What is known of one global number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize)]

@@ -1,10 +1,10 @@
 //! Whether the rows at hand make something eligible that was not yet proposed.
 
-use crate::order::eligible;
+use crate::order::{eligible, quorum_entry};
 use crate::pre_order::{State, covers, last_matrix};
 use slots::slot;
 use wire::prime::Matrix;
-use wire::{Config, List, PoSeq, ReplicaId};
+use wire::{Config, PoSeq, ReplicaId, Verified};
 
 /// Says whether `Last_PO_Aru` makes something eligible beyond `proposed`, the matrix of the last
 /// valid Pre-Prepare, that the leader has not done justice to.
@@ -23,20 +23,33 @@ use wire::{Config, List, PoSeq, ReplicaId};
 /// blacklisted servers are no news.
 #[slot(pre_order.has_news)]
 pub fn has_news(state: &State, config: &Config, proposed: &Matrix) -> bool {
-    let last = last_matrix(state);
-    if covers(&state.blacklist, proposed, &last) {
+    // Often asked, and mostly nothing has changed, so nothing is made before that is known.
+    let beyond = |id: ReplicaId| {
+        let held = proposed.rows.get(id.index()).and_then(Option::as_ref);
+        let held = held.map_or(&[][..], |row| &row.body.vec);
+        let entries = row(state, proposed, id).iter().enumerate();
+        entries.into_iter().any(|(o, entry)| *entry > held.get(o).copied().unwrap_or_default())
+    };
+    if !config.replicas().any(beyond) {
         return false;
     }
-    let rows = last.rows.into_vec().into_iter().enumerate().map(|(index, row)| {
-        if state.blacklist.contains(&ReplicaId::from_index(index)) {
-            proposed.rows.get(index).cloned().flatten()
-        } else {
-            row
-        }
+    let theirs = eligible(config, proposed, &vec![PoSeq(0); config.size()]);
+    let mut column = Vec::with_capacity(config.size());
+    let more = config.replicas().zip(&theirs).any(|(o, theirs)| {
+        let entry = |id| row(state, proposed, id).get(o.index()).copied().unwrap_or_default();
+        column.clear();
+        column.extend(config.replicas().map(entry));
+        quorum_entry(config, &mut column) > *theirs
     });
-    let rows = List::new(rows.collect()).expect("n is at most MAX_REPLICAS");
-    let nothing = vec![PoSeq(0); config.size()];
-    let mine = eligible(config, &Matrix { rows }, &nothing);
-    let theirs = eligible(config, proposed, &nothing);
-    mine.iter().zip(&theirs).any(|(mine, theirs)| mine > theirs)
+    more && !covers(&state.blacklist, proposed, &last_matrix(state))
+}
+
+/// The row of server `id` in R.
+fn row<'a>(state: &'a State, proposed: &'a Matrix, id: ReplicaId) -> &'a [PoSeq] {
+    let row = if state.blacklist.contains(&id) {
+        proposed.rows.get(id.index()).and_then(Option::as_ref).map(|row| &row.body)
+    } else {
+        state.rows[id.index()].as_ref().map(Verified::body)
+    };
+    row.map_or(&[], |row| &row.vec)
 }

@@ -40,7 +40,9 @@ pub fn retire(state: &mut State, config: &Config, executed: &[PoSeq]) {
         }
     }
     if !done.is_empty() {
-        state.preordered.retain(|key| !done.contains(key));
+        for key in &done {
+            state.preordered.remove(key);
+        }
         state.pending.retain(|update| !done.contains(&(update.signer(), update.body().seq)));
     }
     for originator in raised {

@@ -234,14 +234,15 @@ impl Replica {
         }
         self.look_beyond(message.body().view, message.body().seq);
         let fresh = self.order.digest_at(message.body().seq) != Some(message.digest());
-        let old_matrix = self.order.preceding.clone();
+        let next = self.order.accepted.next();
+        let acceptable = message.body().seq == next || self.order.digest_at(next).is_some();
+        let old_matrix = if acceptable { self.order.preceding.clone() } else { Matrix::default() };
         let before = self.order.accepted;
         order::on_pre_prepare(&mut self.order, &self.config, message, effects);
-        let whole = message.rows(&self.context).enumerate().all(|(index, row)| {
-            row.is_none_or(|row| {
-                row.signer() == ReplicaId::from_index(index)
-                    && row.body().vec.len() == self.config.size()
-            })
+        let rows = message.body().matrix.rows.iter();
+        let mut rows = rows.zip(0..).filter_map(|(row, index)| Some((row.as_ref()?, index)));
+        let whole = rows.all(|(row, index)| {
+            row.signer == ReplicaId::from_index(index) && row.body.vec.len() == self.config.size()
         });
         if fresh && whole {
             for row in message.rows(&self.context).flatten() {
@@ -272,7 +273,11 @@ impl Replica {
 
     /// What the leader sent too fast may be accepted by and by.
     fn accept_delayed(&mut self, effects: &mut Effects<Prime>) {
-        let (before, old_matrix) = (self.order.accepted, self.order.preceding.clone());
+        let before = self.order.accepted;
+        if self.order.digest_at(before.next()).is_none() {
+            return;
+        }
+        let old_matrix = self.order.preceding.clone();
         order::accept(&mut self.order, &self.config, effects);
         if self.order.accepted > before {
             self.reconcile(before, &old_matrix, effects);

@@ -16,7 +16,7 @@ impl Replica {
     /// The canonical encoding of the replicated state.
     pub(super) fn encode_state(&self) -> Vec<u8> {
         let config = &self.config;
-        codec::encode(&Contents {
+        codec::encode_long(&Contents {
             cluster: config.cluster,
             epoch: config.epoch,
             membership: (config.n, config.f, config.k),
