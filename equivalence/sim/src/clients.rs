@@ -5,7 +5,6 @@ use crate::rng::Rng;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wire::auth::Context;
-use wire::client::Outcome;
 use wire::stub::Stub;
 use wire::{Blob, ClientId, ClientSeq, Config, ReplicaId, Reply, Signer, Update, Verified};
 
@@ -17,7 +16,7 @@ struct Pending {
     submitted: u64,
     /// When the client loses patience.
     retry: u64,
-    answers: Vec<(ReplicaId, Outcome)>,
+    answers: Vec<Verified<Reply>>,
 }
 
 struct Client {
@@ -39,12 +38,6 @@ pub(crate) struct Moves {
     pub(crate) submitted: Vec<Verified<Update>>,
     /// To be sent.
     pub(crate) requests: Vec<(ReplicaId, Verified<Update>)>,
-}
-
-/// An update has its answer.
-pub(crate) struct Accepted {
-    pub(crate) latency: u64,
-    pub(crate) result: Outcome,
 }
 
 /// All clients of a run.
@@ -183,21 +176,22 @@ impl Clients {
         }
     }
 
-    /// Counts a reply; f+1 equal ones are the answer.
-    pub(crate) fn answer(&mut self, now: u64, from: ReplicaId, reply: &Reply) -> Option<Accepted> {
-        let client = self.clients.get_mut(Self::index(reply.client))?;
-        let pending = client.pending.get_mut(&reply.seq)?;
-        if pending.answers.iter().any(|(sender, _)| *sender == from) {
+    /// Counts a reply; f+1 equal ones are the answer. If they are there now: how long that took.
+    pub(crate) fn answer(&mut self, now: u64, reply: &Verified<Reply>) -> Option<u64> {
+        let body = reply.body();
+        let client = self.clients.get_mut(Self::index(body.client))?;
+        let pending = client.pending.get_mut(&body.seq)?;
+        if pending.answers.iter().any(|held| held.signer() == reply.signer()) {
             return None;
         }
-        pending.answers.push((from, reply.result.clone()));
-        let equal = pending.answers.iter().filter(|(_, result)| *result == reply.result).count();
+        pending.answers.push(reply.clone());
+        let equal = pending.answers.iter().filter(|held| held.body().result == body.result).count();
         if equal < self.counts.1 {
             return None;
         }
         let latency = now - pending.submitted;
-        client.pending.remove(&reply.seq);
-        Some(Accepted { latency, result: reply.result.clone() })
+        client.pending.remove(&body.seq);
+        Some(latency)
     }
 
     /// Updates submitted and not answered.

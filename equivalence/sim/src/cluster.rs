@@ -146,6 +146,8 @@ pub(crate) struct Cluster<'a, M: Machine<Protocol: Watched>> {
     compare_at: u64,
     /// Where effects are taken out to: growing it anew at each step costs more than the steps.
     pub(crate) taken: Vec<Effect<M::Protocol>>,
+    /// Where messages are encoded, for the same reason.
+    pub(crate) encoded: Vec<u8>,
 }
 
 impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
@@ -202,6 +204,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             states: BTreeMap::new(),
             compare_at: 0,
             taken: Vec::new(),
+            encoded: Vec::new(),
             parameters,
         }
     }

@@ -10,14 +10,15 @@ use wire::machine::Record;
 
 /// What is on its way to the log.
 enum Staged<P: Protocol> {
-    Append(Record<P>),
+    Append(Box<Record<P>>),
     /// Takes the place of all before it, wholly or not at all.
     Rewrite(Vec<Record<P>>),
 }
 
 /// The log of one replica and what is on its way there.
 pub(crate) struct Disk<P: Protocol> {
-    log: Vec<Record<P>>,
+    /// Records are large: a log that grows would move them again and again.
+    log: Vec<Box<Record<P>>>,
     /// How often it began anew.
     rewrites: u64,
     /// The tokens of the records at the end of `log` that are not on the disk itself.
@@ -46,7 +47,7 @@ impl<P: Protocol> Disk<P> {
     }
 
     pub(crate) fn stage(&mut self, token: u64, record: Record<P>) {
-        self.staged.push_back((token, Staged::Append(record)));
+        self.staged.push_back((token, Staged::Append(Box::new(record))));
     }
 
     /// The log may be replaced, once everything up to `token` is written.
@@ -76,7 +77,7 @@ impl<P: Protocol> Disk<P> {
             }
             // A host renames a log that it has synced.
             Some((_, Staged::Rewrite(records))) => {
-                self.log = records;
+                self.log = records.into_iter().map(Box::new).collect();
                 self.rewrites += 1;
                 self.unsynced.clear();
             }
@@ -112,8 +113,8 @@ impl<P: Protocol> Disk<P> {
         self.rewrites
     }
 
-    pub(crate) fn log(&self) -> &[Record<P>] {
-        &self.log
+    pub(crate) fn log(&self) -> Vec<Record<P>> {
+        self.log.iter().map(|record| Record::clone(record)).collect()
     }
 
     /// The process dies. The kernel may have taken part of a write under way.

@@ -68,10 +68,10 @@ pub(crate) fn gate(config: &Config, scheme: Counting) -> Gate {
 pub(crate) struct Packet<P: Protocol> {
     /// Over whose links.
     pub(crate) from: ReplicaId,
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Box<[u8]>,
     /// What the first correct receiver made of it; `None`: it refused it. Later receivers decode for
     /// themselves, and only if theirs is the same message is the authentication shared.
-    opened: OnceCell<Option<(P::Message, P::Incoming)>>,
+    opened: OnceCell<Option<P::Incoming>>,
     /// Signatures that the first receiver had to verify.
     pub(crate) verified: Cell<u64>,
 }
@@ -85,7 +85,7 @@ pub(crate) enum Refusal {
 }
 
 impl<P: Protocol> Packet<P> {
-    pub(crate) fn new(from: ReplicaId, bytes: Vec<u8>) -> Self {
+    pub(crate) fn new(from: ReplicaId, bytes: Box<[u8]>) -> Self {
         Self { from, bytes, opened: OnceCell::new(), verified: Cell::new(0) }
     }
 
@@ -100,16 +100,14 @@ impl<P: Protocol> Packet<P> {
     ) -> Result<P::Incoming, Refusal> {
         let decoded = decoder(&self.bytes);
         match (self.opened.get(), decoded) {
-            (Some(Some((known, incoming))), Ok(message)) if *known == message => {
-                Ok(incoming.clone())
-            }
+            (Some(Some(known)), Ok(message)) if P::is(known, &message) => Ok(known.clone()),
             (None | Some(None), Err(reject)) => {
                 let _ = self.opened.set(None);
                 Err(Refusal::Bytes(format!("the decoder says {reject:?}")))
             }
-            (None, Ok(message)) => self.admit(message, gate, count),
+            (None, Ok(message)) => self.admit(message, decoder, gate, count),
             (Some(known), decoded) => {
-                let known = known.as_ref().map(|(message, _)| message);
+                let known = known.as_ref().map(P::message);
                 Err(Refusal::Decoders(format!("decoders differ: {known:?} and {decoded:?}")))
             }
         }
@@ -119,14 +117,16 @@ impl<P: Protocol> Packet<P> {
     fn admit(
         &self,
         message: P::Message,
+        decoder: &Decoder<P>,
         gate: &Gate,
         count: &AtomicU64,
     ) -> Result<P::Incoming, Refusal> {
         let before = count.load(Ordering::Relaxed);
-        let incoming = P::admit(gate, message.clone())
-            .map_err(|error| Refusal::Bytes(format!("{error}: {message:?}")))?;
+        // The message is gone then, and wanted by people alone.
+        let refused = |error| Refusal::Bytes(format!("{error}: {:?}", decoder(&self.bytes)));
+        let incoming = P::admit(gate, message).map_err(refused)?;
         self.verified.set(count.load(Ordering::Relaxed) - before);
-        let _ = self.opened.set(Some((message, incoming.clone())));
+        let _ = self.opened.set(Some(incoming.clone()));
         Ok(incoming)
     }
 
@@ -134,7 +134,7 @@ impl<P: Protocol> Packet<P> {
     pub(crate) fn open_alone(&self, decoder: &Decoder<P>, gate: &Gate) -> Option<P::Incoming> {
         let message = decoder(&self.bytes).ok()?;
         match self.opened.get() {
-            Some(Some((known, incoming))) if *known == message => Some(incoming.clone()),
+            Some(Some(known)) if P::is(known, &message) => Some(known.clone()),
             Some(_) | None => P::admit(gate, message).ok(),
         }
     }
@@ -175,22 +175,27 @@ impl Clock {
 
     /// What it shows at `now`.
     fn shows(&self, now: u64) -> Time {
-        let gained = i128::from(now) * i128::from(self.gains) / 1_000_000;
-        Time(
-            self.start
-                .saturating_add_signed(i64::try_from(i128::from(now) + gained).expect("in a run")),
-        )
+        let now = i64::try_from(now).expect("in a run");
+        // Asked for all the time, and large numbers are slow to divide.
+        let gained = now.checked_mul(self.gains).map_or_else(
+            || i64::try_from(i128::from(now) * i128::from(self.gains) / 1_000_000).expect("less"),
+            |product| product / 1_000_000,
+        );
+        Time(self.start.saturating_add_signed(now + gained))
     }
 
     /// The first moment at which it shows `time` or later.
     fn when(&self, time: Time) -> u64 {
-        let passed = u128::from(time.0.saturating_sub(self.start));
+        let passed = time.0.saturating_sub(self.start);
         if self.gains == 0 || passed > 1 << 60 {
-            return u64::try_from(passed).unwrap_or(u64::MAX);
+            return passed;
         }
-        let pace = u128::try_from(1_000_000 + self.gains).expect("clocks run forward");
-        let mut at =
-            u64::try_from(passed * 1_000_000 / pace).expect("as long as a run").saturating_sub(2);
+        let pace = u64::try_from(1_000_000 + self.gains).expect("clocks run forward");
+        let about = passed.checked_mul(1_000_000).map_or_else(
+            || u128::from(passed) * 1_000_000 / u128::from(pace),
+            |product| u128::from(product / pace),
+        );
+        let mut at = u64::try_from(about).expect("as long as a run").saturating_sub(2);
         while self.shows(at) < time {
             at += 1;
         }

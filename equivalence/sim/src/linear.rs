@@ -7,7 +7,7 @@
 //! order gives the very answers.
 
 use crate::violation::{Finding, Kind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wire::client::Outcome;
 use wire::{ClientId, ClientSeq, Service, Update, Verified};
 
@@ -20,16 +20,26 @@ struct Operation {
 /// What clients saw in one run.
 #[derive(Default)]
 pub(crate) struct Seen {
-    operations: BTreeMap<(ClientId, ClientSeq), Operation>,
+    /// By client; the first has number 1.
+    operations: BTreeMap<ClientId, Vec<Operation>>,
 }
 
 impl Seen {
     pub(crate) fn submitted(&mut self, now: u64, client: ClientId, seq: ClientSeq) {
-        self.operations.insert((client, seq), Operation { submitted: now, answered: None });
+        let operations = self.operations.entry(client).or_default();
+        assert_eq!(seq.0, operations.len() as u64 + 1, "clients count from 1");
+        operations.push(Operation { submitted: now, answered: None });
+    }
+
+    fn operation(&self, client: ClientId, seq: ClientSeq) -> Option<&Operation> {
+        let place = usize::try_from(seq.0.checked_sub(1)?).ok()?;
+        self.operations.get(&client)?.get(place)
     }
 
     pub(crate) fn answered(&mut self, now: u64, client: ClientId, seq: ClientSeq, result: Outcome) {
-        if let Some(operation) = self.operations.get_mut(&(client, seq)) {
+        let place = usize::try_from(seq.0.saturating_sub(1)).ok();
+        let operations = self.operations.get_mut(&client);
+        if let Some(operation) = operations.zip(place).and_then(|(all, place)| all.get_mut(place)) {
             operation.answered = Some((now, result));
         }
     }
@@ -45,7 +55,7 @@ impl Seen {
         self.respects_time(&placed)?;
         for ((client, seq), update) in &placed {
             let result = service.execute(*client, &update.body().payload);
-            let seen = self.operations.get(&(*client, *seq));
+            let seen = self.operation(*client, *seq);
             if let Some((_, Outcome::Done(answer))) = seen.and_then(|seen| seen.answered.as_ref())
                 && answer[..] != result[..]
             {
@@ -53,13 +63,16 @@ impl Seen {
                 return Err((Kind::Linearizability, format!("{detail}, not {result:?}")));
             }
         }
-        let count = placed.iter().filter(|(id, _)| self.operations.contains_key(id)).count();
-        let answered = self.operations.iter().filter(|(_, seen)| seen.answered.is_some());
-        let placed: BTreeMap<_, _> = placed.into_iter().collect();
-        for ((client, seq), _) in answered {
-            if !placed.contains_key(&(*client, *seq)) {
-                let detail = format!("client {client}'s {seq} was answered; {count} were executed");
-                return Err((Kind::Linearizability, detail));
+        let known = |(client, seq): &(ClientId, ClientSeq)| self.operation(*client, *seq).is_some();
+        let count = placed.iter().filter(|(id, _)| known(id)).count();
+        let placed: BTreeSet<_> = placed.into_iter().map(|(id, _)| id).collect();
+        for (client, operations) in &self.operations {
+            for (seen, seq) in operations.iter().zip((1..).map(ClientSeq)) {
+                if seen.answered.is_some() && !placed.contains(&(*client, seq)) {
+                    let detail = format!("client {client}'s {seq} was answered");
+                    let detail = format!("{detail}; {count} were executed");
+                    return Err((Kind::Linearizability, detail));
+                }
             }
         }
         Ok(())
@@ -72,7 +85,7 @@ impl Seen {
     ) -> Result<(), Finding> {
         let mut first_answer: Option<(u64, (ClientId, ClientSeq))> = None;
         for (id, _) in placed.iter().rev() {
-            let Some(seen) = self.operations.get(id) else { continue };
+            let Some(seen) = self.operation(id.0, id.1) else { continue };
             if let Some((at, later)) = first_answer.filter(|(at, _)| *at < seen.submitted) {
                 let detail = format!(
                     "{later:?}, answered at {at} us, was executed after {id:?}, submitted at {} us",

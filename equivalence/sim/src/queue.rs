@@ -1,57 +1,71 @@
 //! What is still to happen, by time and, within one moment, in the order in which it was planned.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 
-struct Entry<E> {
-    at: u64,
-    number: u64,
-    event: E,
-}
-
-impl<E> PartialEq for Entry<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.number == other.number
-    }
-}
-
-impl<E> Eq for Entry<E> {}
-
-impl<E> PartialOrd for Entry<E> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<E> Ord for Entry<E> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (self.at, self.number).cmp(&(other.at, other.number))
-    }
-}
+/// When, as the how manieth that was planned, and where the event is. No two have one number.
+type Entry = (u64, u32, u32);
 
 /// The future. Unit of time: microseconds.
 pub(crate) struct Queue<E> {
-    heap: BinaryHeap<Reverse<Entry<E>>>,
-    planned: u64,
+    heap: BinaryHeap<Reverse<Entry>>,
+    /// The heap moves its entries about, so what is large is kept here.
+    events: Vec<Option<E>>,
+    free: Vec<u32>,
+    planned: u32,
+    /// The time of what happened last.
+    now: u64,
+    /// What was planned for that very time since it came, by number: the heap need not sort it.
+    soon: VecDeque<(u32, E)>,
 }
 
 impl<E> Queue<E> {
     pub(crate) fn new() -> Self {
-        Self { heap: BinaryHeap::new(), planned: 0 }
+        Self {
+            heap: BinaryHeap::new(),
+            events: Vec::new(),
+            free: Vec::new(),
+            planned: 0,
+            now: 0,
+            soon: VecDeque::new(),
+        }
     }
 
     pub(crate) fn push(&mut self, at: u64, event: E) {
-        self.planned += 1;
-        self.heap.push(Reverse(Entry { at, number: self.planned, event }));
+        self.planned = self.planned.checked_add(1).expect("runs end long before");
+        assert!(at >= self.now, "nothing is planned for the past");
+        if at == self.now {
+            return self.soon.push_back((self.planned, event));
+        }
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.events[place as usize] = Some(event);
+                place
+            }
+            None => {
+                self.events.push(Some(event));
+                u32::try_from(self.events.len() - 1).expect("at most as many as were planned")
+            }
+        };
+        self.heap.push(Reverse((at, self.planned, place)));
     }
 
     pub(crate) fn pop(&mut self) -> Option<(u64, E)> {
-        self.heap.pop().map(|Reverse(entry)| (entry.at, entry.event))
+        let top = self.heap.peek().map(|Reverse((at, number, _))| (*at, *number));
+        let first = self.soon.front().map(|(number, _)| (self.now, *number));
+        if first.is_some_and(|first| top.is_none_or(|top| first < top)) {
+            return self.soon.pop_front().map(|(_, event)| (self.now, event));
+        }
+        let Reverse((at, _, place)) = self.heap.pop()?;
+        self.now = at;
+        self.free.push(place);
+        let event = self.events[place as usize].take().expect("each place is in one entry");
+        Some((at, event))
     }
 
     /// How many events were ever planned.
     pub(crate) fn planned(&self) -> u64 {
-        self.planned
+        self.planned.into()
     }
 }
 
@@ -68,5 +82,19 @@ mod tests {
         let order: String = std::iter::from_fn(|| queue.pop()).map(|(_, name)| name).collect();
         assert_eq!(order, "abcd");
         assert_eq!(queue.planned(), 4);
+    }
+
+    #[test]
+    fn what_is_planned_for_now_comes_after_what_was_planned_for_it_before() {
+        let mut queue = Queue::new();
+        for (at, name) in [(5, 'a'), (5, 'b'), (6, 'e')] {
+            queue.push(at, name);
+        }
+        assert_eq!(queue.pop(), Some((5, 'a')));
+        for (at, name) in [(5, 'c'), (6, 'f'), (5, 'd')] {
+            queue.push(at, name);
+        }
+        let order: String = std::iter::from_fn(|| queue.pop()).map(|(_, name)| name).collect();
+        assert_eq!(order, "bcdef");
     }
 }

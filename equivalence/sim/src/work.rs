@@ -10,7 +10,7 @@ use crate::violation::Kind;
 use boundary::catch;
 use std::rc::Rc;
 use wire::machine::Effect;
-use wire::{Digest, Input, Machine, Memory, Protocol, Reply, To, Update, Verified, codec};
+use wire::{Digest, Input, Machine, Memory, Protocol, Reply, To, Update, Verified};
 
 /// More effects than this in one step are a leak.
 const MAX_EFFECTS: usize = 10_000;
@@ -42,7 +42,7 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             Err(died) => return self.die(host, died),
         }
         self.hosts[host].disk.sync();
-        let log = self.hosts[host].disk.log().to_vec();
+        let log = self.hosts[host].disk.log();
         let length = log.len() as u64;
         self.trace.note(b'S', self.now, id, [length, 0], &Digest::default());
         for record in log {
@@ -191,7 +191,10 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         self.tally.steps += 1;
         self.trace.tell(self.now, current.id, || format!("<- {input:?}"));
         let effects = &mut current.effects;
-        if let Err(died) = catch(|| machine.step(now, input, effects)) {
+        // Inputs are large, and what a closure takes is moved.
+        let mut input = Some(input);
+        let step = || machine.step(now, input.take().expect("called once"), effects);
+        if let Err(died) = catch(step) {
             self.die(host, died);
             return false;
         }
@@ -349,8 +352,9 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
                 continue;
             }
             let packet = packet.get_or_insert_with(|| {
-                let bytes = codec::encode(&M::Protocol::message(&message));
-                Rc::new(Packet::new(from, bytes))
+                self.encoded.clear();
+                M::Protocol::encode(&message, &mut self.encoded);
+                Rc::new(Packet::new(from, self.encoded.as_slice().into()))
             });
             let length = packet.bytes.len() as u64;
             for at in self.network.route(leaves, from, id, length).into_iter().flatten() {
@@ -410,10 +414,10 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
     /// A reply reaches its client.
     pub(crate) fn answer(&mut self, reply: &Verified<Reply>) {
         let body = reply.body();
-        let Some(accepted) = self.clients.answer(self.now, reply.signer(), body) else { return };
-        self.tally.accepted(accepted.latency);
-        self.seen.answered(self.now, body.client, body.seq, accepted.result.clone());
-        let result = self.history.accepted(body.client, body.seq, &accepted.result);
+        let Some(latency) = self.clients.answer(self.now, reply) else { return };
+        self.tally.accepted(latency);
+        self.seen.answered(self.now, body.client, body.seq, body.result.clone());
+        let result = self.history.accepted(body.client, body.seq, &body.result);
         if let Err(finding) = result {
             self.fail(None, finding);
         }
