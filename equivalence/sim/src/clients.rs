@@ -209,6 +209,7 @@ impl Clients {
 mod tests {
     use super::*;
     use wire::Digest;
+    use wire::client::Outcome;
 
     /// A replica may refuse what lies beyond the window, and forget the answer to what lies a window
     /// back: a client that lacks an answer waits for it, however many later ones it has.
@@ -229,9 +230,13 @@ mod tests {
             retry: 1_000_000,
         };
         let mut clients = Clients::new(&config, load, |_, _| Vec::new(), Rng::new(1));
-        let reply = |seq: u64| {
+        let context = Context::from(&config);
+        let reply = |from: u16, seq: u64| {
             let result = Outcome::Done(Blob::new(Vec::new()).unwrap());
-            Reply { client: ClientId(1), seq: ClientSeq(seq), result }
+            let reply = Reply { client: ClientId(1), seq: ClientSeq(seq), result };
+            let from = ReplicaId(from);
+            let signer = Signer::new(context.clone(), Arc::new(Stub(from.into())));
+            signer.sign_all(from, vec![reply]).remove(0)
         };
         let mut highest = 0;
         // All are answered but the first.
@@ -239,13 +244,13 @@ mod tests {
             for update in clients.wake(0, now).submitted {
                 highest = update.body().seq.0;
                 if highest > 1 {
-                    let answer = |from| clients.answer(now, ReplicaId(from), &reply(highest));
+                    let answer = |from| clients.answer(now, &reply(from, highest));
                     assert_eq!([1, 2].map(answer).iter().flatten().count(), 1);
                 }
             }
         }
         assert_eq!(highest, 8);
-        let last = [1, 2].map(|from| clients.answer(1_000_000, ReplicaId(from), &reply(1)));
+        let last = [1, 2].map(|from| clients.answer(1_000_000, &reply(from, 1)));
         assert!(last[1].is_some() && clients.unanswered() == 0);
         let more = clients.plan(0, 1_000_000).map(|now| clients.wake(0, now).submitted.len());
         assert!(more.is_some_and(|more| more > 0));

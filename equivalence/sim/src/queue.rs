@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 /// When, as the how manieth that was planned, and where the event is. No two have one number.
-type Entry = (u64, u32, u32);
+type Entry = (u64, u64, u32);
 
 /// The future. Unit of time: microseconds.
 pub(crate) struct Queue<E> {
@@ -12,11 +12,11 @@ pub(crate) struct Queue<E> {
     /// The heap moves its entries about, so what is large is kept here.
     events: Vec<Option<E>>,
     free: Vec<u32>,
-    planned: u32,
+    planned: u64,
     /// The time of what happened last.
     now: u64,
     /// What was planned for that very time since it came, by number: the heap need not sort it.
-    soon: VecDeque<(u32, E)>,
+    soon: VecDeque<(u64, E)>,
 }
 
 impl<E> Queue<E> {
@@ -32,7 +32,7 @@ impl<E> Queue<E> {
     }
 
     pub(crate) fn push(&mut self, at: u64, event: E) {
-        self.planned = self.planned.checked_add(1).expect("runs end long before");
+        self.planned += 1;
         assert!(at >= self.now, "nothing is planned for the past");
         if at == self.now {
             return self.soon.push_back((self.planned, event));
@@ -44,7 +44,7 @@ impl<E> Queue<E> {
             }
             None => {
                 self.events.push(Some(event));
-                u32::try_from(self.events.len() - 1).expect("at most as many as were planned")
+                u32::try_from(self.events.len() - 1).expect("so many do not fit into memory")
             }
         };
         self.heap.push(Reverse((at, self.planned, place)));
@@ -65,7 +65,7 @@ impl<E> Queue<E> {
 
     /// How many events were ever planned.
     pub(crate) fn planned(&self) -> u64 {
-        self.planned.into()
+        self.planned
     }
 }
 

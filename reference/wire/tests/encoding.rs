@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use wire::codec::{self, FORMAT, MAX_FRAME, MAX_MESSAGES, Malformed};
+use wire::digest::Hasher;
 use wire::prime::{Message, PoAcks};
 use wire::{Blob, Config, ConfigError, Digest, List, Monitoring, ReplicaId, View};
 
@@ -129,4 +130,19 @@ proptest! {
         }
         let _ = codec::unframe(&bytes);
     }
+}
+
+#[test]
+fn a_digest_does_not_depend_on_the_pieces_in_which_its_bytes_come() {
+    let bytes: Vec<u8> = (0..=255).cycle().take(2_000).collect();
+    for length in [0, 1, 50, 249, 250, 251, 256, 257, 512, 2_000] {
+        let whole = Digest::of("pieces", &bytes[..length]);
+        for size in [1, 3, 64, 255, 256, 257, 600] {
+            let mut hasher = Hasher::new("pieces");
+            bytes[..length].chunks(size).for_each(|piece| hasher.put(piece));
+            assert_eq!(hasher.finish(), whole, "{length} in pieces of {size}");
+        }
+    }
+    let known = "ec7cc84c5dd29d2c0944fc8ba200b05352b5a5668f711a26e4510f4302c3c264";
+    assert_eq!(Digest::of("pieces", &bytes[..300]).to_string(), known);
 }
