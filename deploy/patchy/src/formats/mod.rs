@@ -70,6 +70,7 @@ pub(crate) fn details(verdict: &Verdict) -> String {
     let missed = verdict.reasons_missed.join(", ");
     let parts = [
         part("rule", verdict.rule.as_deref()),
+        part("kept input", verdict.kept.as_deref()),
         part("minimal input", verdict.minimal_input.as_deref()),
         part("expected", verdict.expected.as_deref()),
         part("got", verdict.got.as_deref()),

@@ -70,6 +70,7 @@ fn result(verdict: &Verdict, places: &Places) -> Value {
             "family": verdict.family,
             "blames": verdict.blames,
             "cases": verdict.cases,
+            "kept": verdict.kept,
         },
     })
 }

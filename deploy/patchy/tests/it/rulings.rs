@@ -55,6 +55,12 @@ fn what_was_ruled_on_is_met_again_before_anything_else() {
     let told = miniature.run(&BLIND[..5]).stdout;
     let sentence = format!("ruling: {file}: the version is wrong: bytes weigh what they say");
     assert!(told.contains(&sentence), "{told}");
+    let forms = ["--junit", "out.xml", "--sarif", "out.sarif"];
+    assert_eq!(miniature.run(&[&BLIND[..], &forms].concat()).code, Some(2));
+    for form in ["out.xml", "out.sarif"] {
+        let text = fs::read_to_string(miniature.path(form)).unwrap();
+        assert!(text.contains(&format!("kept input: {file}")), "{text}");
+    }
     miniature.edit(HERON, ".sum::<u64>() + 1", ".sum()");
     assert_eq!(miniature.run(&BLIND).code, Some(0));
 }
