@@ -81,3 +81,18 @@ fn prompts_show_what_their_contracts_name() {
         assert!(!text.contains("](super::") && !text.contains("](crate::"), "{name}");
     }
 }
+
+/// Without contracts authors have examples: where a component has some kept, each of its slots has.
+#[test]
+fn recorded_calls_are_kept_of_whole_components() {
+    let (project, inventory) = own();
+    let folder = project.settings.examples.as_ref().expect("the project keeps examples");
+    let mut kept = 0;
+    for slot in inventory.slots.values() {
+        let file = project.root.join(folder).join(format!("{}.md", slot.path.component));
+        let Ok(text) = std::fs::read_to_string(file) else { continue };
+        assert!(text.contains(&format!("\n## {}\n", slot.path)), "{} has none", slot.path);
+        kept += 1;
+    }
+    assert!(kept > 100, "{kept}");
+}

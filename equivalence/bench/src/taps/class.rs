@@ -21,6 +21,14 @@ pub(crate) struct Class {
     bulk: (u32, u32),
 }
 
+impl Class {
+    /// What it is, but for how much there was of it.
+    pub(super) fn kind(&self) -> String {
+        let Self { matters, changed, empty, reasons, effects, bulk: _ } = self;
+        format!("{matters} {changed} {empty} {reasons:?} {effects:?}")
+    }
+}
+
 fn kind(effect: &Effect<Prime>) -> &'static str {
     match effect {
         Effect::Persist { record: Record::Promise(_), .. } => "promise",

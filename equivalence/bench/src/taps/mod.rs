@@ -6,11 +6,13 @@
 //! and the same answer to whether the state changed. So the rare is kept beside the frequent.
 
 mod class;
+mod example;
 mod make;
 mod record;
 mod runs;
 
 pub(crate) use class::Class;
+pub use example::examples;
 pub(crate) use make::{Recorded, change_args, change_state};
 
 use crate::tree::{Node, Pools};
