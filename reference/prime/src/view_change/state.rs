@@ -283,7 +283,7 @@ impl State {
         needed
     }
 
-    /// Counts one more answer to `peer`; false, and nothing changed, if it got [`ANSWERS`](super::ANSWERS)
+    /// Counts one more answer to `peer`; false, and nothing changed, if it got `ANSWERS`
     /// in its period. A period begins with the first answer after the end of the last, and ends
     /// `timing.retransmit` later: at that time the next may begin. A count of 0 is no period.
     #[must_use]
