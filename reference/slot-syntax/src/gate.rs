@@ -48,6 +48,9 @@ pub enum Forbidden {
     /// `crate::` or `super::`, which mean something else in every crate the file is put into.
     #[error("`{0}::` means another crate wherever the file goes: name the protocol crate instead")]
     Relative(String),
+    /// An item among a macro's arguments, where nobody would look at it.
+    #[error("`{0}` in a macro's arguments is forbidden in a version: write it outside of the macro")]
+    Within(String),
     /// The slot's own path, which is the version itself once it is composed.
     #[error("`{0}` is this slot itself once composed, and would call itself: write it out")]
     Itself(String),
@@ -141,6 +144,12 @@ const DERIVES: &[&str] = &[
 const HASHED: &[&str] =
     &["DefaultHasher", "HashMap", "HashSet", "RandomState", "hash_map", "hash_set"];
 
+/// Names by which libraries that a version may use reach outside.
+const DOORS: &[&str] = &["__private", "stderr", "stdin", "stdout"];
+
+/// Words that begin items, of which a macro's arguments need none.
+const ITEMS: &[&str] = &["extern", "macro", "macro_rules", "mod", "static", "union", "use"];
+
 /// Words after which `::` starts a new path.
 const EXPRESSION_WORDS: &[&str] = &[
     "as", "break", "const", "dyn", "else", "fn", "for", "if", "impl", "in", "let", "loop", "match",
@@ -157,6 +166,7 @@ pub fn rules() -> Vec<String> {
         format!("of macros, only {}", MACROS.join(", ")),
         format!("of attributes, only {}", ATTRIBUTES.join(", ")),
         format!("of derives, only {}", DERIVES.join(", ")),
+        format!("in a macro's arguments none of {}", ITEMS.join(", ")),
         "no `crate::` and no `super::`: name the protocol crate".to_owned(),
         "no call of the slot's own path: that is the version itself".to_owned(),
         "no clock, no randomness, no thread, no file, no environment".to_owned(),
@@ -208,15 +218,16 @@ impl Gate<'_> {
         for token in tokens {
             match token {
                 TokenTree::Ident(ident) => {
-                    self.word(&ident.to_string(), ident.span());
+                    let name = plain(&ident);
+                    self.word(&name, ident.span());
                     if colons != 2 {
                         self.end_of_path(start, &mut path);
                     }
                     if path.is_empty() {
                         start = ident.span();
                     }
-                    if !EXPRESSION_WORDS.contains(&ident.to_string().as_str()) {
-                        path.push(ident.to_string());
+                    if !EXPRESSION_WORDS.contains(&name.as_str()) {
+                        path.push(name);
                     }
                     colons = 0;
                 }
@@ -265,6 +276,9 @@ impl Gate<'_> {
             [root @ ("crate" | "super"), ..] => {
                 self.forbid(span, Forbidden::Relative((*root).to_owned()));
             }
+            [_, rest @ ..] if rest.iter().any(|segment| DOORS.contains(segment)) => {
+                self.forbid(span, Forbidden::Outside(joined.clone()));
+            }
             _ => {}
         }
         if let [.., module, last] = segments.as_slice()
@@ -278,21 +292,21 @@ impl Gate<'_> {
     fn import(&mut self, prefix: &mut Vec<String>, tree: &UseTree) {
         match tree {
             UseTree::Path(path) => {
-                prefix.push(path.ident.to_string());
+                prefix.push(plain(&path.ident));
                 self.import(prefix, &path.tree);
                 prefix.pop();
             }
             UseTree::Group(group) => {
                 group.items.iter().for_each(|item| self.import(prefix, item));
             }
-            UseTree::Name(name) => self.imported(prefix, &name.ident.to_string(), tree.span()),
+            UseTree::Name(name) => self.imported(prefix, &plain(&name.ident), tree.span()),
             UseTree::Rename(rename) => {
                 let itself = rename.ident == "self";
                 let last = prefix.last().filter(|_| itself).cloned();
-                if last.unwrap_or_else(|| rename.ident.to_string()) == self.slot.component {
-                    self.components.insert(rename.rename.to_string());
+                if last.unwrap_or_else(|| plain(&rename.ident)) == self.slot.component {
+                    self.components.insert(plain(&rename.rename));
                 }
-                self.imported(prefix, &rename.ident.to_string(), tree.span());
+                self.imported(prefix, &plain(&rename.ident), tree.span());
             }
             UseTree::Glob(_) => {
                 let glob = [prefix.as_slice(), &["*".to_owned()]].concat();
@@ -380,25 +394,47 @@ impl<'ast> Visit<'ast> for Gate<'_> {
 }
 
 impl Gate<'_> {
-    /// Macros called in the arguments of macros, which the parser leaves as tokens.
+    /// Macros, attributes and items in the arguments of macros, which the parser leaves as tokens.
     fn macros_within(&mut self, tokens: TokenStream) {
         let mut last: Option<proc_macro2::Ident> = None;
         let mut called: Option<proc_macro2::Ident> = None;
+        let (mut hash, mut quote) = (false, false);
         for token in tokens {
+            let (was_hash, was_quote) = (hash, quote);
+            (hash, quote) = (false, false);
             match token {
-                TokenTree::Ident(ident) => (last, called) = (Some(ident), None),
+                TokenTree::Ident(ident) => {
+                    // A lifetime is a quote and a word.
+                    if !was_quote && ITEMS.contains(&ident.to_string().as_str()) {
+                        self.forbid(ident.span(), Forbidden::Within(ident.to_string()));
+                    }
+                    (last, called) = (Some(ident), None);
+                }
                 TokenTree::Punct(punct) if punct.as_char() == '!' => called = last.take(),
                 TokenTree::Group(group) => {
                     if let Some(name) = called.take()
-                        && !MACROS.contains(&name.to_string().as_str())
+                        && !MACROS.contains(&plain(&name).as_str())
                     {
-                        self.forbid(name.span(), Forbidden::Macro(name.to_string()));
+                        self.forbid(name.span(), Forbidden::Macro(plain(&name)));
+                    }
+                    if was_hash && group.delimiter() == Delimiter::Bracket {
+                        self.forbid(group.span(), Forbidden::Within("#[...]".to_owned()));
                     }
                     last = None;
                     self.macros_within(group.stream());
                 }
-                TokenTree::Punct(_) | TokenTree::Literal(_) => (last, called) = (None, None),
+                TokenTree::Punct(punct) => {
+                    (hash, quote) = (punct.as_char() == '#', punct.as_char() == '\'');
+                    (last, called) = (None, None);
+                }
+                TokenTree::Literal(_) => (last, called) = (None, None),
             }
         }
     }
+}
+
+/// A name without the mark that makes a keyword a name: `r#std` is `std` all the same.
+fn plain(ident: &proc_macro2::Ident) -> String {
+    let name = ident.to_string();
+    name.strip_prefix("r#").map_or_else(|| name.clone(), str::to_owned)
 }

@@ -183,3 +183,45 @@ fn a_version_that_would_call_itself_once_composed_is_refused() {
     check(&text, &[&expect(3, "c::add")]);
     with_statement("let _ = other::add(1, 2); self::add(state, 1);", &[]);
 }
+
+#[test]
+fn a_name_marked_as_raw_is_the_same_name() {
+    let outside =
+        "v.rs:1: `std::fs::read` is forbidden in a version: use only what the slot is given";
+    with_item("use r#std::r#fs::read;", &[outside]);
+    with_statement("r#std::fs::read(\"a\");", &[&outside.replace(":1:", ":2:")]);
+    let order = "v.rs:2: `HashMap` differs between runs: use `BTreeMap` or `BTreeSet`";
+    with_statement("let _ = r#HashMap::new();", &[order]);
+    let itself = "v.rs:2: `count::add` is this slot itself once composed, and would call itself: \
+        write it out";
+    with_statement("r#count::r#add(state, by);", &[itself]);
+}
+
+#[test]
+fn what_libraries_re_export_does_not_open_a_door() {
+    let outside = |line: usize, path: &str| {
+        format!("v.rs:{line}: `{path}` is forbidden in a version: use only what the slot is given")
+    };
+    with_statement("borsh::io::stderr();", &[&outside(2, "borsh::io::stderr")]);
+    with_item("use borsh::io::{Read, stdin};", &[&outside(1, "borsh::io::stdin")]);
+    with_item("use borsh::__private as p;", &[&outside(1, "borsh::__private")]);
+    with_item("use borsh::io as i;", &[]);
+    with_statement("i::stdout();", &[&outside(2, "i::stdout")]);
+}
+
+#[test]
+fn nothing_hides_in_the_arguments_of_a_macro() {
+    let within = |what: &str| {
+        format!(
+            "v.rs:2: `{what}` in a macro's arguments is forbidden in a version: write it outside \
+             of the macro"
+        )
+    };
+    with_statement("let _ = vec![{ use std::{fs}; fs::read(\"a\") }];", &[&within("use")]);
+    with_statement("assert!({ static C: u8 = 0; true });", &[&within("static")]);
+    with_statement("assert!({ mod m {} true });", &[&within("mod")]);
+    with_statement("assert!({ extern crate libc; true });", &[&within("extern")]);
+    with_statement("assert!({ #[no_mangle] fn f() {} true });", &[&within("#[...]")]);
+    with_statement("assert!({ macro_rules! r { () => {} } true });", &[&within("macro_rules")]);
+    with_statement("let _: Vec<&'static str> = vec![f::<&'static str>(1 << 2, a[0])];", &[]);
+}
