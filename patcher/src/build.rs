@@ -147,7 +147,7 @@ fn compile_alike(
         crates.extend([protocol, artefact]);
     }
     workspace.write(base, &crates)?;
-    let outcome = workspace.build(&packages, "release", watch)?;
+    let outcome = workspace.build(&packages, "release", None, watch)?;
     if !outcome.success {
         return Err(outcome.into_error());
     }

@@ -106,6 +106,8 @@ pub(crate) struct Call<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) arguments: Vec<String>,
     pub(crate) environment: Vec<(String, String)>,
+    /// Whether what is compiled must not read the caller's variables.
+    pub(crate) wary: bool,
 }
 
 /// Runs cargo without the network first, and with it only if that is what was missing.
@@ -130,7 +132,7 @@ fn run_once(call: &Call<'_>, offline: bool, watch: &Watch<'_>) -> Result<Outcome
     if offline {
         command.arg("--offline");
     }
-    clean_environment(&mut command);
+    clean_environment(&mut command, call.wary);
     command
         .envs(call.environment.iter().map(|(key, value)| (key, value)))
         .current_dir(call.folder)
@@ -164,17 +166,45 @@ fn run_once(call: &Call<'_>, offline: bool, watch: &Watch<'_>) -> Result<Outcome
     Ok(outcome)
 }
 
-/// Leaves out everything by which a caller's surroundings would change what is built.
-fn clean_environment(command: &mut Command) {
-    const KEPT: [&str; 3] = ["CARGO_HOME", "CARGO_NET_OFFLINE", "CARGO_TERM_COLOR"];
+/// Leaves out everything by which a caller's surroundings would change what is built, and for a
+/// `wary` build everything that tools do not need.
+fn clean_environment(command: &mut Command, wary: bool) {
     for (key, _) in std::env::vars_os() {
         let name = key.to_string_lossy();
-        let by_cargo = name.starts_with("CARGO") && !KEPT.contains(&name.as_ref());
-        let registry = name.starts_with("CARGO_HTTP_") || name.starts_with("CARGO_REGISTR");
-        if (by_cargo && !registry) || name.starts_with("RUSTC") || name.starts_with("RUSTFLAGS") {
+        if changes_builds(&name) || (wary && !tools_need(&name)) {
             command.env_remove(&key);
         }
     }
+}
+
+fn changes_builds(name: &str) -> bool {
+    const KEPT: [&str; 3] = ["CARGO_HOME", "CARGO_NET_OFFLINE", "CARGO_TERM_COLOR"];
+    let by_cargo = name.starts_with("CARGO") && !KEPT.contains(&name);
+    let registry = name.starts_with("CARGO_HTTP_") || name.starts_with("CARGO_REGISTR");
+    (by_cargo && !registry) || name.starts_with("RUSTC") || name.starts_with("RUSTFLAGS")
+}
+
+/// Whether cargo, compilers and linkers may need a variable. Tokens of registries are none of
+/// them: what a build of code that is not trusted needs is had before, or without a token.
+fn tools_need(name: &str) -> bool {
+    const NAMES: [&str; 12] = [
+        "AR",
+        "CC",
+        "CFLAGS",
+        "CXX",
+        "CXXFLAGS",
+        "HOME",
+        "LANG",
+        "LD_LIBRARY_PATH",
+        "PATH",
+        "TERM",
+        "TMPDIR",
+        "USER",
+    ];
+    const PREFIXES: [&str; 6] =
+        ["CARGO_", "HTTPS_PROXY", "LC_", "PKG_CONFIG", "RUSTUP_", "SSL_CERT"];
+    let named = NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    named && !name.ends_with("TOKEN")
 }
 
 /// Reads lines on a thread of their own until the stream ends.
@@ -267,5 +297,22 @@ fn collect_span(span: &Value, places: &mut Vec<(bool, Place)>) {
     // Where a macro was called says more than where it was written.
     if !span["expansion"]["span"].is_null() {
         collect_span(&span["expansion"]["span"], places);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{changes_builds, tools_need};
+
+    #[test]
+    fn a_wary_build_meets_no_secret() {
+        for needed in ["PATH", "HOME", "CARGO_HOME", "RUSTUP_TOOLCHAIN", "LC_ALL"] {
+            assert!(tools_need(needed), "{needed}");
+        }
+        for secret in ["OPENAI_API_KEY", "CARGO_REGISTRIES_OWN_TOKEN", "CARGO_REGISTRY_TOKEN"] {
+            assert!(!tools_need(secret), "{secret}");
+        }
+        assert!(changes_builds("RUSTC_WRAPPER") && changes_builds("CARGO_ENCODED_RUSTFLAGS"));
+        assert!(!changes_builds("CARGO_HOME") && !changes_builds("OPENAI_API_KEY"));
     }
 }

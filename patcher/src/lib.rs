@@ -11,7 +11,7 @@
 //!    provenance inside and a signature beside it.
 //! 6. [`build_runner`]: a program that links a harness with versions, to judge or simulate them.
 //!
-//! [`prompt`](prompt()) writes what a new version's author is given, [`write_stub`] the folder in which
+//! [`keep_version`] puts a new version into its family. [`prompt`](prompt()) writes what a new version's author is given, [`write_stub`] the folder in which
 //! it is written, [`plant`](plant()) makes a
 //! faulty version for demonstrations, and a [`Mutator`] many with one small fault each. No protocol is linked here: source is data. Everything
 //! generated is below `target/patchy` and may be deleted; what was not used for long is removed
@@ -28,6 +28,7 @@ mod error;
 mod export;
 mod files;
 mod inventory;
+mod keep;
 mod lineage;
 mod make;
 mod manifest;
@@ -56,7 +57,8 @@ pub use error::{Error, Result};
 pub use export::export_runner;
 pub use files::sha256;
 pub use inventory::{Family, Inventory, REFERENCE, Refusal, VersionFile, version_path};
-pub use lineage::{Differing, Lineage, Specification, read_lineage};
+pub use keep::{Kept, keep_version};
+pub use lineage::{Differing, Lineage, Specification, check_family_name, read_lineage};
 pub use make::{Infeasible, Lack, Request, make_plan};
 pub use mutate::{Mutant, Mutated, Mutator, Operator, sample};
 pub use plan::{

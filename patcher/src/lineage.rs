@@ -149,13 +149,17 @@ pub fn read_lineage(file: &Path) -> Result<Lineage> {
         });
     }
     let wrong = |reason| Error::Manifest { file: file.to_owned(), line: 1, reason };
-    check_name(&lineage.name).map_err(wrong)?;
+    check_family_name(&lineage.name).map_err(wrong)?;
     lineage.check_components().map_err(wrong)?;
     Ok(lineage)
 }
 
-/// Whether a family may be called so; what is wrong, if not.
-pub(crate) fn check_name(name: &str) -> std::result::Result<(), String> {
+/// Whether a family may be called so.
+///
+/// # Errors
+///
+/// What is wrong with the name, with the mend.
+pub fn check_family_name(name: &str) -> std::result::Result<(), String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     let fits = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(plain);
     if fits && name != crate::inventory::REFERENCE {

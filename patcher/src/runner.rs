@@ -38,6 +38,10 @@ pub struct Runner {
     /// Whether the compiler puts a counter on every edge of the protocol crate and of the versions
     /// (LLVM's SanitizerCoverage). The program must define what such code calls when it starts.
     pub counted: bool,
+    /// A program that is called with each command of the compiler and runs it within limits, where
+    /// a version is not trusted. Such a build also meets none of the caller's variables but those
+    /// that tools need.
+    pub compiler: Option<PathBuf>,
 }
 
 impl Default for Runner {
@@ -49,6 +53,7 @@ impl Default for Runner {
             machines: BTreeMap::new(),
             profile: "release".to_owned(),
             counted: false,
+            compiler: None,
         }
     }
 }
@@ -121,8 +126,9 @@ pub fn build_runner(
     let crates: Vec<Crate> = crates.into_values().collect();
     workspace.write(&base, &crates)?;
     let packages = std::slice::from_ref(&name);
+    let compiler = runner.compiler.as_deref();
     let outcome = match runner.counted {
-        false => workspace.build(packages, &runner.profile, watch)?,
+        false => workspace.build(packages, &runner.profile, compiler, watch)?,
         true => {
             let protocol = manifest::library_name(&base.protocol_manifest);
             let counted = [protocol, name.replace('-', "_")];

@@ -135,14 +135,20 @@ impl<'a> Workspace<'a> {
         root
     }
 
-    /// Builds packages with a profile.
+    /// Builds packages with a profile, the compiler called through `compiler` where that is given.
     pub(crate) fn build(
         &self,
         packages: &[String],
         profile: &str,
+        compiler: Option<&Path>,
         watch: &Watch<'_>,
     ) -> Result<Outcome> {
-        self.build_in(packages, profile, self.environment(), watch)
+        let mut environment = self.environment();
+        if let Some(compiler) = compiler {
+            let compiler = compiler.to_string_lossy().into_owned();
+            environment.push(("RUSTC_WRAPPER".to_owned(), compiler));
+        }
+        self.build_in(packages, profile, environment, compiler.is_some(), watch)
     }
 
     /// The same, with counters on the edges of some crates, named as the compiler names them.
@@ -161,7 +167,7 @@ impl<'a> Workspace<'a> {
         let wrapper = wrapper.to_string_lossy().into_owned();
         environment.push(("RUSTC_WORKSPACE_WRAPPER".to_owned(), wrapper));
         environment.push(("PATCHY_COUNTED".to_owned(), format!(" {} ", counted.join(" "))));
-        self.build_in(packages, profile, environment, watch)
+        self.build_in(packages, profile, environment, false, watch)
     }
 
     fn build_in(
@@ -169,6 +175,7 @@ impl<'a> Workspace<'a> {
         packages: &[String],
         profile: &str,
         environment: Vec<(String, String)>,
+        wary: bool,
         watch: &Watch<'_>,
     ) -> Result<Outcome> {
         let mut arguments = vec!["build".to_owned(), "--profile".to_owned(), profile.to_owned()];
@@ -178,7 +185,7 @@ impl<'a> Workspace<'a> {
         let lock = self.folder.join("Cargo.lock");
         let crates = files::read_text(&lock).map_or(0, |text| text.matches("[[package]]").count());
         (watch.progress)(Progress::Started { crates });
-        let call = Call { folder: &self.folder, arguments, environment };
+        let call = Call { folder: &self.folder, arguments, environment, wary };
         run(&call, watch)
     }
 

@@ -1,8 +1,8 @@
 //! The command line.
 
 use crate::commands::{
-    bench, build, check, churn, diff, export, fuzz, init, kv, mutate, plan, prompt, risk, sim,
-    slots, status, up,
+    bench, build, check, churn, diff, export, fuzz, generate, ingest, init, kv, mutate, plan,
+    prompt, risk, sim, slots, status, up,
 };
 use crate::demo;
 use crate::exit::CODES;
@@ -47,6 +47,10 @@ pub(crate) enum Command {
     Fuzz(fuzz::Arguments),
     /// Write a fuzz target out for others to run
     Export(export::Arguments),
+    /// Have a model write a version, and send it through the gate
+    Generate(generate::Arguments),
+    /// Send a version written by hand through the gate into its family
+    Ingest(ingest::Arguments),
     /// Ask whether the bench would notice small faults
     Mutate(mutate::Arguments),
     /// Say how likely it is that more versions fail together than a cluster tolerates

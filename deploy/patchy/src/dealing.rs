@@ -35,6 +35,7 @@ pub(crate) fn deal(
         timeout: Duration::from_secs(LONGEST),
         heard: true,
         environment: &[],
+        input: None,
     })?;
     let dealt = Dealt::from_text(&ended.stdout).filter(|_| ended.code == Some(0));
     dealt.ok_or_else(|| Failure::internal(format!("the dealer did not end well: {}", ended.why())))

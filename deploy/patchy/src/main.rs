@@ -2,6 +2,7 @@
 
 mod admission;
 mod args;
+mod author;
 mod commands;
 mod confine;
 mod context;
@@ -10,9 +11,12 @@ mod dealing;
 mod demo;
 mod exit;
 mod formats;
+mod gate;
 mod interrupt;
 mod judge;
 mod kept;
+mod ledger;
+mod model;
 mod mutation;
 mod output;
 mod process;
@@ -75,6 +79,8 @@ fn run(cli: Cli) -> Result<Report> {
         Command::Check(arguments) => commands::check::run(arguments, &context),
         Command::Export(arguments) => commands::export::run(&arguments, &context),
         Command::Fuzz(arguments) => commands::fuzz::run(&arguments, &context),
+        Command::Generate(arguments) => commands::generate::run(&arguments, &context),
+        Command::Ingest(arguments) => commands::ingest::run(&arguments, &context),
         Command::Mutate(arguments) => commands::mutate::run(&arguments, &context),
         Command::Risk(arguments) => commands::risk::run(&arguments, &context),
         Command::Sim(arguments) => commands::sim::run(arguments, &context),

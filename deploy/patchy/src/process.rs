@@ -5,6 +5,7 @@ use crate::exit::{Failure, Result};
 use crate::interrupt;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::Read;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
@@ -18,8 +19,10 @@ pub(crate) struct Job<'a> {
     pub(crate) program: &'a Path,
     pub(crate) arguments: Vec<OsString>,
     pub(crate) limits: Option<Limits>,
-    /// Variables beside those of this process.
+    /// Variables beside those of this process; within limits a program has only these.
     pub(crate) environment: &'a [(&'a str, &'a str)],
+    /// The file that it gets as standard input; nothing if absent.
+    pub(crate) input: Option<&'a Path>,
     /// How long it may take.
     pub(crate) timeout: Duration,
     /// Whether what it says on standard error goes to people at once.
@@ -43,10 +46,27 @@ impl Ended {
     pub(crate) fn why(&self) -> String {
         match (self.timed_out, self.signal, self.code) {
             (true, _, _) => "it took too long and was stopped".to_owned(),
+            _ if self.by_sandbox() => "the sandbox ended it".to_owned(),
+            _ if self.out_of_memory() => "it asked for more memory than it may have".to_owned(),
+            _ if self.exhausted() => "it used up its processor time".to_owned(),
             (_, Some(signal), _) => format!("signal {signal} ended it"),
             (_, _, Some(code)) => format!("it exited with {code}"),
             _ => "it ended".to_owned(),
         }
+    }
+
+    /// Whether it asked the system for something for which the sandbox ends a program.
+    pub(crate) fn by_sandbox(&self) -> bool {
+        self.signal == Some(Signal::SYS.as_raw())
+    }
+
+    /// Whether it used up the memory or the processor time that it may have.
+    pub(crate) fn exhausted(&self) -> bool {
+        self.out_of_memory() || self.signal == Some(Signal::XCPU.as_raw())
+    }
+
+    fn out_of_memory(&self) -> bool {
+        self.signal == Some(Signal::ABORT.as_raw()) && self.stderr.contains("memory allocation of")
     }
 }
 
@@ -59,13 +79,19 @@ pub(crate) fn run(job: &Job<'_>) -> Result<Ended> {
                 .map_err(|error| Failure::internal(format!("where am I? {error}")))?;
             let mut command = Command::new(tool);
             command.args(limits.arguments(job.program));
+            // What a variable holds may be a secret.
+            command.env_clear();
             command
         }
+    };
+    let input = match job.input {
+        None => Stdio::null(),
+        Some(path) => File::open(path).map_err(Failure::file(path))?.into(),
     };
     command
         .args(&job.arguments)
         .envs(job.environment.iter().copied())
-        .stdin(Stdio::null())
+        .stdin(input)
         .stdout(Stdio::piped())
         .stderr(if job.heard { Stdio::inherit() } else { Stdio::piped() })
         .process_group(0);

@@ -49,7 +49,9 @@ pub enum Forbidden {
     #[error("`{0}::` means another crate wherever the file goes: name the protocol crate instead")]
     Relative(String),
     /// An item among a macro's arguments, where nobody would look at it.
-    #[error("`{0}` in a macro's arguments is forbidden in a version: write it outside of the macro")]
+    #[error(
+        "`{0}` in a macro's arguments is forbidden in a version: write it outside of the macro"
+    )]
     Within(String),
     /// The slot's own path, which is the version itself once it is composed.
     #[error("`{0}` is this slot itself once composed, and would call itself: write it out")]

@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure, Result};
 use crate::formats::{self, Places};
+use crate::gate::{self, Sandbox};
 use crate::judge::{Effort, Judged, judge_with_reference};
 use crate::output::Output;
 use crate::report::{Report, table};
@@ -65,6 +66,8 @@ pub(crate) struct Arguments {
     /// Why, in words
     #[arg(long, value_name = "TEXT", requires = "rule")]
     because: Option<String>,
+    #[command(flatten)]
+    sandbox: Sandbox,
 }
 
 /// The family under which a candidate is judged.
@@ -75,12 +78,12 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let junit = arguments.junit.as_deref().map(|file| Output::open(file, "--junit")).transpose()?;
     let sarif = arguments.sarif.as_deref().map(|file| Output::open(file, "--sarif")).transpose()?;
     let Arguments { cases, seconds, seed, case, .. } = arguments;
-    let effort = Effort { cases, seconds, seed, case };
+    let mut effort = Effort { cases, seconds, seed, case, untrusted: None };
     let (versions, alone, family) = match &arguments.candidate {
         Some(file) => {
             let slot = candidate_slot(&inventory, arguments.slot.as_deref(), file)?;
-            let text = fs::read_to_string(file).map_err(Failure::file(file))?;
-            let candidate = VersionFile::new(slot, CANDIDATE, file, text);
+            effort.untrusted = arguments.sandbox.untrusted()?;
+            let candidate = gate::read(slot, CANDIDATE, file, text(file)?)?;
             (beside(&inventory, candidate), Vec::new(), Some(CANDIDATE))
         }
         None => {
@@ -117,6 +120,17 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         }
     };
     Ok(report(&judged, &rulings, ruling))
+}
+
+/// The text of a version's file.
+pub(crate) fn text(file: &Path) -> Result<String> {
+    let bytes = fs::read(file).map_err(Failure::file(file))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let text = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + text.iter().filter(|byte| **byte == b'\n').count();
+        let file = file.display();
+        Failure::usage(format!("{file}:{line}: the file is not text in UTF-8; save it as that"))
+    })
 }
 
 /// A version together with all others of its slot, with which it is to be compared.

@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
     empty(output)?;
     let versions = inventory.versions().filter(|version| version.slot == path);
     let versions: Vec<VersionFile> =
-        versions.filter(|version| refused(version).is_none()).cloned().collect();
+        versions.filter(|version| refused(version, false).is_none()).cloned().collect();
     let name = format!("fuzz-{}", slot.replace('.', "-"));
     write(&project, &inventory, (&slot, &name), versions.clone(), output)?;
     write_around(&project, (&slot, &name), &inputs, output)?;

@@ -7,6 +7,8 @@ pub(crate) mod churn;
 pub(crate) mod diff;
 pub(crate) mod export;
 pub(crate) mod fuzz;
+pub(crate) mod generate;
+pub(crate) mod ingest;
 pub(crate) mod init;
 pub(crate) mod kv;
 pub(crate) mod mutate;

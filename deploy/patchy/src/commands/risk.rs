@@ -1,5 +1,6 @@
 //! `patchy risk`.
 
+use crate::commands::check::text;
 use crate::context::Context;
 use crate::exit::{Failure, Result};
 use crate::report::{Report, table};
@@ -8,7 +9,6 @@ use figures::{
     Question,
 };
 use serde_json::{Value, json};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// How likely is it that more versions of a cluster fail together than it tolerates? Told from
@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
             },
             None,
         ) => {
-            let failures = Failures::parse(&read(file)?, *versions, *inputs);
+            let failures = Failures::parse(&text(file)?, *versions, *inputs);
             let failures = failures.map_err(|bad| in_file(file, &bad))?;
             let question = Question { replicas: *replicas, tolerate: *tolerate, seed, samples };
             question.check(&failures).map_err(Failure::usage)?;
@@ -98,18 +98,8 @@ fn in_file(file: &Path, bad: &BadRow) -> Failure {
     Failure::usage(format!("{}:{bad}", file.display()))
 }
 
-fn read(file: &Path) -> Result<String> {
-    let bytes = fs::read(file).map_err(Failure::file(file))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let text = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + text.iter().filter(|byte| **byte == b'\n').count();
-        let file = file.display();
-        Failure::usage(format!("{file}:{line}: the file is not text in UTF-8; save it as that"))
-    })
-}
-
 fn read_families(file: &Path, failures: &Failures) -> Result<Families> {
-    Families::parse(&read(file)?, failures).map_err(|bad| in_file(file, &bad))
+    Families::parse(&text(file)?, failures).map_err(|bad| in_file(file, &bad))
 }
 
 /// All figures.

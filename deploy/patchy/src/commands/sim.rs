@@ -111,10 +111,11 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let job = Job {
         program: &runner,
         arguments: words,
-        limits: Some(Limits { memory: MEMORY, cpu: LONGEST, read: libraries, write: Vec::new() }),
+        limits: Some(Limits { memory: MEMORY, cpu: LONGEST, read: libraries, ..Limits::default() }),
         timeout: Duration::from_secs(LONGEST),
         heard: false,
         environment: &[],
+        input: None,
     };
     let ended = process::run(&job)?;
     let code = ExitCode::of_runner(ended.code);

@@ -189,10 +189,17 @@ fn provenance(program: &Path) -> Result<Provenance> {
 
 /// Runs a replica's program for the JSON object that it prints.
 fn ask(program: &Path, arguments: Vec<std::ffi::OsString>, read: Vec<PathBuf>) -> Result<Value> {
-    let limits = Limits { memory: MEMORY, cpu: LONGEST, read, write: Vec::new() };
+    let limits = Limits { memory: MEMORY, cpu: LONGEST, read, ..Limits::default() };
     let timeout = Duration::from_secs(LONGEST);
-    let job =
-        Job { program, arguments, limits: Some(limits), timeout, heard: false, environment: &[] };
+    let job = Job {
+        program,
+        arguments,
+        limits: Some(limits),
+        timeout,
+        heard: false,
+        environment: &[],
+        input: None,
+    };
     let ended = process::run(&job)?;
     serde_json::from_str(&ended.stdout).map_err(|_| {
         let said = ended.stderr.trim();

@@ -3,19 +3,18 @@
 //! A version is refused before it is built if its text breaks a rule (gate), left out of the
 //! runner if it does not compile (build), and run alone if the runner with all of them dies.
 
+mod broken;
 mod run;
 mod search;
 
-pub(crate) use run::STEADY_MEMORY;
+pub(crate) use run::{STAYS_ALIVE, STEADY_MEMORY};
 pub(crate) use search::search;
 
 use crate::exit::{Failure, Result};
 use crate::kept::Kept;
-use crate::progress::building;
 use crate::verdicts::{BENCH, Store};
-use patcher::{
-    Broken, Inventory, Project, Runner, VersionFile, build_runner_without_broken, sha256,
-};
+use broken::of_broken;
+use patcher::{Inventory, Project, VersionFile, sha256};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use slot_syntax::SlotPath;
@@ -23,10 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
-use verdict::{By, Decision, KeptInput, Report, Stale, Verdict, is_benched, runner_source};
-
-/// The bench's feature with which it can search.
-const COUNTING: &str = "coverage";
+use verdict::{By, Decision, KeptInput, Report, Stale, Verdict, is_benched};
 
 /// How long and from which seed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -36,6 +32,18 @@ pub(crate) struct Effort {
     pub(crate) seed: Option<u64>,
     /// This case alone: shown, and no verdict to be kept.
     pub(crate) case: Option<u64>,
+    /// How the version asked for is kept in, where nobody has accepted it yet.
+    #[serde(skip)]
+    pub(crate) untrusted: Option<Untrusted>,
+}
+
+/// How untrusted code is kept in; a kernel that cannot do it is found out before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Untrusted {
+    /// Processor time for each run of the compiler. Unit: seconds.
+    pub(crate) compile_seconds: u64,
+    /// Whether even a text that breaks the rules is compiled and run.
+    pub(crate) any_text: bool,
 }
 
 /// What came of a check.
@@ -72,11 +80,13 @@ pub(crate) fn judge_with_reference(
     let known = alone.iter().filter(|slot| is_benched(&slot.component, &slot.name));
     let mut alone: Vec<String> = known.map(SlotPath::to_string).collect();
     let kept = Kept::read(project, inventory)?;
-    let bench = Bench { project, inventory, kept: &kept, of_family, effort };
+    let compiler = Bench::compiler(project, effort)?;
+    let bench = Bench { project, inventory, kept: &kept, of_family, effort, compiler };
     let (mut verdicts, mut stale) = (Vec::new(), BTreeMap::new());
     let mut left = Vec::new();
+    let any_text = effort.untrusted.as_ref().is_some_and(|untrusted| untrusted.any_text);
     for version in versions {
-        match refused(version) {
+        match refused(version, any_text) {
             Some(verdict) if bench.is_asked(&version.family) => verdicts.push(verdict),
             Some(_) => {}
             None => left.push(version.clone()),
@@ -112,6 +122,8 @@ struct Bench<'a> {
     kept: &'a Kept,
     of_family: Option<&'a str>,
     effort: &'a Effort,
+    /// What the compiler is called through, if the version asked for is not trusted.
+    compiler: Option<PathBuf>,
 }
 
 /// What one run gave.
@@ -136,8 +148,8 @@ impl Bench<'_> {
     /// Judges what is left. What then still is left could not be judged because of a version that
     /// ended the run, and which is not left any more.
     fn round(&self, left: &mut Vec<VersionFile>, alone: &mut Vec<String>) -> Result<Round> {
-        let (runner, hash, broken) = build(self.project, self.inventory, left, alone, false)?;
-        left.retain(|version| !broken.iter().any(|broken| is_about(broken, version)));
+        let (runner, hash, broken) = self.build_what_can_be(left, alone)?;
+        left.retain(|version| !broken.iter().any(|broken| broken::is_about(broken, version)));
         let mut verdicts: Vec<Verdict> = broken.iter().map(of_broken).collect();
         verdicts.retain(|verdict| self.is_asked(&verdict.family));
         if alone.is_empty() && !left.iter().any(|version| self.is_asked(&version.family)) {
@@ -204,9 +216,10 @@ impl Bench<'_> {
     /// gives the verdicts on those that do so alone.
     fn killers(&self, versions: &[VersionFile]) -> Result<Vec<Verdict>> {
         let mut found = Vec::new();
-        for version in versions {
+        // Where one family is asked about, the others were accepted before.
+        for version in versions.iter().filter(|version| self.is_asked(&version.family)) {
             let only = std::slice::from_ref(version);
-            let (runner, _, _) = build(self.project, self.inventory, only, &[], false)?;
+            let (runner, _, _) = self.build(only, &[])?;
             found.extend(run::killer(&runner, version, self.effort)?);
         }
         if found.is_empty() {
@@ -219,7 +232,7 @@ impl Bench<'_> {
 
 /// Whether a version took the whole run with it.
 fn ends_the_run(verdict: &Verdict) -> bool {
-    verdict.by == Some(By::Timeout) || verdict.rule.as_deref() == Some(run::STAYS_ALIVE)
+    verdict.by == Some(By::Timeout) || verdict.rule.as_deref() == Some(STAYS_ALIVE)
 }
 
 fn without_verdict(version: &VersionFile) -> Verdict {
@@ -229,8 +242,10 @@ fn without_verdict(version: &VersionFile) -> Verdict {
 }
 
 /// The verdict on a version that the bench never sees.
-pub(crate) fn refused(version: &VersionFile) -> Option<Verdict> {
-    if let Err(errors) = &version.fit {
+pub(crate) fn refused(version: &VersionFile, any_text: bool) -> Option<Verdict> {
+    if let Err(errors) = &version.fit
+        && !any_text
+    {
         let mut verdict = unseen(Decision::Rejected, &version.family, &version.slot.to_string());
         verdict.by = Some(By::Gate);
         verdict.rule = Some("the text fits its slot and keeps the rules for versions".to_owned());
@@ -243,19 +258,6 @@ pub(crate) fn refused(version: &VersionFile) -> Option<Verdict> {
         return Some(verdict);
     }
     None
-}
-
-fn of_broken(broken: &Broken) -> Verdict {
-    let mut verdict = unseen(Decision::Rejected, &broken.family, &broken.slot);
-    verdict.by = Some(By::Build);
-    verdict.rule = Some("a version compiles".to_owned());
-    let said: Vec<&str> = broken.diagnostics.iter().map(|said| said.rendered.trim_end()).collect();
-    verdict.got = Some(said.join("\n"));
-    verdict
-}
-
-fn is_about(broken: &Broken, version: &VersionFile) -> bool {
-    broken.family == version.family && broken.slot == version.slot.to_string()
 }
 
 /// A verdict without cases.
@@ -296,37 +298,6 @@ pub(crate) fn bench_for(
     });
     let components: BTreeSet<String> = parts.collect();
     BTreeMap::from([(BENCH.to_owned(), components.into_iter().collect())])
-}
-
-/// The runner of all versions that compile, the hash over what it is made of, and the others. Where
-/// edges are `counted`, it can search.
-fn build(
-    project: &Project,
-    inventory: &Inventory,
-    versions: &[VersionFile],
-    alone: &[String],
-    counted: bool,
-) -> Result<(PathBuf, String, Vec<Broken>)> {
-    let slots = versions.iter().map(|version| version.slot.to_string());
-    let mut dependencies = bench_for(inventory, slots.chain(alone.iter().cloned()));
-    if let Some(features) = dependencies.get_mut(BENCH).filter(|_| counted) {
-        features.push(COUNTING.to_owned());
-    }
-    let runner = Runner { dependencies, versions: versions.to_vec(), counted, ..Runner::default() };
-    let main = |versions: &[VersionFile]| {
-        let name = |version: &VersionFile| {
-            let slot = &version.slot;
-            (version.family.clone(), slot.component.clone(), slot.name.clone())
-        };
-        runner_source(&versions.iter().map(name).collect::<Vec<_>>())
-    };
-    let (path, broken) = building("building the bench", |watch| {
-        build_runner_without_broken(project, inventory, &runner, &main, watch)
-    })?;
-    // The runner stands in a folder named by its hash.
-    let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
-    let hash = folder.to_string_lossy().into_owned();
-    Ok((path, hash, broken))
 }
 
 /// A file with inputs that the bench is to meet first, if there are any.

@@ -1,7 +1,7 @@
 //! Running the bench, and finding the version that kills it.
 
 use super::{Answer, Effort, unseen};
-use crate::confine::Limits;
+use crate::confine::{Forgiven, Limits};
 use crate::exit::{ExitCode, Failure, Result};
 use crate::process::{self, Ended, Job};
 use crate::progress::Progress;
@@ -15,6 +15,9 @@ use verdict::{By, Decision, Report, Verdict};
 
 /// Memory for the bench. Unit: bytes.
 const MEMORY: u64 = 8 << 30;
+
+/// The same beside a version that is not trusted.
+const MEMORY_UNTRUSTED: u64 = 4 << 30;
 
 /// What the bench may need beyond the time that it was told to use. Unit: seconds.
 const GRACE: u64 = 60;
@@ -34,7 +37,7 @@ pub(crate) const STEADY_MEMORY: [(&str, &str); 3] = [
 ];
 
 /// The rule that a version breaks which ends its process.
-pub(super) const STAYS_ALIVE: &str = "a version leaves its process alive";
+pub(crate) const STAYS_ALIVE: &str = "a version leaves its process alive";
 
 /// The bench's verdicts on versions, and on the reference in slots where it is `alone`; `None` if a
 /// version took its process down before it could say anything. The inputs in the file `kept` come first.
@@ -61,7 +64,7 @@ pub(super) fn run(
     if let Some(kept) = kept {
         words.extend(["--kept".into(), kept.into()]);
     }
-    let ended = start(runner, words, kept, effort, slots.len())?;
+    let ended = start(runner, words, kept, effort, slots.len(), None)?;
     let answer = |report: Report| Answer { verdicts: report.versions, stale: report.stale };
     Ok(report(&ended)?.map(answer))
 }
@@ -76,14 +79,28 @@ pub(super) fn killer(
     let progress = Progress::of_minutes("judging");
     progress.say(format!("{} alone", version.name()));
     let effort = Effort { seconds: Some(ALONE), cases: None, ..effort.clone() };
-    let ended = start(runner, vec!["--slot".into(), slot.clone().into()], None, &effort, 1)?;
+    let words: Vec<OsString> = vec!["--slot".into(), slot.clone().into()];
+    let ended = start(runner, words.clone(), None, &effort, 1, None)?;
     if report(&ended)?.is_some() {
         return Ok(None);
     }
     let mut verdict = unseen(Decision::Rejected, &version.family, &slot);
-    verdict.by = Some(if ended.timed_out { By::Timeout } else { By::Differential });
     verdict.rule = Some(STAYS_ALIVE.to_owned());
-    verdict.got = Some(format!("{}; {}", ended.why(), ended.stderr.trim()));
+    let (by, why) = if ended.by_sandbox() {
+        // Once more, with processes refused only: what then still ends it is a socket.
+        let again = start(runner, words, None, &effort, 1, Some(Forgiven::Processes))?;
+        let tried = if again.by_sandbox() { "a socket" } else { "another process" };
+        (By::Gate, format!("the sandbox ended it, for it asked the system for {tried}"))
+    } else if ended.timed_out {
+        (By::Timeout, ended.why())
+    } else if ended.exhausted() {
+        (By::Resource, ended.why())
+    } else {
+        (By::Differential, ended.why())
+    };
+    verdict.by = Some(by);
+    let said = ended.stderr.trim();
+    verdict.got = Some(if said.is_empty() { why } else { format!("{why}; {said}") });
     Ok(Some(verdict))
 }
 
@@ -100,7 +117,7 @@ pub(super) fn search(
     if let Some(kept) = kept {
         words.extend(["--kept".into(), kept.into()]);
     }
-    report(&start(runner, words, kept, effort, 1)?)
+    report(&start(runner, words, kept, effort, 1, None)?)
 }
 
 /// Runs the bench over some slots, which share the time given. It judges as many at once as there are
@@ -111,6 +128,7 @@ fn start(
     kept: Option<&Path>,
     effort: &Effort,
     slots: usize,
+    forgiven: Option<Forgiven>,
 ) -> Result<Ended> {
     let mut option = |name: &str, value: Option<String>| {
         words.extend(value.into_iter().flat_map(|value| [name.into(), value.into()]));
@@ -128,18 +146,22 @@ fn start(
         (None, _) => LONGEST,
     };
     let cpu = seconds * processors as u64;
+    let required = effort.untrusted.is_some();
     process::run(&Job {
         program: runner,
         arguments: words,
         limits: Some(Limits {
-            memory: MEMORY,
+            memory: if required { MEMORY_UNTRUSTED } else { MEMORY },
             cpu,
             read: kept.map(Path::to_owned).into_iter().collect(),
-            write: Vec::new(),
+            required,
+            forgive: forgiven.into_iter().collect(),
+            ..Limits::default()
         }),
         timeout: Duration::from_secs(seconds),
         heard: false,
         environment: &STEADY_MEMORY,
+        input: None,
     })
 }
 

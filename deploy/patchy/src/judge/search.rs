@@ -1,7 +1,8 @@
 //! Searching for inputs that make versions differ.
 
 use super::Effort;
-use super::{build, keep, of_broken, refused, run};
+use super::broken::{build, is_about, of_broken};
+use super::{keep, refused, run};
 use crate::corpus;
 use crate::exit::{Failure, Result};
 use crate::kept::Kept;
@@ -23,12 +24,13 @@ pub(crate) fn search(
     }
     let of_slot = inventory.versions().filter(|version| version.slot.to_string() == slot);
     let mut versions: Vec<VersionFile> = of_slot.cloned().collect();
-    let mut verdicts: Vec<Verdict> = versions.iter().filter_map(refused).collect();
-    versions.retain(|version| refused(version).is_none());
+    let mut verdicts: Vec<Verdict> =
+        versions.iter().filter_map(|version| refused(version, false)).collect();
+    versions.retain(|version| refused(version, false).is_none());
     let alone = [slot.to_owned()];
-    let (runner, _, broken) = build(project, inventory, &versions, &alone, true)?;
+    let (runner, _, broken) = build(project, inventory, &versions, &alone, None, true)?;
     verdicts.extend(broken.iter().map(of_broken));
-    versions.retain(|version| !broken.iter().any(|it| super::is_about(it, version)));
+    versions.retain(|version| !broken.iter().any(|it| is_about(it, version)));
 
     let kept = Kept::read(project, inventory)?;
     let met = kept.of(&BTreeSet::from(alone));

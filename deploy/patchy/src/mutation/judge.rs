@@ -130,10 +130,11 @@ fn one(runner: &Path, family: &str, slot: &str, effort: &Effort) -> Result<Optio
     let ended = process::run(&Job {
         program: runner,
         arguments: words,
-        limits: Some(Limits { memory: MEMORY, cpu: most, read: Vec::new(), write: Vec::new() }),
+        limits: Some(Limits { memory: MEMORY, cpu: most, ..Limits::default() }),
         timeout: Duration::from_secs(most),
         heard: false,
         environment: &environment,
+        input: None,
     })?;
     killer(&ended, family)
 }

@@ -6,10 +6,15 @@ mod admission;
 mod clusters;
 mod formats;
 mod fuzz;
+mod generate;
 mod harness;
+mod ingest;
 mod input;
 mod miniature;
 mod mutate;
 mod risk;
 mod rulings;
+mod sandbox;
+#[path = "../../../generate/tests/server/mod.rs"]
+mod server;
 mod usage;

@@ -1,0 +1,150 @@
+//! The gate, for versions that people bring, and what the ledger says of them.
+
+use crate::harness::Ended;
+use crate::miniature::Miniature;
+use serde_json::{Value, json};
+use std::fs;
+
+const GOOD: &str = "\
+//! Weighing by a fold.
+
+use wire::Update;
+
+/// The sum of a payload's bytes.
+pub fn covers(update: &Update) -> u64 {
+    update.payload.iter().fold(0, |sum, byte| sum + u64::from(*byte))
+}
+";
+
+fn ingest(miniature: &Miniature, text: &str, more: &[&str]) -> Ended {
+    fs::write(miniature.path("draft.rs"), text).unwrap();
+    let words = ["ingest", "pre_order.covers", "draft.rs", "--family", "wren", "--json"];
+    miniature.run(&[&words, more].concat())
+}
+
+fn read(miniature: &Miniature, file: &str) -> String {
+    fs::read_to_string(miniature.path(file)).unwrap()
+}
+
+fn record(miniature: &Miniature) -> Value {
+    let text = read(miniature, "variants/wren/ledger/pre_order.covers/record.json");
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn a_version_that_comes_through_founds_its_family_and_is_known_as_judged() {
+    let miniature = Miniature::new();
+    fs::write(miniature.path("prompt.md"), "Weigh.").unwrap();
+    fs::write(miniature.path("doubts.md"), "Nothing is ambiguous.").unwrap();
+    let more = ["--prompt", "prompt.md", "--ambiguities", "doubts.md", "--mandate", "folds"];
+    let ended = ingest(&miniature, GOOD, &more);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let said = ended.json();
+    let file = "variants/wren/src/pre_order/covers.rs";
+    assert_eq!((&said["accepted"], &said["attempts"]), (&json!(true), &json!(1)), "{said}");
+    assert_eq!((&said["reasons"], &said["file"]), (&json!([]), &json!(file)), "{said}");
+    assert_eq!((&said["tokens_in"], &said["tokens_out"]), (&json!(0), &json!(0)), "{said}");
+
+    assert_eq!(read(&miniature, file), GOOD);
+    assert!(read(&miniature, "variants/wren/src/lib.rs").ends_with("\npub mod pre_order;\n"));
+    assert!(
+        read(&miniature, "variants/wren/src/pre_order/mod.rs").ends_with("\npub mod covers;\n")
+    );
+    let lineage = read(&miniature, "variants/wren/family.toml");
+    assert!(
+        lineage.contains("mandate = \"folds\"") && lineage.contains("written-by = \"a person\"")
+    );
+    let manifest = read(&miniature, "variants/wren/Cargo.toml");
+    assert!(
+        manifest.contains("unsafe_code = \"forbid\"") && manifest.contains("wire.workspace = true")
+    );
+    // The miniature's workspace names its members one by one.
+    assert_eq!(said["is_member"], false, "{said}");
+
+    // Of seven versions those six that were there have no verdict.
+    assert_eq!(miniature.unjudged(), 6);
+    let record = record(&miniature);
+    let attempt = &record["attempts"][0];
+    assert_eq!((&attempt["kept"], &attempt["verdict"]), (&json!(true), &json!("accepted")));
+    assert_eq!(attempt["sha256"], patcher::sha256(GOOD.as_bytes()));
+    assert_eq!(attempt["prompt_sha256"], patcher::sha256(b"Weigh."));
+    assert_eq!(attempt["ambiguities"], "Nothing is ambiguous.");
+    assert_eq!(read(&miniature, "variants/wren/ledger/pre_order.covers/1.rs"), GOOD);
+
+    // It stands; another one must be wanted in its place.
+    let again = ingest(&miniature, GOOD, &[]);
+    again.fails(
+        1,
+        "variants/wren/src/pre_order/covers.rs: the family wren has a version of pre_order.covers \
+         already: name another family, or put the new one in its place with --replace",
+    );
+    let other = GOOD.replace("a fold", "a fold, again");
+    let replaced = ingest(&miniature, &other, &["--replace"]);
+    assert_eq!(replaced.code, Some(0), "{replaced:?}");
+    assert_eq!(read(&miniature, file), other);
+    assert_eq!(read(&miniature, "variants/wren/ledger/pre_order.covers/1.rs"), GOOD);
+    assert_eq!(read(&miniature, "variants/wren/ledger/pre_order.covers/2.rs"), other);
+}
+
+#[test]
+fn what_does_not_come_through_has_a_class_and_a_place_and_is_noted_all_the_same() {
+    let miniature = Miniature::new();
+    let cases = [
+        ("pub fn covers(", "parse", "draft.rs:1: this is not valid Rust: "),
+        (
+            "pub fn covers(update: &wire::Update) -> u32 { 6 }",
+            "fingerprint",
+            "draft.rs:1: the signature does not fit the slot `pre_order.covers`: ",
+        ),
+        (
+            "pub fn covers(_: &wire::Update) -> u64 {\n    include_str!(\"/etc/passwd\").len() as u64\n}",
+            "forbidden",
+            "draft.rs:2: the macro `include_str!` is forbidden in a version: ",
+        ),
+        (
+            "pub fn covers(update: &wire::Update) -> u64 {\n    update.missing\n}",
+            "compile",
+            "error[E0609]: no field `missing` on type `&Update`\n",
+        ),
+        (
+            "pub fn covers(_: &wire::Update) -> u64 {\n    7\n}",
+            "oracle",
+            "the rule that is broken: bytes have a sum\ngot: 7",
+        ),
+        (
+            "pub fn covers(update: &wire::Update) -> u64 {\n    panic!(\"{}\", update.payload.len())\n}",
+            "differential",
+            "the rule that is broken: never panics\ngot: 3",
+        ),
+    ];
+    for (number, (text, class, sentence)) in cases.iter().enumerate() {
+        let ended = ingest(&miniature, text, &[]);
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        let said = ended.json();
+        assert_eq!(said["accepted"], false, "{said}");
+        let reason = &said["reasons"][0];
+        assert_eq!(reason["class"], *class, "{said}");
+        assert!(reason["sentence"].as_str().unwrap().starts_with(sentence), "{said}");
+        let attempt = &record(&miniature)["attempts"][number];
+        assert_eq!((&attempt["class"], &attempt["kept"]), (&json!(class), &json!(false)));
+        assert_eq!(attempt["why"], "the gate refused it");
+        let file = format!("variants/wren/ledger/pre_order.covers/{}.rs", number + 1);
+        assert_eq!(read(&miniature, &file), *text);
+    }
+    assert!(!miniature.path("variants/wren/src").exists());
+    assert!(!miniature.path("variants/wren/family.toml").exists());
+}
+
+#[test]
+fn brackets_without_end_do_not_end_the_tool() {
+    let miniature = Miniature::new();
+    let deep = format!("pub fn covers(_: &wire::Update) -> u64 {{ {} }}", "!".repeat(60_000));
+    let ended = ingest(&miniature, &deep, &[]);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert_eq!(ended.json()["reasons"][0]["class"], "parse");
+    let long = ingest(&miniature, &" ".repeat(300_000), &[]);
+    long.fails(
+        1,
+        "draft.rs: 300000 bytes are more than the 262144 that a version may have: write less",
+    );
+}
