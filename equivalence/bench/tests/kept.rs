@@ -6,6 +6,10 @@ use bench::{Corpus, Plan, Registry, Selection, Target};
 use prime::order::{self, State as Order};
 use prime::pre_order::{self, PoSlot};
 use serde_json::json;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 use verdict::{By, Decision, KeptInput, Verdict};
 use wire::{Config, Digest, ReplicaId, Seq};
@@ -29,6 +33,12 @@ fn registry() -> Registry {
     registry
 }
 
+/// One for all tests: recording takes long.
+fn corpus() -> &'static Corpus {
+    static CORPUS: OnceLock<Corpus> = OnceLock::new();
+    CORPUS.get_or_init(|| Corpus::record(5))
+}
+
 fn judge(registry: &Registry, corpus: &Corpus, slot: &str, plan: &Plan) -> Verdict {
     let selection = Selection { slot: Some(slot), family: Some("alpha") };
     let mut verdicts = registry.judge(corpus, &selection, plan, &|lost| panic!("{lost:?}"));
@@ -45,10 +55,10 @@ fn kept(slot: &str, found: &Verdict) -> KeptInput {
 #[test]
 fn what_was_found_is_found_again_under_another_seed_without_a_case() {
     let registry = registry();
-    let (one, other) = (Corpus::record(5), Corpus::record(6));
+    let (one, other) = (corpus(), Corpus::record(6));
     for slot in ["pre_order.certificate", "order.retire"] {
         let plan = Plan { cases: Some(4_000), ..Plan::default() };
-        let found = judge(&registry, &one, slot, &plan);
+        let found = judge(&registry, one, slot, &plan);
         assert_eq!(found.verdict, Decision::Rejected, "{found:?}");
         assert!(found.replay.is_some() && found.kept.is_none(), "{found:?}");
 
@@ -84,9 +94,8 @@ fn hangs(_config: &Config, _originator: ReplicaId, _slot: &PoSlot) -> Option<Dig
 
 #[test]
 fn a_version_that_hangs_on_a_kept_input_is_shown_with_it() {
-    let corpus = Corpus::record(5);
     let plan = Plan { cases: Some(4_000), ..Plan::default() };
-    let found = judge(&registry(), &corpus, "pre_order.certificate", &plan);
+    let found = judge(&registry(), corpus(), "pre_order.certificate", &plan);
     let mut registry = Registry::default();
     registry.pre_order.certificate.push(("alpha", hangs));
     let kept = vec![kept("pre_order.certificate", &found)];
@@ -96,7 +105,7 @@ fn a_version_that_hangs_on_a_kept_input_is_shown_with_it() {
     // Its thread waits for ever, and ends with the process.
     std::thread::spawn(move || {
         let selection = Selection { slot: Some("pre_order.certificate"), family: None };
-        registry.judge(&corpus, &selection, &plan, &|verdict| sender.send(verdict).unwrap())
+        registry.judge(corpus(), &selection, &plan, &|verdict| sender.send(verdict).unwrap())
     });
     let lost = lost.recv_timeout(Duration::from_secs(60)).unwrap();
     assert_eq!((lost.by, lost.family.as_str()), (Some(By::Timeout), "alpha"));
@@ -105,27 +114,58 @@ fn a_version_that_hangs_on_a_kept_input_is_shown_with_it() {
 
 #[test]
 fn what_does_not_fit_is_named_and_met_by_nobody() {
-    let (registry, corpus) = (registry(), Corpus::record(5));
-    let name = String::from("old");
-    let input =
-        json!({ "slot": "order.retire", "config": {}, "state": {}, "args": [], "sure": true });
-    let kept = vec![KeptInput { name, slot: String::from("order.retire"), input }];
+    let registry = registry();
+    let (name, slot) = (String::from("old"), String::from("pre_order.certificate"));
+    let input = json!({ "slot": slot, "config": {}, "state": {}, "args": [], "sure": true });
+    let kept = vec![KeptInput { name, slot: slot.clone(), input }];
     let stale = registry.stale(&kept);
     let stale: Vec<(&str, &str)> =
         stale.iter().map(|one| (one.name.as_str(), one.why.as_str())).collect();
     assert_eq!(stale, [("old", "config.cluster: this field is missing")]);
     let plan = Plan { cases: Some(0), kept, ..Plan::default() };
-    let verdict = judge(&registry, &corpus, "order.retire", &plan);
+    let verdict = judge(&registry, corpus(), &slot, &plan);
     assert_eq!((verdict.verdict, verdict.cases), (Decision::Undecided, 0));
+}
+
+/// Everything that searches came to.
+fn corpora() -> Vec<KeptInput> {
+    let folders = |folder: &Path| {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths
+    };
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus");
+    let files = folders(&corpus).into_iter().flat_map(|folder| folders(&folder));
+    files
+        .map(|file| KeptInput {
+            name: file.to_string_lossy().into_owned(),
+            slot: file.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned(),
+            input: serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap(),
+        })
+        .collect()
+}
+
+#[test]
+fn what_searches_came_to_can_be_met_and_shows_nothing_about_the_reference() {
+    let (registry, kept) = (right(), corpora());
+    let stale = registry.stale(&kept);
+    assert!(stale.len() < kept.len(), "nothing fits any more, search anew: {stale:?}");
+    for slot in kept.iter().map(|one| one.slot.clone()).collect::<BTreeSet<String>>() {
+        let target = Target::new(&registry, &slot).unwrap();
+        for one in kept.iter().filter(|one| one.slot == slot) {
+            assert_eq!(target.judge(one.input.to_string().as_bytes()), Ok(()), "{}", one.name);
+        }
+    }
 }
 
 #[test]
 fn a_fuzzer_of_ones_own_meets_inputs_and_changes_them() {
-    let (registry, right, corpus) = (registry(), right(), Corpus::record(5));
+    let (registry, right) = (registry(), right());
     assert!(Target::new(&registry, "order").is_none());
     let slot = "pre_order.certificate";
     let plan = Plan { cases: Some(4_000), ..Plan::default() };
-    let input = judge(&registry, &corpus, slot, &plan).input.unwrap().to_string().into_bytes();
+    let input = judge(&registry, corpus(), slot, &plan).input.unwrap().to_string().into_bytes();
     let (wrong, right) =
         (Target::new(&registry, slot).unwrap(), Target::new(&right, slot).unwrap());
     let said = wrong.judge(&input).unwrap_err();
