@@ -81,6 +81,7 @@ fn run(cli: Cli) -> Result<Report> {
         Command::Fuzz(arguments) => commands::fuzz::run(&arguments, &context),
         Command::Generate(arguments) => commands::generate::run(&arguments, &context),
         Command::Ingest(arguments) => commands::ingest::run(&arguments, &context),
+        Command::Ledger(arguments) => commands::ledger::run(&arguments, &context),
         Command::Mutate(arguments) => commands::mutate::run(&arguments, &context),
         Command::Risk(arguments) => commands::risk::run(&arguments, &context),
         Command::Sim(arguments) => commands::sim::run(arguments, &context),

@@ -51,6 +51,7 @@ Judges the versions that are linked into this program, as many slots at once as 
   --as-found     inputs that show something are not made smaller
   --kept FILE    inputs to meet first: a JSON array of objects with name, slot, input
   --search       inputs are searched for, by the edges that they take; --slot names one slot
+  --every        every case on which a version fails, and not the first alone
   --json         one JSON object on standard output
   --benchmark    a table of speeds
 
@@ -101,6 +102,7 @@ impl Options {
                 "--case" => options.plan.only = Some(number(&flag, value())?),
                 "--slot" => options.slot = Some(number(&flag, value())?),
                 "--family" => options.family = Some(number(&flag, value())?),
+                "--every" => options.plan.every = true,
                 "--as-found" => options.plan.shrink = false,
                 "--kept" => options.plan.kept = kept(&flag, value())?,
                 "--search" => options.search = true,

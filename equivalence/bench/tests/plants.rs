@@ -86,6 +86,26 @@ fn a_quorum_off_by_one_is_caught() {
     assert_eq!(verdict.split.as_deref(), Some("[reference] against [alpha]"));
 }
 
+/// Two with the same fault fail on the same cases, of which the first is the one that is found.
+#[test]
+fn every_failure_is_noted_where_that_is_asked_for() {
+    let registry = registry!(certificate:
+        "alpha" = one_vote_less, "beta" = pre_order::certificate, "gamma" = one_vote_less);
+    let plan = Plan { cases: Some(3_000), every: true, shrink: false, ..Plan::default() };
+    let selection = Selection { slot: Some("pre_order.certificate"), family: None };
+    let judge =
+        |plan: &Plan| registry.judge(corpus(), &selection, plan, &|lost| panic!("{lost:?}"));
+    let verdicts = judge(&plan);
+    let failed = |family: &str| of(&verdicts, family).failed;
+    let (alpha, gamma) = (failed("alpha"), failed("gamma"));
+    assert!(alpha.len() > 1 && alpha.is_sorted(), "{alpha:?}");
+    assert_eq!(alpha, gamma);
+    assert_eq!((failed("beta"), failed("reference")), (vec![], vec![]));
+    let found = of(&judge(&Plan { every: false, ..plan }), "alpha");
+    assert_eq!(found.replay.map(|replay| replay.case), alpha.first().copied());
+    assert!(found.failed.is_empty());
+}
+
 /// What [`count_acks`] does wrong.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wrong {

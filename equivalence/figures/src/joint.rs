@@ -101,7 +101,7 @@ pub fn more_than(failures: &Failures, question: &Question) -> Estimate {
 
 /// How many of `inputs` inputs, drawn with replacement, are of each group: a multinomial draw,
 /// group after group. What is left over is of no group.
-fn resampled(counts: &[u64], inputs: u64, random: &mut ChaCha8Rng) -> Vec<u64> {
+pub(crate) fn resampled(counts: &[u64], inputs: u64, random: &mut ChaCha8Rng) -> Vec<u64> {
     let (mut left, mut others) = (inputs, inputs);
     let draw = |count: &u64| {
         // Of what is left, each falls into this group with its share of the groups not yet drawn.
@@ -116,7 +116,7 @@ fn resampled(counts: &[u64], inputs: u64, random: &mut ChaCha8Rng) -> Vec<u64> {
 }
 
 /// The value below which so many thousandths of the sorted values lie.
-fn percentile(sorted: &[f64], thousandths: usize) -> f64 {
+pub(crate) fn percentile(sorted: &[f64], thousandths: usize) -> f64 {
     let last = sorted.len() - 1;
     sorted[(last * thousandths + 500) / 1000]
 }

@@ -23,6 +23,7 @@ mod difficulty;
 mod failures;
 mod families;
 mod joint;
+mod planted;
 mod question;
 
 pub use clusters::{Clusters, Method, clusters};
@@ -32,4 +33,5 @@ pub use difficulty::{Difficulty, Forced, eckhardt_lee, littlewood_miller};
 pub use failures::{BadRow, Failures, Problem};
 pub use families::Families;
 pub use joint::{Estimate, more_than};
+pub use planted::{Carriers, Planted, planted};
 pub use question::{BadQuestion, MOST_REPLICAS, Question};

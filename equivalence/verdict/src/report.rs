@@ -130,6 +130,9 @@ pub struct Verdict {
     /// The name of the kept input that shows it, if one does.
     #[serde(default)]
     pub kept: Option<String>,
+    /// Cases on which it failed, in order, where every one was asked for; nothing is made of them then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<u64>,
     /// Mean time of one call. Unit: nanoseconds. The reference's stands in its own verdict.
     pub mean_nanoseconds: u64,
 }
@@ -232,6 +235,7 @@ mod tests {
             replay: None,
             input: None,
             kept: None,
+            failed: Vec::new(),
             mean_nanoseconds: 1,
         }
     }

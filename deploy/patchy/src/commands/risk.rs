@@ -1,8 +1,10 @@
 //! `patchy risk`.
 
 use crate::commands::check::text;
+use crate::commands::ledger::matrix;
 use crate::context::Context;
 use crate::exit::{Failure, Result};
+use crate::ledger::{Matrix, Mutants};
 use crate::report::{Report, table};
 use figures::{
     BadRow, Clusters, Coincidence, Difficulty, Estimate, Failures, Families, Forced, Method,
@@ -59,7 +61,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
     let Arguments { seed, samples, .. } = *arguments;
     match (arguments, arguments.plan.as_deref()) {
-        (_, Some(plan)) => Err(of_plan(plan, context)?),
+        (_, Some(plan)) => of_plan(plan, seed, samples, context),
         (
             Arguments {
                 failures: Some(file),
@@ -83,15 +85,145 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
     }
 }
 
-/// Why there are no figures for a plan, if it is one.
-fn of_plan(plan: &Path, context: &Context) -> Result<Failure> {
-    let (_, inventory) = context.inventory()?;
-    patcher::check_plan(&inventory, &patcher::read_plan(plan)?)?;
-    Ok(Failure::usage(format!(
-        "{}: nobody has recorded yet on which inputs the versions of a plan failed, first drafts \
-         and mutants included: give what you know of them with --failures",
-        plan.display()
-    )))
+/// Figures for the cluster that a plan makes, from what the first drafts of its versions did on one
+/// frozen set of inputs. A replica fails on an input if its version of the input's slot does.
+fn of_plan(plan: &Path, seed: u64, samples: u32, context: &Context) -> Result<Report> {
+    let (project, inventory) = context.inventory()?;
+    let plan = patcher::read_plan(plan)?;
+    crate::admission::fits(&inventory, &plan)?;
+    let matrix = matrix(&project)?;
+    let Of { rows, inputs, missing } = failures_of(&plan, &inventory, &matrix);
+    if inputs == 0 {
+        return Err(Failure::usage(format!(
+            "of no slot are the first drafts of all of this plan's versions judged ({} are missing): see \
+             `patchy ledger`",
+            missing.len()
+        )));
+    }
+    let replicas = u32::try_from(plan.replicas.len()).unwrap_or(u32::MAX);
+    let failures = Failures::parse(&rows, replicas, inputs)
+        .map_err(|bad| Failure::internal(format!("the plan's failures: {bad}")))?;
+    let question = Question { replicas, tolerate: plan.tolerate, seed, samples };
+    question.check(&failures).map_err(Failure::usage)?;
+    let mut report = report(&failures, &question, None);
+    let planted = planted_in(&plan, &inventory, Mutants::read(&project)?.as_ref(), seed, samples);
+    report.json["source"] = "first drafts".into();
+    report.json["missing"] = json!(missing);
+    report.json["planted"] = planted.as_ref().map_or(Value::Null, |(json, _)| json.clone());
+    report.json["judged"] =
+        json!({ "date": matrix.date, "seed": matrix.seed, "cases": matrix.cases });
+    report.text += &format!(
+        "\nfrom first drafts, as they came, on {} inputs a slot (seed {}, {}); what authors do right at \
+         first tells little of what they do wrong later{}",
+        matrix.cases,
+        matrix.seed,
+        matrix.date,
+        match missing.len() {
+            0 => String::new(),
+            some => format!(
+                "\nleft out are {some} versions of which no draft is judged: {}",
+                missing.join(", ")
+            ),
+        }
+    );
+    report.text += &planted.map_or_else(
+        || {
+            "\nof mutants nothing is known: `patchy ledger rejudge --mutants 3` judges some"
+                .to_owned()
+        },
+        |(_, text)| text,
+    );
+    Ok(report)
+}
+
+/// The figure for planted faults, for scripts and for people: each replica has a mutant of its version
+/// in one slot.
+fn planted_in(
+    plan: &patcher::Plan,
+    inventory: &patcher::Inventory,
+    mutants: Option<&Mutants>,
+    seed: u64,
+    samples: u32,
+) -> Option<(Value, String)> {
+    let mutants = mutants?;
+    let carriers = |path: &slot_syntax::SlotPath| {
+        let of = |replica: &patcher::ReplicaPlan| {
+            let version = patcher::choice(inventory, replica, path);
+            let family = version.map_or(patcher::REFERENCE, |version| version.family.as_str());
+            mutants.of(family, &path.to_string())
+        };
+        let members: Vec<_> = plan.replicas.iter().map(of).collect();
+        let whole = members.iter().all(|mutants| !mutants.is_empty());
+        whole.then_some(figures::Carriers { inputs: mutants.cases, members })
+    };
+    let slots: Vec<figures::Carriers> = inventory.slots.keys().filter_map(carriers).collect();
+    let tolerate = usize::try_from(plan.tolerate).unwrap_or(usize::MAX);
+    let planted = figures::planted(&slots, tolerate, seed, samples)?;
+    let more = planted.more;
+    let json = json!({
+        "source": "mutants",
+        "slots": slots.len(),
+        "mutants": mutants.mutants.len(),
+        "left_out": mutants.left_out,
+        "cases": mutants.cases,
+        "p_more_than_f": { "estimate": more.estimate, "low": more.low, "high": more.high },
+        "independent": planted.independent,
+    });
+    let text = format!(
+        "\nplanted faults: with a mutant of its version in every replica, in one of {} slots, more than {} \
+         fail on an input with chance {} ({} to {}); {} if their failures were spread evenly ({} mutants, {} \
+         inputs a slot)",
+        slots.len(),
+        plan.tolerate,
+        short(more.estimate),
+        short(more.low),
+        short(more.high),
+        short(planted.independent),
+        mutants.mutants.len(),
+        mutants.cases
+    );
+    Some((json, text))
+}
+
+/// What a plan's replicas failed on.
+struct Of {
+    /// As a table of versions, which are replicas, and inputs.
+    rows: String,
+    inputs: u64,
+    /// Versions without a draft that was judged: their slots are left out.
+    missing: Vec<String>,
+}
+
+fn failures_of(plan: &patcher::Plan, inventory: &patcher::Inventory, matrix: &Matrix) -> Of {
+    let mut of = Of { rows: String::from("version,input\n"), inputs: 0, missing: Vec::new() };
+    let written: std::collections::BTreeSet<String> =
+        inventory.versions().map(|version| version.slot.to_string()).collect();
+    for (path, slot) in inventory.slots.keys().map(|path| (path, path.to_string())) {
+        if !written.contains(&slot) {
+            continue;
+        }
+        let mut failed = Vec::new();
+        let mut lacking = Vec::new();
+        for replica in &plan.replicas {
+            let family = patcher::choice(inventory, replica, path)
+                .map_or(patcher::REFERENCE, |version| version.family.as_str());
+            match matrix.failed(family, &slot) {
+                Some(cases) => failed.push(cases),
+                None => lacking.push(format!("{family}/{slot}")),
+            }
+        }
+        if lacking.is_empty() {
+            for (replica, cases) in failed.iter().enumerate() {
+                let line = |case: &u64| format!("{replica},{}\n", of.inputs + case);
+                of.rows.extend(cases.iter().map(line));
+            }
+            of.inputs += matrix.cases;
+        }
+        of.missing.extend(lacking);
+    }
+    of.missing.sort();
+    of.missing.dedup();
+    of
 }
 
 fn in_file(file: &Path, bad: &BadRow) -> Failure {

@@ -7,7 +7,7 @@ mod broken;
 mod run;
 mod search;
 
-pub(crate) use run::{STAYS_ALIVE, STEADY_MEMORY};
+pub(crate) use run::{STAYS_ALIVE, STEADY_MEMORY, every_failure};
 pub(crate) use search::search;
 
 use crate::exit::{Failure, Result};
@@ -281,6 +281,7 @@ fn unseen(decision: Decision, family: &str, slot: &str) -> Verdict {
         replay: None,
         input: None,
         kept: None,
+        failed: Vec::new(),
         mean_nanoseconds: 0,
     }
 }

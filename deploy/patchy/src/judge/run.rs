@@ -1,6 +1,6 @@
 //! Running the bench, and finding the version that kills it.
 
-use super::{Answer, Effort, unseen};
+use super::{Answer, Effort, Untrusted, unseen};
 use crate::confine::{Forgiven, Limits};
 use crate::exit::{ExitCode, Failure, Result};
 use crate::process::{self, Ended, Job};
@@ -67,6 +67,32 @@ pub(super) fn run(
     let ended = start(runner, words, kept, effort, slots.len(), None)?;
     let answer = |report: Report| Answer { verdicts: report.versions, stale: report.stale };
     Ok(report(&ended)?.map(answer))
+}
+
+/// Every failure of the versions of some slots, by case; or why there is no telling.
+pub(crate) fn every_failure(
+    runner: &Path,
+    slots: &[String],
+    cases: u64,
+    seed: u64,
+    untrusted: Option<&Untrusted>,
+) -> Result<Result<Vec<Verdict>, String>> {
+    let progress = Progress::of_minutes("judging");
+    progress.say(format!("{} slots", slots.len()));
+    let words = vec!["--every".into(), "--slot".into(), slots.join(",").into()];
+    let effort = Effort {
+        cases: Some(cases),
+        seed: Some(seed),
+        untrusted: untrusted.cloned(),
+        ..Effort::default()
+    };
+    let ended = start(runner, words, None, &effort, slots.len(), None)?;
+    let Some(report) = report(&ended)? else { return Ok(Err(ended.why())) };
+    let lost = report.versions.iter().find(|verdict| verdict.by == Some(By::Timeout));
+    Ok(match lost {
+        Some(Verdict { family, slot, .. }) => Err(format!("{family}/{slot} did not come back")),
+        None => Ok(report.versions),
+    })
 }
 
 /// The verdict on a version that ends its process when it is run alone.

@@ -6,7 +6,16 @@
 //! it is ever replaced: what comes later is appended. So faults that authors made are still there
 //! when estimates need them, after the versions were mended.
 
+mod book;
 mod date;
+mod matrix;
+mod mutants;
+mod rejudge;
+
+pub(crate) use book::{Entry, entries, missing};
+pub(crate) use matrix::Matrix;
+pub(crate) use mutants::{Mutants, judge_mutants};
+pub(crate) use rejudge::{Inputs, rejudge};
 
 use crate::exit::{Failure, Result};
 use crate::gate::{Class, Passage, Reason};

@@ -4,7 +4,7 @@ use crate::confine::Limits;
 use crate::exit::{ExitCode, Failure, Result};
 use crate::process::{self, Ended, Job};
 use crate::progress::Progress;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Mutex;
@@ -12,7 +12,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
-use verdict::{By, CHOSEN, Decision, Report};
+use verdict::{By, CHOSEN, Decision, Report, Verdict};
 
 /// How hard the bench looks at one mutant.
 #[derive(Debug, Clone, Copy)]
@@ -76,16 +76,50 @@ pub(crate) fn judge(
     effort: &Effort,
     progress: &Progress,
 ) -> Result<Verdicts> {
+    let work = |family: &str, slot: &str| one(runner, family, slot, effort);
+    let mut verdicts = side_by_side(versions, progress, work)?;
+    // Time is the machine's doing too: what only took long must do so again, undisturbed.
+    let slow = |(family, _): &&(String, String)| verdicts[family] == Some(Killer::Resource);
+    for (family, slot) in versions.iter().filter(slow).cloned().collect::<Vec<_>>() {
+        verdicts.insert(family.clone(), one(runner, &family, &slot, effort)?);
+    }
+    Ok(verdicts)
+}
+
+/// The cases on which each version fails; nothing for one that takes its process down.
+pub(crate) fn failing(
+    runner: &Path,
+    versions: &[(String, String)],
+    effort: &Effort,
+    progress: &Progress,
+) -> Result<BTreeMap<String, Option<BTreeSet<u64>>>> {
+    side_by_side(versions, progress, |family, slot| {
+        let ended = run(runner, family, slot, effort, &["--every"])?;
+        // It failed wherever it was called last, and nobody knows where else.
+        if ended.timed_out || ended.code.is_none_or(|code| code != 0 && code != 2) {
+            return Ok(None);
+        }
+        let verdict = verdict(&ended, family)?;
+        Ok((verdict.by != Some(By::Timeout)).then(|| verdict.failed.into_iter().collect()))
+    })
+}
+
+/// Does something with each version, on as many processors as there are.
+fn side_by_side<T: Send>(
+    versions: &[(String, String)],
+    progress: &Progress,
+    work: impl Fn(&str, &str) -> Result<T> + Sync,
+) -> Result<BTreeMap<String, T>> {
     let next = AtomicUsize::new(0);
-    let found: Mutex<(Verdicts, Option<Failure>)> = Mutex::default();
+    let found: Mutex<(BTreeMap<String, T>, Option<Failure>)> = Mutex::new((BTreeMap::new(), None));
     let lock = || found.lock().unwrap_or_else(PoisonError::into_inner);
-    let work = || {
+    let worker = || {
         while let Some((family, slot)) = versions.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let judged = one(runner, family, slot, effort);
+            let done = work(family, slot);
             let mut found = lock();
-            match judged {
-                Ok(killer) => {
-                    found.0.insert(family.clone(), killer);
+            match done {
+                Ok(done) => {
+                    found.0.insert(family.clone(), done);
                     progress.set(found.0.len() as u64, slot.clone());
                 }
                 Err(failure) => {
@@ -98,23 +132,20 @@ pub(crate) fn judge(
     let workers = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     thread::scope(|scope| {
         for _ in 0..workers {
-            scope.spawn(work);
+            scope.spawn(worker);
         }
     });
-    let (mut verdicts, failure) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if let Some(failure) = failure {
-        return Err(failure);
-    }
-    // Time is the machine's doing too: what only took long must do so again, undisturbed.
-    let slow = |(family, _): &&(String, String)| verdicts[family] == Some(Killer::Resource);
-    for (family, slot) in versions.iter().filter(slow).cloned().collect::<Vec<_>>() {
-        verdicts.insert(family.clone(), one(runner, &family, &slot, effort)?);
-    }
-    Ok(verdicts)
+    let (done, failure) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failure.map_or(Ok(done), Err)
 }
 
 /// Who kills one version.
 fn one(runner: &Path, family: &str, slot: &str, effort: &Effort) -> Result<Option<Killer>> {
+    killer(&run(runner, family, slot, effort, &[])?, family)
+}
+
+/// Runs the bench over one version.
+fn run(runner: &Path, family: &str, slot: &str, effort: &Effort, more: &[&str]) -> Result<Ended> {
     let Effort { cases, seconds, seed } = effort;
     let mut words: Vec<OsString> = Vec::new();
     let mut option = |name: &str, value: String| words.extend([name.into(), value.into()]);
@@ -125,9 +156,10 @@ fn one(runner: &Path, family: &str, slot: &str, effort: &Effort) -> Result<Optio
     option("--seed", seed.to_string());
     option("--limit", CALL.to_string());
     words.extend(["--as-found".into(), "--json".into()]);
+    words.extend(more.iter().map(OsString::from));
     let most = seconds + GRACE;
     let environment = [crate::judge::STEADY_MEMORY.as_slice(), &[(CHOSEN, family)]].concat();
-    let ended = process::run(&Job {
+    process::run(&Job {
         program: runner,
         arguments: words,
         limits: Some(Limits { memory: MEMORY, cpu: most, ..Limits::default() }),
@@ -135,8 +167,7 @@ fn one(runner: &Path, family: &str, slot: &str, effort: &Effort) -> Result<Optio
         heard: false,
         environment: &environment,
         input: None,
-    })?;
-    killer(&ended, family)
+    })
 }
 
 /// Who killed it, by how its process ended and what it said.
@@ -149,11 +180,7 @@ fn killer(ended: &Ended, family: &str) -> Result<Option<Killer>> {
         ExitCode::Usage => return Err(Failure::internal(ended.stderr.trim())),
         _ => return Ok(Some(Killer::Crash)),
     }
-    let report: Report = serde_json::from_str(&ended.stdout)
-        .map_err(|error| Failure::internal(format!("the bench's answer: {error}")))?;
-    let verdict = report.versions.iter().find(|verdict| verdict.family == family);
-    let verdict = verdict
-        .ok_or_else(|| Failure::internal(format!("the bench said nothing about {family}")))?;
+    let verdict = verdict(ended, family)?;
     Ok(match (verdict.verdict, verdict.by) {
         (Decision::Accepted | Decision::Undecided, _) => None,
         (Decision::Rejected, Some(By::Oracle)) => Some(Killer::Oracle),
@@ -161,6 +188,14 @@ fn killer(ended: &Ended, family: &str) -> Result<Option<Killer>> {
         (Decision::Rejected, Some(By::Timeout)) => Some(Killer::Timeout),
         (Decision::Rejected, _) => Some(Killer::Differential),
     })
+}
+
+/// What the bench said of a version.
+fn verdict(ended: &Ended, family: &str) -> Result<Verdict> {
+    let report: Report = serde_json::from_str(&ended.stdout)
+        .map_err(|error| Failure::internal(format!("the bench's answer: {error}")))?;
+    let verdict = report.versions.into_iter().find(|verdict| verdict.family == family);
+    verdict.ok_or_else(|| Failure::internal(format!("the bench said nothing about {family}")))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod adjudications;
 mod judge;
 
 pub(crate) use adjudications::{Adjudications, FILE, Name};
-pub(crate) use judge::{Effort, Killer};
+pub(crate) use judge::{Effort, Killer, failing};
 
 use crate::exit::{ExitCode, Failure, Result};
 use crate::judge::bench_for;
@@ -110,7 +110,7 @@ fn baseline(at: usize) -> String {
 }
 
 /// The runner, and what the compiler said first about each version that it refused.
-fn build(
+pub(crate) fn build(
     project: &Project,
     inventory: &Inventory,
     versions: Vec<VersionFile>,

@@ -10,6 +10,7 @@ mod generate;
 mod harness;
 mod ingest;
 mod input;
+mod ledger;
 mod miniature;
 mod mutate;
 mod risk;

@@ -224,8 +224,34 @@ fn sum(covers: Covers, update: &Update) -> Result<u64, String> {
     })
 }
 
+/// Every failure among cases, in each of which another byte comes first.
+fn every(registry: &Registry, cases: u64) -> String {
+    let failed = |covers: Covers| -> Vec<u64> {
+        let fails = |case: &u64| {
+            let first = *case as u8;
+            sum(covers, &Update { payload: vec![first, 1] }) != Ok(u64::from(first) + 1)
+        };
+        (0..cases).filter(fails).collect()
+    };
+    let reference = ("reference", tally::pre_order::covers as Covers);
+    let all = std::iter::once(reference).chain(registry.pre_order.covers.iter().copied());
+    let all: Vec<String> = all
+        .map(|(family, covers)| {
+            let verdict = verdict(family, "covers", &None);
+            format!("{{{verdict},\"failed\":{:?}}}", failed(covers))
+        })
+        .collect();
+    let decisive = verdict("reference", "covers", &None);
+    format!("{{{decisive},\"open_rulings\":0,\"total_cases\":1,\"versions\":[{}]}}", all.join(","))
+}
+
 pub fn main(registry: &Registry) -> std::process::ExitCode {
     let words: Vec<String> = std::env::args().collect();
+    if words.iter().any(|word| word == "--every") {
+        let cases = words.windows(2).find(|pair| pair[0] == "--cases").unwrap();
+        println!("{}", every(registry, cases[1].parse().unwrap()));
+        return 0.into();
+    }
     let asked = words.windows(2).find(|pair| pair[0] == "--family").map(|pair| pair[1].as_str());
     let blind = words.windows(2).any(|pair| pair[0] == "--cases" && pair[1].len() == 1);
     let file = words.windows(2).find(|pair| pair[0] == "--kept").map(|pair| &pair[1]);

@@ -134,17 +134,3 @@ fn a_question_that_has_no_answer_is_refused() {
     let missing = risk(&folder.path().join("missing.csv"), ["4", "10", "4", "1"], &[]);
     assert_eq!(missing.code, Some(1));
 }
-
-#[test]
-fn of_a_plan_nothing_is_made_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let alone = "format = 1\ntolerate = 0\n[[replica]]\nid = 1\nfamily = \"reference\"\n";
-    let plan = file(&folder, "plan.toml", alone);
-    let sentence = format!(
-        "{}: nobody has recorded yet on which inputs the versions of a plan failed, first drafts \
-         and mutants included: give what you know of them with --failures",
-        plan.display()
-    );
-    patchy(&["risk", plan.to_str().unwrap(), "--json"]).fails(1, &sentence);
-    assert_eq!(patchy(&["risk", "/nowhere/plan.toml", "--json"]).code, Some(1));
-}

@@ -46,6 +46,9 @@ pub struct Plan {
     pub shrink: bool,
     /// Inputs that are met before all others.
     pub kept: Vec<KeptInput>,
+    /// Whether every failure is noted by its case, and takes nobody's vote. Nothing is found then, nor
+    /// made smaller, and times are not looked at.
+    pub every: bool,
 }
 
 impl Default for Plan {
@@ -58,6 +61,7 @@ impl Default for Plan {
             judges: Judges::default(),
             shrink: true,
             kept: Vec::new(),
+            every: false,
         }
     }
 }
@@ -204,7 +208,9 @@ impl Engine<'_> {
             self.one(index, &case);
         }
         self.tally.elapsed = start.elapsed().saturating_sub(self.tally.shrinking);
-        self.look_at_means(&mut *maker);
+        if !self.plan.every {
+            self.look_at_means(&mut *maker);
+        }
         self.tally.verdicts(self.corpus.seed, self.plan.only.is_some())
     }
 
@@ -242,6 +248,11 @@ impl Engine<'_> {
             self.tally.none += 1;
         }
         let faults = judge(self.voters.slot, case, ran, self.plan.judges);
+        if self.plan.every {
+            let failing = faults.iter().enumerate().filter(|(_, fault)| fault.is_some());
+            failing.for_each(|(voter, _)| self.tally.fail(voter, index));
+            return is_input;
+        }
         for (voter, fault) in faults.into_iter().enumerate() {
             if let Some(fault) = fault {
                 self.found(index, voter, case, fault);

@@ -36,6 +36,8 @@ struct Voter {
     cases: u64,
     nanoseconds: u64,
     finding: Option<Finding>,
+    /// Cases, where every failure is noted.
+    failed: Vec<u64>,
 }
 
 /// Counters of one run over one slot.
@@ -87,6 +89,10 @@ impl Tally {
     pub(super) fn count(&mut self, voter: usize, nanoseconds: u64) {
         self.voters[voter].cases += 1;
         self.voters[voter].nanoseconds += nanoseconds;
+    }
+
+    pub(super) fn fail(&mut self, voter: usize, case: u64) {
+        self.voters[voter].failed.push(case);
     }
 
     pub(super) fn has_finding(&self, voter: usize) -> bool {
@@ -174,6 +180,7 @@ impl Tally {
                 replay,
                 input: finding.and_then(|found| found.stored.clone()),
                 kept: finding.and_then(|found| found.kept.clone()),
+                failed: voter.failed.clone(),
                 mean_nanoseconds: voter.nanoseconds.checked_div(voter.cases).unwrap_or_default(),
             }
         };

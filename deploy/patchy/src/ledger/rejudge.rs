@@ -1,0 +1,171 @@
+//! Judging all first drafts again, on one frozen set of inputs.
+//!
+//! The draft that is judged is the first of its author's texts that keeps the rules and compiles.
+//! All drafts of a slot vote on every input, whatever they did before: a failure is one more row, and
+//! takes nobody's vote.
+
+use super::book::Entry;
+use super::matrix::Matrix;
+use crate::exit::{Failure, Result};
+use crate::gate;
+use crate::judge::{Untrusted, bench_for, every_failure};
+use crate::progress::building;
+use crate::{confine, verdicts::BENCH};
+use patcher::{Inventory, Project, Runner, VersionFile, build_runner_without_broken, crates_hash};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use verdict::{Verdict, is_benched, runner_source};
+
+/// Over what is judged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Inputs {
+    /// A slot.
+    pub(crate) cases: u64,
+    pub(crate) seed: u64,
+}
+
+/// Judges all drafts.
+pub(crate) fn rejudge(
+    project: &Project,
+    inventory: &Inventory,
+    entries: &[Entry],
+    inputs: Inputs,
+    untrusted: Option<&Untrusted>,
+) -> Result<Matrix> {
+    let compiler =
+        untrusted.map(|how| confine::wrapper(project, how.compile_seconds)).transpose()?;
+    let mut candidates = candidates(inventory, entries)?;
+    let (runner, judged) = loop {
+        let first =
+            |(name, texts): (&String, &Candidate)| Some((name.clone(), texts.fit.first()?.clone()));
+        let chosen: BTreeMap<String, VersionFile> = candidates.iter().filter_map(first).collect();
+        let versions: Vec<VersionFile> = chosen.values().cloned().collect();
+        let (runner, broken) = build(project, inventory, &versions, compiler.clone())?;
+        if broken.is_empty() {
+            break (runner, chosen);
+        }
+        for name in broken {
+            let Some(candidate) = candidates.get_mut(&name) else { continue };
+            let refused = candidate.fit.remove(0);
+            candidate.unfit.push(refused.sha256);
+        }
+    };
+    let slots: BTreeSet<String> = judged.values().map(|version| version.slot.to_string()).collect();
+    let slots: Vec<String> = slots.into_iter().collect();
+    let bench = crates_hash(project, &[BENCH])?;
+    let mut matrix = Matrix::new(inputs.seed, inputs.cases, bench, slots.clone());
+    for (name, candidate) in candidates {
+        if !candidate.unfit.is_empty() {
+            matrix.unfit.insert(name.clone(), candidate.unfit);
+        }
+        if let Some(why) = candidate.unjudged {
+            matrix.unjudged.insert(name, why);
+        }
+    }
+    for (slot, verdicts) in verdicts(&runner, &slots, inputs, untrusted)? {
+        let of_slot = judged.iter().filter(|(_, version)| version.slot.to_string() == slot);
+        match verdicts {
+            Err(why) => {
+                matrix.unjudged.extend(of_slot.map(|(name, _)| (name.clone(), why.clone())))
+            }
+            Ok(verdicts) => {
+                let texts = of_slot.map(|(name, version)| (name.clone(), version.sha256.clone()));
+                matrix.judged.extend(texts);
+                for verdict in verdicts {
+                    matrix.note(&verdict.family, &slot, &verdict.failed);
+                }
+            }
+        }
+    }
+    Ok(matrix)
+}
+
+/// An author's texts of one slot.
+#[derive(Debug, Default)]
+struct Candidate {
+    /// Those that keep the rules, the first one first.
+    fit: Vec<VersionFile>,
+    /// SHA-256 of those before them that do not.
+    unfit: Vec<String>,
+    unjudged: Option<String>,
+}
+
+fn candidates(inventory: &Inventory, entries: &[Entry]) -> Result<BTreeMap<String, Candidate>> {
+    let mut candidates = BTreeMap::new();
+    for entry in entries {
+        let mut candidate = Candidate::default();
+        match inventory.slot(&entry.record.slot) {
+            Err(_) => candidate.unjudged = Some("there is no such slot any more".to_owned()),
+            Ok(slot) if !is_benched(&slot.path.component, &slot.path.name) => {
+                candidate.unjudged = Some("the bench has no way yet to judge its slot".to_owned());
+            }
+            Ok(slot) => {
+                for attempt in entry.drafts() {
+                    let (file, text) = entry.text(attempt)?;
+                    let version = gate::read(slot, &entry.record.family, &file, text)?;
+                    match version.fit {
+                        Ok(_) => candidate.fit.push(version),
+                        Err(_) if candidate.fit.is_empty() => candidate.unfit.push(version.sha256),
+                        Err(_) => {}
+                    }
+                }
+                if candidate.fit.is_empty() {
+                    candidate.unjudged = Some("no text of it keeps the rules".to_owned());
+                }
+            }
+        }
+        candidates.insert(entry.name(), candidate);
+    }
+    Ok(candidates)
+}
+
+/// The runner, and the names of versions that do not compile.
+fn build(
+    project: &Project,
+    inventory: &Inventory,
+    versions: &[VersionFile],
+    compiler: Option<PathBuf>,
+) -> Result<(PathBuf, Vec<String>)> {
+    if versions.is_empty() {
+        return Err(Failure::usage(
+            "no ledger holds a draft that can be judged: `patchy ingest` and `patchy generate` note \
+             them",
+        ));
+    }
+    let slots = versions.iter().map(|version| version.slot.to_string());
+    let dependencies = bench_for(inventory, slots);
+    let runner =
+        Runner { dependencies, versions: versions.to_vec(), compiler, ..Runner::default() };
+    let main = |versions: &[VersionFile]| {
+        let name = |version: &VersionFile| {
+            let slot = &version.slot;
+            (version.family.clone(), slot.component.clone(), slot.name.clone())
+        };
+        runner_source(&versions.iter().map(name).collect::<Vec<_>>())
+    };
+    let (path, broken) = building("building the bench", |watch| {
+        build_runner_without_broken(project, inventory, &runner, &main, watch)
+    })?;
+    Ok((path, broken.iter().map(|one| format!("{}/{}", one.family, one.slot)).collect()))
+}
+
+/// What was said of each slot's versions, or why nothing was.
+type Said = Vec<(String, Result<Vec<Verdict>, String>)>;
+
+/// All slots at once; where that ends badly, one at a time.
+fn verdicts(
+    runner: &std::path::Path,
+    slots: &[String],
+    inputs: Inputs,
+    untrusted: Option<&Untrusted>,
+) -> Result<Said> {
+    let run = |slots: &[String]| every_failure(runner, slots, inputs.cases, inputs.seed, untrusted);
+    if let Ok(verdicts) = run(slots)? {
+        let of = |slot: &String| {
+            verdicts.iter().filter(|verdict| verdict.slot == *slot).cloned().collect::<Vec<_>>()
+        };
+        return Ok(slots.iter().map(|slot| (slot.clone(), Ok(of(slot)))).collect());
+    }
+    let one = |slot: &String| Ok((slot.clone(), run(std::slice::from_ref(slot))?));
+    slots.iter().map(one).collect()
+}
