@@ -252,20 +252,17 @@ pub fn fuzz_source(slot: &str, versions: &[(String, String, String)]) -> String 
     let _ = write!(
         text,
         "    registry\n}}\n\n\
-         fn target() -> &'static Target<'static> {{\n    \
-             static REGISTRY: OnceLock<Registry> = OnceLock::new();\n    \
-             static TARGET: OnceLock<Target<'static>> = OnceLock::new();\n    \
-             TARGET.get_or_init(|| {{\n        \
-                 let registry = REGISTRY.get_or_init(registry);\n        \
-                 Target::new(registry, {slot:?}).expect(\"the bench knows the slot\")\n    \
-             }})\n}}\n\n\
+         static REGISTRY: OnceLock<Registry> = OnceLock::new();\n\n\
+         thread_local! {{\n    \
+             static TARGET: Target<'static> = Target::new(REGISTRY.get_or_init(registry), {slot:?})\n        \
+                 .expect(\"the bench knows the slot\");\n}}\n\n\
          libfuzzer_sys::fuzz_target!(|data: &[u8]| {{\n    \
-             if let Err(said) = target().judge(data) {{\n        \
+             if let Err(said) = TARGET.with(|target| target.judge(data)) {{\n        \
                  panic!(\"{{said}}\");\n    \
              }}\n}});\n\n\
          // Bytes that were changed are seldom an input: so what they say is.\n\
          libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {{\n    \
-             match target().mutate(&data[..size], seed.into()) {{\n        \
+             match TARGET.with(|target| target.mutate(&data[..size], seed.into())) {{\n        \
                  Some(other) if other.len() <= max_size => {{\n            \
                      data[..other.len()].copy_from_slice(&other);\n            \
                      other.len()\n        \
@@ -355,7 +352,7 @@ mod tests {
         };
         let text = fuzz_source("pre_order.covers", &[version("alpha"), version("beta")]);
         assert_eq!(text.lines().filter(|line| line.contains("versions::")).count(), 2);
-        assert!(text.contains("Target::new(registry, \"pre_order.covers\")"), "{text}");
+        assert!(text.contains("get_or_init(registry), \"pre_order.covers\")"), "{text}");
         assert_eq!(text.matches('{').count(), text.matches('}').count());
         assert!(!fuzz_source("a.b", &[]).contains("mut registry"));
     }
