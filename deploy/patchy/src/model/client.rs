@@ -46,7 +46,7 @@ impl Api {
 /// How a model is asked.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Asking {
-    /// The API's address without the path of its own, as https://api.openai.com/v1 [default: the
+    /// The API's address without the path of its own, as `https://api.openai.com/v1` [default: the
     /// API's usual one]
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
