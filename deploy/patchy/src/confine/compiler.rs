@@ -7,17 +7,20 @@ use super::{Forgiven, Limits};
 use crate::exit::{Failure, Result};
 use patcher::Project;
 use std::ffi::{OsStr, OsString};
-use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// Memory for one run of the compiler. Unit: bytes.
+/// Memory for compiling a version. Unit: bytes.
 const MEMORY: u64 = 6 << 30;
 
+/// Memory and processor time for everything else that a build takes, which is ours and may be much.
+/// Unit: bytes, and seconds.
+const OURS: (u64, u64) = (16 << 30, 10 * 3600);
+
 /// A program that puts each command of the compiler under limits: it reads the toolchain, crates
-/// of registries and what is generated for builds, writes what it builds, and has so much processor
-/// time. Unit: seconds.
+/// of registries and what is generated for builds, and writes what it builds; where it compiles
+/// versions, it has so much processor time. Unit: seconds.
 pub(crate) fn wrapper(project: &Project, cpu: u64) -> Result<PathBuf> {
     let generated = project.generated();
     let (build, temporary) = (generated.join("build"), generated.join("tmp"));
@@ -34,17 +37,25 @@ pub(crate) fn wrapper(project: &Project, cpu: u64) -> Result<PathBuf> {
     };
     let tool =
         env::current_exe().map_err(|error| Failure::internal(format!("where am I? {error}")))?;
-    let mut text = String::from("#!/bin/sh\n");
-    // Texts go into a text: this cannot fail.
-    let _ = writeln!(text, "export TMPDIR={}", quoted(temporary.as_os_str()));
-    let _ = write!(text, "exec {}", quoted(tool.as_os_str()));
-    for word in limits.words() {
-        let _ = write!(text, " {}", quoted(&word));
-    }
-    text.push_str(" -- \"$@\"\n");
     let path = generated.join("confined-rustc");
-    write(&path, &text)?;
+    write(&path, &script(&tool, &temporary, &limits))?;
     Ok(path)
+}
+
+/// The program: versions are in crates called `runner-...` alone, see [`patcher::build_runner`].
+fn script(tool: &Path, temporary: &Path, limits: &Limits) -> String {
+    let command = |limits: &Limits| {
+        let words: Vec<String> = limits.words().iter().map(|word| quoted(word)).collect();
+        format!("exec {} {} -- \"$@\"", quoted(tool.as_os_str()), words.join(" "))
+    };
+    let ours = Limits { memory: OURS.0, cpu: OURS.1, ..limits.clone() };
+    format!(
+        "#!/bin/sh\nexport TMPDIR={}\ncase \" $* \" in\n*' --crate-name runner_'*)\n    {}\n    ;;\nesac\n\
+         {}\n",
+        quoted(temporary.as_os_str()),
+        command(limits),
+        command(&ours)
+    )
 }
 
 /// What the compiler reads beside what all programs do. Registries' tokens are elsewhere.
@@ -81,6 +92,22 @@ fn quoted(word: &OsStr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The script, with `echo` for the tool.
+    #[test]
+    fn versions_have_less_time_than_what_they_are_compiled_with() {
+        let limits = Limits { memory: 5, cpu: 7, ..Limits::default() };
+        let text = script(Path::new("echo"), Path::new("/tmp"), &limits);
+        let run = |name: &str| {
+            let words = ["-c", &text, "wrapper", "rustc", "--crate-name", name, "x.rs"];
+            let output = std::process::Command::new("/bin/sh").args(words).output().unwrap();
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let version = run("runner_12");
+        assert!(version.starts_with("confined --memory 5 --cpu 7 "), "{version}");
+        assert!(version.ends_with("-- rustc --crate-name runner_12 x.rs\n"), "{version}");
+        assert!(run("bench").starts_with("confined --memory 17179869184 --cpu 36000 "));
+    }
 
     #[test]
     fn words_mean_themselves_to_the_shell() {
