@@ -10,6 +10,7 @@
 //! - [`phis`], [`effective_versions`]: correlation of pairs, and what it makes of n versions.
 //! - [`eckhardt_lee`], [`littlewood_miller`]: how difficulty that varies over inputs makes versions
 //!   fail together, within one population and between two.
+//! - [`planted`](planted()): the same chance for one cluster, were a mutant in every member.
 //!
 //! Sources: J. C. Knight, N. G. Leveson, IEEE TSE 12(1), 1986; D. E. Eckhardt, L. D. Lee, IEEE TSE
 //! 11(12), 1985; B. Littlewood, D. R. Miller, IEEE TSE 15(12), 1989.
