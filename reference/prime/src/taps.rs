@@ -19,7 +19,7 @@ pub trait Recorder {
 
     /// What the call meets: the component's state (the empty tuple, if the slot takes none), and a
     /// tuple of the other arguments in their order, owned; configuration, effects and service are
-    /// left out.
+    /// left out. What slots it calls meanwhile it is not shown.
     fn take(&mut self, slot: &'static str, state: Copied, arguments: Copied);
 }
 
@@ -53,7 +53,8 @@ where
     A: Any + Send + Sync,
 {
     let Some(recorder) = RECORDER.with_borrow(Clone::clone) else { return };
-    let wanted = recorder.borrow_mut().wants(slot, state);
+    // A recorder that calls slots itself, to see what comes of a call, is not shown those calls.
+    let wanted = recorder.try_borrow_mut().is_ok_and(|mut recorder| recorder.wants(slot, state));
     if wanted {
         let (state, arguments) = (Box::new(state.clone()), Box::new(arguments()));
         recorder.borrow_mut().take(slot, state, arguments);

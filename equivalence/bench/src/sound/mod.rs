@@ -19,7 +19,7 @@ pub(crate) use broadcast::broadcast;
 pub(crate) use catch_up::catch_up;
 pub(crate) use checkpoint::checkpoint;
 pub(crate) use execute::execute;
-pub(crate) use order::order;
+pub(crate) use order::{order, order_slot};
 pub(crate) use recon::recon;
 pub(crate) use suspect::suspect;
 pub(crate) use view_change::view_change;
@@ -83,7 +83,8 @@ mod tests {
     /// Most states that a handler of the component met are sound, and none is once it is broken.
     fn holds<S: Tree>(taps: &Taps, slot: &str, sound: Sound<S>, breaks: &[fn(&mut S)]) {
         let (mut met, mut fit) = (0, 0);
-        for sample in taps.of(slot).flat_map(|(_, kept)| &kept.samples) {
+        let samples = taps.of(slot).flat_map(|(_, kept)| &kept.samples);
+        for sample in samples.filter(|sample| sample.recorded) {
             let config = &taps.clusters[sample.cluster].config;
             let state: &S = known(&*sample.state);
             met += 1;

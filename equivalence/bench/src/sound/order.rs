@@ -42,6 +42,19 @@ fn views(slot: &OrderSlot) -> impl Iterator<Item = View> {
     proposal.chain(prepares).chain(slot.commits.values().map(|vote| vote.body().view))
 }
 
+/// Whether a slot may be looked at, of whatever number.
+pub(crate) fn order_slot(config: &Config, slot: &OrderSlot) -> bool {
+    keyed(config, &slot.prepares)
+        && keyed(config, &slot.commits)
+        && slot.prepares.values().all(|vote| vote.signer() != config.leader_of(vote.body().view))
+        && slot.pre_prepare.as_ref().is_none_or(|proposal| {
+            let body = proposal.body();
+            proposal.signer() == config.leader_of(body.view)
+                && square(config, &body.matrix)
+                && !slot.prepares.contains_key(&proposal.signer())
+        })
+}
+
 /// Everything in a slot is about its number, each vote by its sender, the leader's Prepare by nobody.
 fn stands(config: &Config, seq: Seq, slot: &OrderSlot) -> bool {
     let proposal = slot.pre_prepare.as_ref().is_none_or(|proposal| {

@@ -15,7 +15,7 @@ pub(crate) struct Class {
     pub(crate) matters: bool,
     changed: bool,
     empty: bool,
-    reasons: BTreeSet<Reject>,
+    pub(super) reasons: BTreeSet<Reject>,
     effects: BTreeSet<&'static str>,
     /// How much there is in the arguments, and how much was returned, as a power of two.
     bulk: (u32, u32),

@@ -54,7 +54,7 @@ pub fn examples(component: &str, seed: u64) -> String {
 fn chosen(taps: &Taps, slot: &dyn Judged) -> Vec<String> {
     let mut kinds: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (class, kept) in taps.of(slot.facts().name) {
-        let shown = kept.samples.iter().filter_map(|sample| {
+        let shown = kept.samples.iter().filter(|sample| sample.recorded).filter_map(|sample| {
             let config = &taps.clusters[sample.cluster].config;
             example(slot, config, sample)
         });

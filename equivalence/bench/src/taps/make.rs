@@ -23,6 +23,7 @@ struct Drawn<'a> {
     cluster: usize,
     state: &'a Arc<dyn Node>,
     args: &'a Arc<dyn Node>,
+    recorded: bool,
 }
 
 /// The cases of a slot whose calls were recorded.
@@ -92,6 +93,7 @@ impl<'a> Maker<'a> {
                 cluster: sample.cluster,
                 state: &sample.state,
                 args: &sample.args,
+                recorded: sample.recorded,
             });
             classes[usize::from(!class.matters)].push(samples.collect());
         }
@@ -103,7 +105,7 @@ impl<'a> Maker<'a> {
         let classes = match (matter.is_empty(), others.is_empty()) {
             (true, _) => others,
             (_, true) => matter,
-            _ if rng.percent(70) => matter,
+            _ if rng.percent(75) => matter,
             _ => others,
         };
         let class = rng.pick(classes)?;
@@ -115,15 +117,12 @@ impl<'a> Maker<'a> {
         let drawn = (0..TRIES).filter_map(|_| self.draw(rng)).find(|it| it.cluster == cluster)?;
         Some(drawn.args)
     }
-}
 
-impl Make for Maker<'_> {
-    fn case(&mut self, index: u64) -> Option<Case> {
-        let mut rng = Rng::of(&[self.corpus.seed, self.stream, index]);
+    fn made(&self, mut rng: Rng) -> Option<Case> {
         let drawn = self.draw(&mut rng)?;
         let cluster = &self.corpus.taps().clusters[drawn.cluster];
         let (mut state, mut args) = (Arc::clone(drawn.state), Arc::clone(drawn.args));
-        let mut sure = true;
+        let mut sure = drawn.recorded;
         let plan = rng.below(100);
         if (20..30).contains(&plan)
             && let Some(others) = self.others(&mut rng, drawn.cluster)
@@ -143,6 +142,26 @@ impl Make for Maker<'_> {
         }
         let config = Arc::clone(&cluster.config);
         Some(Case { world: drawn.cluster, config, state, args, sure })
+    }
+
+    /// Whether the reference says that this is no input.
+    fn is_none(&self, case: &Case) -> bool {
+        let run = || self.slot.run(0, &case.config, &*case.state, &*case.args);
+        !case.sure && quiet::catch(run).is_err()
+    }
+}
+
+impl Make for Maker<'_> {
+    /// What turns out to be none is drawn anew a few times.
+    fn case(&mut self, index: u64) -> Option<Case> {
+        let mut case = None;
+        for turn in 0..TRIES {
+            case = self.made(Rng::of(&[self.corpus.seed, self.stream, index, turn as u64]));
+            if !case.as_ref().is_some_and(|case| self.is_none(case)) {
+                break;
+            }
+        }
+        case
     }
 }
 

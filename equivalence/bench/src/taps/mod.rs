@@ -3,13 +3,15 @@
 //! Clusters of reference replicas run in the simulator, under swarm faults and under every
 //! adversary, and each slot's calls are shown to a recorder (`prime::taps`). A bounded sample is kept
 //! of each *class* of calls: those with the same reasons for rejecting, the same kinds of effects,
-//! and the same answer to whether the state changed. So the rare is kept beside the frequent.
+//! and the same answer to whether the state changed. So the rare is kept beside the frequent. What
+//! hardly any run comes to is made of what was recorded ([`staged`]) and kept by the same rule.
 
 mod class;
 mod example;
 mod make;
 mod record;
 mod runs;
+mod staged;
 
 pub(crate) use class::Class;
 pub use example::examples;
@@ -40,6 +42,8 @@ pub(crate) struct Sample {
     pub(crate) state: Arc<dyn Node>,
     /// What it was called with.
     pub(crate) args: Arc<dyn Node>,
+    /// Whether it came up, and was not made of something that did.
+    pub(crate) recorded: bool,
 }
 
 /// Calls of one class.
@@ -78,6 +82,7 @@ impl Taps {
 mod tests {
     use super::*;
     use crate::registry::tapped;
+    use wire::Reject;
 
     /// Some things come up too rarely to be met under every seed: a restart in the middle of a change
     /// of views, somebody who lacks what such a change settled.
@@ -89,6 +94,17 @@ mod tests {
         let never: Vec<_> = never.collect();
         println!("{never:?}");
         assert!(never.len() <= 10, "{never:?}");
+        // What a bound keeps out only whoever fills it first meets.
+        let full = |slot| taps.of(slot).any(|(class, _)| class.reasons.contains(&Reject::Full));
+        let bounded = tapped().into_iter().map(|slot| slot.facts());
+        let bounded = bounded.filter(|facts| facts.rejects.contains(&Reject::Full));
+        let without: Vec<_> = bounded.map(|facts| facts.name).filter(|slot| !full(slot)).collect();
+        assert!(without.is_empty(), "{without:?}");
+        // And those are not shown as if they had come up.
+        let all = || tapped().into_iter().flat_map(|slot| taps.of(slot.facts().name));
+        let made = all().flat_map(|(_, kept)| &kept.samples).filter(|sample| !sample.recorded);
+        let kept: usize = all().map(|(_, kept)| kept.samples.len()).sum();
+        assert!((50..kept / 2).contains(&made.count()));
     }
 
     #[test]

@@ -2,15 +2,17 @@
 
 use super::class::class_of;
 use super::record::Run;
+use super::staged::staged;
 use super::{Class, Cluster, Kept, Sample, Taps};
 use crate::rng::Rng;
+use crate::slots::Judged;
 use crate::spread::spread;
 use crate::tree::Pools;
 use sim::{Adversaries, Attack, Faults, Options, Parameters};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
-use wire::Machine as _;
+use wire::{Config, Machine as _};
 
 /// Calls kept of one class, of all runs together.
 const KEPT: usize = 24;
@@ -71,23 +73,33 @@ fn one(seed: u64, cluster: usize, options: &Options, killed: bool) -> (Cluster, 
         sim::kv_setup(|config, me| prime::Replica::new(config, me, Box::new(kv::Store::default())));
     let parameters = short(sim::parameters(seed, options), cluster, killed);
     let config = Arc::new(parameters.config.clone());
-    let recorder = Rc::new(RefCell::new(Run::new(cluster, Rng::of(&[seed]))));
+    let recorder = Rc::new(RefCell::new(Run::new(cluster, Arc::clone(&config), Rng::of(&[seed]))));
     // What went wrong in the run is the simulator's business: the calls are calls all the same.
     let shared: prime::taps::Shared = recorder.clone();
     let _ = prime::taps::record(shared, || sim::run_with(seed, parameters, &setup, None));
     let mut recorded = Cluster { config, pools: Pools::default() };
     let mut classed = Vec::new();
-    let calls = recorder.borrow_mut().take();
-    for (slot, samples) in calls {
-        for (index, sample) in samples.into_iter().enumerate() {
+    let mut class = |slot: &dyn Judged, config: &Config, sample: Sample| {
+        if let Some(class) = class_of(slot, config, &sample) {
+            classed.push((slot.facts().name, class, sample));
+        }
+    };
+    let calls: Vec<_> = recorder.borrow_mut().take().collect();
+    for (slot, samples) in &calls {
+        for (index, sample) in samples.iter().enumerate() {
             sample.args.collect(&mut recorded.pools);
             if index.is_multiple_of(WHOLE) {
                 sample.state.collect(&mut recorded.pools);
             }
-            if let Some(class) = class_of(slot, &recorded.config, &sample) {
-                classed.push((slot.facts().name, class, sample));
+            for (name, sample) in staged(slot.facts().name, &recorded.config, sample) {
+                let slot = calls.iter().find(|(slot, _)| slot.facts().name == name);
+                let (slot, _) = slot.expect("what is staged is staged for a slot that is recorded");
+                class(*slot, &recorded.config, sample);
             }
         }
+    }
+    for (slot, samples) in calls {
+        samples.into_iter().for_each(|sample| class(slot, &recorded.config, sample));
     }
     (recorded, classed)
 }

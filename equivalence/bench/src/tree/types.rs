@@ -72,7 +72,6 @@ structs! {
     Transfer { proof, matrices, chunks, asked, again, next, turn, slow, liars, progress_at }
     checkpoint::Contents { cluster, epoch, membership, seq, preceding, tables, service }
     execute::ClientTable { low, replies, held }
-    order::OrderSlot { pre_prepare, prepares, commits, prepared, committed, replayed }
     pre_order::PoSlot { request, adopted, acks, certified }
     pre_order::Column { aru, retired, slots }
     recon::Parts { root, length, parts, paths }
@@ -155,6 +154,35 @@ impl Tree for Matrix {
         let body = PrePrepare { view: View(0), seq: Seq(1), matrix: self.clone() };
         let keys = Signer::new(Context::from(config), Arc::new(Stub(ReplicaId(1).into())));
         keys.sign_all(ReplicaId(1), vec![body]).iter().all(|proposal| proposal.fits(config))
+    }
+}
+
+crate::kept::structure!(order::OrderSlot {
+    pre_prepare,
+    prepares,
+    commits,
+    prepared,
+    committed,
+    replayed
+});
+
+/// Where it is an argument by itself, it is one that its documentation allows.
+impl Tree for order::OrderSlot {
+    fields!(
+        Self { pre_prepare, prepares, commits, prepared, committed, replayed },
+        [pre_prepare, prepares, commits, prepared, committed, replayed],
+        offers: true, still: false);
+
+    fn same(&self, other: &Self) -> bool {
+        self.pre_prepare.same(&other.pre_prepare)
+            && self.prepares.same(&other.prepares)
+            && self.commits.same(&other.commits)
+            && (self.prepared, self.committed, self.replayed)
+                == (other.prepared, other.committed, other.replayed)
+    }
+
+    fn fits(&self, config: &Config) -> bool {
+        crate::sound::order_slot(config, self)
     }
 }
 
