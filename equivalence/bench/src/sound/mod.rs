@@ -24,9 +24,19 @@ pub(crate) use recon::recon;
 pub(crate) use suspect::suspect;
 pub(crate) use view_change::view_change;
 
+use crate::tree::{Node, known as typed};
 use std::collections::{BTreeMap, BTreeSet};
 use wire::prime::Matrix;
 use wire::{Config, Digest, ReplicaId, Signable, Verified};
+
+/// Whether a slot may be called with `args`, as far as its contract asks that they go together: what is
+/// asked of each alone says [`Node::fits`].
+pub(crate) fn arguments(slot: &str, args: &dyn Node) -> bool {
+    match slot {
+        "view_change.on_proposal_request" => view_change::elsewhere(typed(args)),
+        _ => true,
+    }
+}
 
 /// Whether each message stands under its signer, who is a replica.
 fn keyed<T: Signable<Signer = ReplicaId>>(
@@ -75,10 +85,13 @@ fn known(config: &Config, ids: &BTreeSet<ReplicaId>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::Rng;
     use crate::slots::Sound;
     use crate::taps::Taps;
-    use crate::tree::{Tree, known};
-    use wire::{Seq, Time, View};
+    use crate::tree::{Hand, Pools, Tree, known};
+    use prime::order::OrderSlot;
+    use wire::prime::{Bound, PrePrepare, Prepare, ProposalRequest};
+    use wire::{List, Seq, Time, View};
 
     /// Most states that a handler of the component met are sound, and none is once it is broken.
     fn holds<S: Tree>(taps: &Taps, slot: &str, sound: Sound<S>, breaks: &[fn(&mut S)]) {
@@ -157,5 +170,28 @@ mod tests {
             view_change,
             &[|s| s.preinstalled = View(s.preinstalled.0 + 1), |s| s.served.truncate(1)],
         );
+    }
+
+    #[test]
+    fn arguments_go_together_and_a_slot_holds_no_leaders_vote() {
+        let config = Config::new(Digest::default(), 4, 1, 0);
+        let (pools, view) = (Pools::default(), View(0));
+        let hand = Hand::new(&config, &pools, Rng::of(&[]));
+        let leader = config.leader_of(view);
+        let nothing = Matrix { rows: List::new(vec![None; 4]).unwrap() };
+        let held = hand.sign(leader, PrePrepare { view, seq: Seq(2), matrix: nothing });
+        let digest = held.digest();
+        let go_together = |seq| {
+            let bound = Bound { view, digest };
+            let wanted = hand.sign(ReplicaId(3), ProposalRequest { seq, bound });
+            arguments("view_change.on_proposal_request", &(Time(0), wanted, Some(held.clone())))
+        };
+        assert!(go_together(Seq(2)) && !go_together(Seq(3)));
+
+        let mut slot = OrderSlot { pre_prepare: Some(held.clone()), ..OrderSlot::default() };
+        for (id, right) in [(ReplicaId(3), true), (leader, false)] {
+            slot.prepares.insert(id, hand.sign(id, Prepare { view, seq: Seq(2), digest }));
+            assert_eq!(order_slot(&config, &slot), right);
+        }
     }
 }

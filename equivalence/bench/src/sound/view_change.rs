@@ -6,7 +6,15 @@
 
 use super::keyed;
 use prime::view_change::{ANSWERS, Round, State};
-use wire::{Config, View};
+use wire::prime::{PrePrepare, ProposalRequest};
+use wire::{Config, Time, Verified, View};
+
+/// Whether the Pre-Prepare that others hold is of the number that is asked for.
+pub(super) fn elsewhere(
+    (_, asked, held): &(Time, Verified<ProposalRequest>, Option<Verified<PrePrepare>>),
+) -> bool {
+    held.as_ref().is_none_or(|held| held.body().seq == asked.body().seq)
+}
 
 /// Whether view changes may meet `state`, given that they met `before`.
 pub(crate) fn view_change(config: &Config, before: &State, state: &State) -> bool {

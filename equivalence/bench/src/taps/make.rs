@@ -5,6 +5,7 @@ use crate::clip::clipped;
 use crate::quiet;
 use crate::rng::Rng;
 use crate::slots::{Cases, Facts, Judged, Use};
+use crate::sound;
 use crate::tree::{self, Hand, Node};
 use crate::world::Corpus;
 use std::sync::Arc;
@@ -19,11 +20,17 @@ const LINES: usize = 50;
 /// How many times a change is tried: some have no effect, or leave what cannot be.
 const TRIES: usize = 4;
 
+/// How often another case is drawn where nothing comes any more of a call of which something came,
+/// because it was changed. Percent.
+const AGAIN: u64 = 50;
+
 struct Drawn<'a> {
     cluster: usize,
     state: &'a Arc<dyn Node>,
     args: &'a Arc<dyn Node>,
     recorded: bool,
+    /// Whether something came of it.
+    matters: bool,
 }
 
 /// The cases of a slot whose calls were recorded.
@@ -94,6 +101,7 @@ impl<'a> Maker<'a> {
                 state: &sample.state,
                 args: &sample.args,
                 recorded: sample.recorded,
+                matters: class.matters,
             });
             classes[usize::from(!class.matters)].push(samples.collect());
         }
@@ -105,7 +113,7 @@ impl<'a> Maker<'a> {
         let classes = match (matter.is_empty(), others.is_empty()) {
             (true, _) => others,
             (_, true) => matter,
-            _ if rng.percent(75) => matter,
+            _ if rng.percent(70) => matter,
             _ => others,
         };
         let class = rng.pick(classes)?;
@@ -118,7 +126,7 @@ impl<'a> Maker<'a> {
         Some(drawn.args)
     }
 
-    fn made(&self, mut rng: Rng) -> Option<Case> {
+    fn made(&self, mut rng: Rng) -> Option<Made> {
         let drawn = self.draw(&mut rng)?;
         let cluster = &self.corpus.taps().clusters[drawn.cluster];
         let (mut state, mut args) = (Arc::clone(drawn.state), Arc::clone(drawn.args));
@@ -140,28 +148,40 @@ impl<'a> Maker<'a> {
             // Whatever a peer says to a server in a state that was must not bring it down.
             sure &= self.slot.facts().hears() || args.same(&**drawn.args);
         }
+        let again = drawn.matters && hand.rng.percent(AGAIN);
         let config = Arc::clone(&cluster.config);
-        Some(Case { world: drawn.cluster, config, state, args, sure })
+        Some(Made { case: Case { world: drawn.cluster, config, state, args, sure }, again })
     }
 
-    /// Whether the reference says that this is no input.
-    fn is_none(&self, case: &Case) -> bool {
+    /// Whether to draw another in place of this one: of what the reference says is no input, and of
+    /// some of those of which nothing comes any more.
+    fn is_lost(&self, made: &Made) -> bool {
+        let Made { case, again } = made;
         let run = || self.slot.run(0, &case.config, &*case.state, &*case.args);
-        !case.sure && quiet::catch(run).is_err()
+        !case.sure
+            && quiet::catch(run)
+                .map_or(true, |outcome| *again && !self.slot.matters(&outcome, &*case.state))
     }
 }
 
+/// A case, and whether another is to be drawn if nothing comes of it.
+struct Made {
+    case: Case,
+    again: bool,
+}
+
 impl Make for Maker<'_> {
-    /// What turns out to be none is drawn anew a few times.
     fn case(&mut self, index: u64) -> Option<Case> {
-        let mut case = None;
+        let mut last = None;
         for turn in 0..TRIES {
-            case = self.made(Rng::of(&[self.corpus.seed, self.stream, index, turn as u64]));
-            if !case.as_ref().is_some_and(|case| self.is_none(case)) {
+            let made = self.made(Rng::of(&[self.corpus.seed, self.stream, index, turn as u64]))?;
+            let lost = self.is_lost(&made);
+            last = Some(made.case);
+            if !lost {
                 break;
             }
         }
-        case
+        last
     }
 }
 
@@ -180,12 +200,18 @@ pub(crate) fn change_args(
             changed.change(hand);
         }
         if !changed.same(&*args)
-            && (changed.fits(hand.config) || is_refused(slot, hand.config, state, &*changed))
+            && (fits(slot, hand.config, &*changed)
+                || is_refused(slot, hand.config, state, &*changed))
         {
             return changed.into();
         }
     }
     args
+}
+
+/// Whether decoding lets these arguments through, and they go together.
+fn fits(slot: &dyn Judged, config: &Config, args: &dyn Node) -> bool {
+    args.fits(config) && sound::arguments(slot.facts().name, args)
 }
 
 /// Whether the reference refuses these arguments as invalid, which its contract lists.
@@ -241,7 +267,7 @@ fn smaller<'a>(
         let mut node = less_of.copy();
         node.lessen(step, &hand);
         *less_of = node.into();
-        let fits = less.args.fits(&case.config) || !case.args.fits(&case.config);
+        let fits = fits(slot, &case.config, &*less.args) || !fits(slot, &case.config, &*case.args);
         let sound = slot.sound(&case.config, &*case.state, &*less.state) != Some(false);
         (sound && fits).then_some((step, less))
     }))
