@@ -93,18 +93,19 @@ mod tests {
         let never = tapped().into_iter().map(|slot| slot.facts().name).filter(|it| !matters(it));
         let never: Vec<_> = never.collect();
         println!("{never:?}");
-        assert!(never.len() <= 10, "{never:?}");
+        assert!(never.len() <= 3, "{never:?}");
         // What a bound keeps out only whoever fills it first meets.
         let full = |slot| taps.of(slot).any(|(class, _)| class.reasons.contains(&Reject::Full));
         let bounded = tapped().into_iter().map(|slot| slot.facts());
         let bounded = bounded.filter(|facts| facts.rejects.contains(&Reject::Full));
         let without: Vec<_> = bounded.map(|facts| facts.name).filter(|slot| !full(slot)).collect();
-        assert!(without.len() <= 1, "{without:?}");
+        assert!(without.is_empty(), "{without:?}");
         // And those are not shown as if they had come up.
         let all = || tapped().into_iter().flat_map(|slot| taps.of(slot.facts().name));
         let made = all().flat_map(|(_, kept)| &kept.samples).filter(|sample| !sample.recorded);
         let kept: usize = all().map(|(_, kept)| kept.samples.len()).sum();
-        assert!((50..kept / 2).contains(&made.count()));
+        let made = made.count();
+        assert!((50..kept / 2).contains(&made), "{made} of {kept}");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Checkpoints on which votes are missing or are others, and states that are fetched.
 
 use super::Stage;
-use prime::checkpoint::{Effects, MAX_CHUNKS, MAX_VOTES, State};
-use wire::prime::{Checkpoint, StateChunk, StateId, StateRequest};
-use wire::{Digest, Seq, Time, Verified};
+use prime::checkpoint::{Effects, MAX_CHUNKS, MAX_VOTES, State, Transfer, is_due};
+use wire::prime::{Checkpoint, CheckpointProof, StateChunk, StateId, StateRequest};
+use wire::{Digest, List, Seq, Time, Verified};
 
 /// The same server, if nobody else had said anything about its checkpoints.
 fn unsettled(state: &State) -> State {
@@ -49,6 +49,39 @@ pub(super) fn on_state_chunk(stage: &mut Stage<'_>) {
     stage.put("checkpoint.on_state_chunk", held, args.clone());
 }
 
+/// Proof of a state while another is fetched, which gets on, or does not any more.
+pub(super) fn on_checkpoint_proof(stage: &mut Stage<'_>) {
+    let (state, args) = stage.call::<State, (Time, Seq, Verified<CheckpointProof>)>();
+    let (now, _, message) = args;
+    let Some(vote) = message.body().checkpoints.first() else { return };
+    let (config, shown, preceding) =
+        (stage.hand.config, vote.body.state, &message.body().preceding);
+    if !is_due(config, shown.seq) || preceding.rows.len() != config.size() {
+        return;
+    }
+    let vote = Checkpoint { state: another(shown) };
+    let votes = config.replicas().take(config.one_correct());
+    let votes: Vec<_> =
+        votes.map(|id| stage.hand.sign(id, vote.clone()).signed().clone()).collect();
+    let checkpoints = List::take(&mut votes.into_iter());
+    let fetched = CheckpointProof { checkpoints, preceding: preceding.clone() };
+    let mut before = unsettled(state);
+    before.marks.retain(|seq, _| *seq < shown.seq);
+    let executed = Seq(shown.seq.0.saturating_sub(1));
+    let patience = 4 * config.timing.retransmit;
+    for ago in [0, patience.saturating_sub(1), patience] {
+        let mut state = before.clone();
+        let begun = Time(now.0.saturating_sub(ago));
+        state.transfer = Some(Transfer::new(fetched.clone(), begun));
+        stage.put("checkpoint.on_checkpoint_proof", state, (*now, executed, message.clone()));
+    }
+}
+
+/// Another state that could have come of the same number.
+fn another(state: StateId) -> StateId {
+    StateId { root: Digest::of("bench", &state.seq.0.to_le_bytes()), ..state }
+}
+
 /// Asks for a chunk that is here, by one who got as many as it may.
 pub(super) fn on_state_request(stage: &mut Stage<'_>) {
     let (state, args) = stage.call::<State, (Time, Verified<StateRequest>)>();
@@ -70,9 +103,8 @@ pub(super) fn settle(stage: &mut Stage<'_>) {
     let state = if open { state.clone() } else { unsettled(state) };
     let Some(mark) = state.marks.range(state.stable.next()..).next_back() else { return };
     let own = mark.1.state;
-    let another = StateId { root: Digest::of("bench", &own.seq.0.to_le_bytes()), ..own };
     let quorum = stage.hand.config.quorum();
-    for name in [another, own] {
+    for name in [another(own), own] {
         for voters in [quorum - 1, quorum] {
             let mut state = state.clone();
             for id in stage.hand.config.replicas().take(voters) {

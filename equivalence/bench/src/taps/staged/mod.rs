@@ -28,6 +28,7 @@ pub(super) fn staged(slot: &str, config: &Config, sample: &Sample) -> Staged {
     match slot {
         "broadcast.on_rb_request" => answers::on_rb_request(&mut stage),
         "checkpoint.make_checkpoint" => checkpoint::make_checkpoint(&mut stage),
+        "checkpoint.on_checkpoint_proof" => checkpoint::on_checkpoint_proof(&mut stage),
         "checkpoint.on_state_chunk" => checkpoint::on_state_chunk(&mut stage),
         "checkpoint.on_state_request" => checkpoint::on_state_request(&mut stage),
         "checkpoint.settle" => checkpoint::settle(&mut stage),
