@@ -1,0 +1,60 @@
+//! Prepare of one server.
+
+use prime::order::{Effects, State};
+use wire::prime::Prepare;
+use wire::{Config, Reject, Verified};
+
+/// Why the vote does not count, if so.
+fn refusal(state: &State, config: &Config, message: &Verified<Prepare>) -> Option<Reject> {
+    let signer = message.signer();
+    let body = message.body();
+    if body.view != state.view && body.view != state.preinstalled {
+        return Some(Reject::WrongView);
+    }
+    if signer == config.leader_of(body.view) {
+        return Some(Reject::NotEntitled);
+    }
+    if body.seq <= state.ordered || state.ordered_elsewhere(body.view, body.seq) {
+        return Some(Reject::Stale);
+    }
+    if body.seq > state.horizon(config) {
+        return Some(Reject::BeyondWindow);
+    }
+    let slot;
+    if body.view == state.view {
+        slot = state.slots.get(&body.seq);
+    } else {
+        slot = state.early.get(&body.seq);
+    }
+    if let Some(slot) = slot
+        && let Some(before) = slot.prepares.get(&signer)
+    {
+        if before.body().digest == body.digest {
+            return Some(Reject::Duplicate);
+        }
+        return Some(Reject::Equivocation);
+    }
+    None
+}
+
+/// Counts a Prepare of its signer.
+pub fn on_prepare(
+    state: &mut State,
+    config: &Config,
+    message: &Verified<Prepare>,
+    effects: &mut Effects,
+) {
+    let signer = message.signer();
+    let body = message.body();
+    if let Some(reason) = refusal(state, config, message) {
+        effects.reject(signer, reason);
+        return;
+    }
+    let Some(slot) = state.slot_of(body.view, body.seq) else {
+        return;
+    };
+    slot.prepares.insert(signer, message.clone());
+    if body.view == state.view {
+        prime::order::advance(state, config, body.seq, effects);
+    }
+}

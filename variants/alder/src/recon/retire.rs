@@ -1,0 +1,14 @@
+//! Executed content goes to the archive.
+
+use prime::pre_order::Content;
+use prime::recon::State;
+use wire::ReplicaId;
+
+/// Moves executed content of `originator` to the archive.
+pub fn retire(state: &mut State, originator: ReplicaId, content: &Content) {
+    let identifier = (originator, content.body.seq);
+    state.archive.insert(identifier, content.clone());
+    state.drop_parts(identifier);
+    state.sent.remove(&identifier);
+    state.want.remove(&identifier);
+}

@@ -1,0 +1,17 @@
+//! A server asks how far away the others are.
+
+use prime::suspect::{Effects, MAX_PINGS, State};
+use wire::prime::RttPing;
+use wire::{Time, To};
+
+/// Pings every other server.
+pub fn make_ping(state: &mut State, now: Time, effects: &mut Effects) {
+    let seq = state.ping_seq.saturating_add(1);
+
+    state.ping_seq = seq;
+    state.pings.insert(seq, now);
+    if state.pings.len() > MAX_PINGS {
+        state.pings.pop_first();
+    }
+    effects.send(To::Others, RttPing { view: state.view, seq });
+}
