@@ -12,11 +12,11 @@ use prime::pre_order::last_matrix;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use wire::auth::Context;
-use wire::prime::{Commit, Incoming, LIFE, PoRequest, PrePrepare, Prime};
+use wire::prime::{Body, Commit, Incoming, LIFE, PoRequest, PrePrepare, Prime};
 use wire::stub::Stub;
 use wire::{
-    Blob, ClientId, ClientSeq, Input, List, Machine, PoSeq, Protocol, ReplicaId, Seq, Signer,
-    Update, Verified, View,
+    Blob, ClientId, ClientSeq, Input, List, Machine, Memory, PoSeq, Protocol, Record, ReplicaId,
+    Seq, Signer, Update, Verified, View,
 };
 
 const SIZES: [(u16, u16, u16); 2] = [(4, 1, 0), (6, 1, 1)];
@@ -62,6 +62,39 @@ fn who_lost_its_log_serves_again_even_if_nobody_has_anything_to_say() {
 }
 
 /// In a later view it learns the Replay certificate too, and the next Report names it.
+/// Such logs were once written: the life stood in a row, and the next row promised took its place.
+#[test]
+fn a_log_that_names_the_loss_and_no_life_is_started_from_and_its_server_serves_again() {
+    for seed in 0..4 {
+        let mut chaos = Chaos::new(4, 1, 0, seed);
+        let id = 2 + u16::try_from(seed).unwrap() % 3;
+        chaos.load(6, 3);
+        chaos.lose(ReplicaId(id), false);
+        chaos.run(2);
+        chaos.kill(ReplicaId(id));
+        let log = &mut chaos.hosts.get_mut(&ReplicaId(id)).unwrap().log;
+        let lost = log.iter_mut().find_map(|record| match record {
+            Record::Promise(Body::CatchUpRequest(mark)) => Some(mark),
+            _ => None,
+        });
+        lost.unwrap().ordered = Seq(0);
+        let lives = |record: &Record<Prime>| {
+            let Record::Promise(Body::PoAru(row)) = record else { return false };
+            row.vec[usize::from(id - 1)] >= LIFE
+        };
+        log.retain(|record| !lives(record));
+        // The second start finds what the first one logged.
+        for _ in 0..2 {
+            chaos.start_with(ReplicaId(id), Memory::Whole);
+            assert!(chaos.machine(id).rejoining().silent(), "{seed}");
+        }
+        chaos.await_return(id);
+        chaos.load(3, 100);
+        chaos.settle(800).unwrap();
+        chaos.verify();
+    }
+}
+
 #[test]
 fn who_lost_its_log_in_a_later_view_names_its_replay_in_the_next() {
     for (n, f, k) in SIZES {

@@ -1,5 +1,6 @@
 //! What a server remembers of its loss, and which words it lets through.
 
+use crate::checkpoint::Journal;
 use crate::rejoin::others::Others;
 use crate::rejoin::{SETTLE, beyond};
 use borsh::BorshSerialize;
@@ -9,7 +10,7 @@ use wire::prime::{
     Body, CatchUpRequest, InstallCertificate, LIFE, Matrix, PoAck, PoAcks, PoAruConflict, Prime,
     ReconRequest, ReplayCertificate, ReplayPrepare,
 };
-use wire::{Config, Effects, List, PoSeq, ReplicaId, Seq, Time, Verified, View};
+use wire::{Config, Digest, Effects, List, PoSeq, ReplicaId, Seq, Time, Verified, View};
 
 /// The bits of the nonce that make a life.
 const NONCE: u64 = (1 << 40) - 1;
@@ -30,7 +31,8 @@ pub struct Open {
 pub(super) struct Loss {
     /// What nobody could guess before the loss; 0 until it is known.
     nonce: u64,
-    /// Its life, or, before it begins, the last one in the log: above [`LIFE`], even.
+    /// Its life, or, before it begins, the last one in the log: above [`LIFE`], even. 0 while a log is
+    /// read that was begun without it.
     life: PoSeq,
     /// The largest entries of rows of one's own that others still hold. Shape `[n]`.
     floor: Vec<PoSeq>,
@@ -81,15 +83,17 @@ impl State {
     ) {
         let life = next_life(LIFE, nonce);
         out.persist(mark(View(0), Seq(life.0), Seq(0)));
-        self.loss = Some(Loss::new(config, life));
-        self.resume(config, now, PoSeq(0));
+        let mut loss = Loss::new(config, life);
+        loss.begin(config, now, life);
+        self.loss = Some(loss);
     }
 
     /// Takes one record of the log: see [`State::lose`] and [`State::try_open`].
     pub(crate) fn recover(&mut self, config: &Config, record: &Record<Prime>) {
         match record {
             Record::Promise(Body::CatchUpRequest(mark)) if mark.executed == Seq(0) => {
-                self.loss = Some(Loss::new(config, PoSeq(mark.ordered.0)));
+                let life = PoSeq(mark.ordered.0);
+                self.loss.get_or_insert_with(|| Loss::new(config, life)).life = life;
             }
             Record::Promise(Body::ReconRequest(until)) => {
                 self.noted.insert(until.originator, until.seq);
@@ -110,17 +114,31 @@ impl State {
         }
     }
 
-    /// At the start; `sent` is the own entry of the last row promised. What is not open yet needs
-    /// another life: a witness of the last one may have been executed without being noticed.
-    pub(crate) fn resume(&mut self, config: &Config, now: Time, sent: PoSeq) {
-        if let Some(loss) = self.loss.as_mut().filter(|loss| loss.open.is_none()) {
-            // Rows that were promised before any life was announced have none.
-            let last = sent.max(loss.life);
-            assert!(last > LIFE, "the record of a loss has a life that nobody could guess");
-            loss.nonce = (last.0 - LIFE.0) / 2;
-            loss.life = next_life(last, 0);
-            loss.speak_at = now.after(SETTLE * config.timing.retransmit);
+    /// At the start; `sent` is the own entry of the last row promised, `log` what else the log has. What
+    /// is not open yet needs another life: a witness of the last one may have been executed without being
+    /// noticed.
+    ///
+    /// Once a loss was logged without its life, which only a row had: it may be gone. What begins then is
+    /// a loss like any other, and logged as one, whose nonce is the digest of `log` and of the moment.
+    /// Nobody can aim that at a life of before: he would have to know the log to the last record, and the
+    /// microsecond of the start.
+    pub(crate) fn resume(
+        &mut self,
+        config: &Config,
+        now: Time,
+        (sent, log): (PoSeq, &Journal),
+        out: &mut Effects<Prime>,
+    ) {
+        let Some(loss) = self.loss.as_mut().filter(|loss| loss.open.is_none()) else { return };
+        if loss.life <= LIFE {
+            let [a, b, c, d, e, ..] = Digest::of_value("patchy prime life 1", &(now, log)).0;
+            let nonce = u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]);
+            loss.life = next_life(sent.max(LIFE), nonce);
+            out.persist(mark(View(0), Seq(loss.life.0), Seq(0)));
         }
+        // Rows that were promised before any life was announced have none.
+        let last = sent.max(loss.life);
+        loss.begin(config, now, last);
     }
 
     /// Whether the log was lost and this server is not open again.
@@ -384,6 +402,14 @@ impl Loss {
             open: None,
         }
     }
+
+    /// Begins a life after `last`, the last one in the log.
+    fn begin(&mut self, config: &Config, now: Time, last: PoSeq) {
+        assert!(last > LIFE, "the record of a loss has a life that nobody could guess");
+        self.nonce = (last.0 - LIFE.0) / 2;
+        self.life = next_life(last, 0);
+        self.speak_at = now.after(SETTLE * config.timing.retransmit);
+    }
 }
 
 impl Open {
@@ -446,8 +472,8 @@ fn voted_in(body: &Body) -> Option<(View, Option<Seq>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wire::Effect;
     use wire::prime::{PoAru, ProofMatrix};
-    use wire::{Digest, Effect};
 
     /// While it is silent a server promises rows that it does not send, and of the rows in a log that
     /// begins anew only the last is left: none of them has a life yet.
@@ -463,13 +489,47 @@ mod tests {
         let row = [PoSeq(80), PoSeq(76), PoSeq(118), PoSeq(0)];
         let mut state = State::new(&config, me);
         state.recover(&config, &record);
-        state.resume(&config, Time(0), row[me.index()]);
+        let log = Journal(vec![record]);
+        state.resume(&config, Time(0), (row[me.index()], &log), &mut Effects::default());
         let now = Time(0).after(SETTLE * config.timing.retransmit);
         let announced = state.announce(&config, now, (&row, PoSeq(0))).unwrap();
         let life = announced[me.index()];
         assert!(life > next_life(LIFE, 7) && life.0.is_multiple_of(2), "{life:?}");
         let vec = List::new(row.to_vec()).unwrap();
         assert!(!state.may_say(&mut PoAru { vec }.into(), false));
+    }
+
+    /// A log of which a row had the life, and has it no more. Each start goes on with what it found, and the
+    /// first one writes down what the next go on from.
+    #[test]
+    fn a_loss_without_its_life_begins_one_that_nobody_could_guess() {
+        let (config, me) = (Config::new(Digest::default(), 4, 1, 0), ReplicaId(2));
+        let start = |log: &mut Journal, now| {
+            let (mut state, mut out) = (State::new(&config, me), Effects::default());
+            log.0.iter().for_each(|record| state.recover(&config, record));
+            state.resume(&config, Time(now), (PoSeq(0), log), &mut out);
+            let logged: Vec<_> = out.drain().into_iter().collect();
+            for effect in &logged {
+                let Effect::Persist { record, .. } = effect else { panic!("{effect:?}") };
+                log.0.push(record.clone());
+            }
+            assert!(state.silent());
+            let loss = state.loss.unwrap();
+            assert!(loss.life > LIFE && loss.life.0.is_multiple_of(2) && loss.nonce > 0);
+            (loss.life, logged.len())
+        };
+        let old = || Journal(vec![mark(View(0), Seq(0), Seq(0))]);
+        let mut log = old();
+        let (first, logged) = start(&mut log, 5);
+        assert_eq!(logged, 1);
+        assert_eq!(log.0[1], mark(View(0), Seq(first.0 - 2), Seq(0)));
+        // Like every life that was logged and not announced.
+        assert_eq!(start(&mut log, 9), (first, 0));
+        // The same log at another time, or another one at the same.
+        let mut other = old();
+        other.0.push(Record::Promise(PoAru { vec: List::empty() }.into()));
+        let lives = [start(&mut old(), 6).0, start(&mut other, 5).0];
+        assert!(lives[0] != lives[1] && !lives.contains(&first), "{lives:?} {first:?}");
     }
 
     /// Rows are said again in the very step that announces a life, and then the last one of before.

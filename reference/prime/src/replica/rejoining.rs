@@ -24,7 +24,8 @@ impl Replica {
         let me = self.me.index();
         match memory {
             Memory::Whole => {
-                self.rejoin.resume(&self.config, self.now, self.pre_order.sent_aru[me]);
+                let known = (self.pre_order.sent_aru[me], &self.checkpoint.journal);
+                self.rejoin.resume(&self.config, self.now, known, effects);
             }
             Memory::Lost { nonce } => {
                 assert!(self.checkpoint.journal.0.is_empty(), "a lost log has no records");
