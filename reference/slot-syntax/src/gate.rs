@@ -10,7 +10,6 @@ use crate::path::SlotPath;
 use crate::source;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
-use std::collections::BTreeSet;
 use std::path::Path;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
@@ -56,7 +55,24 @@ pub enum Forbidden {
     /// The slot's own path, which is the version itself once it is composed.
     #[error("`{0}` is this slot itself once composed, and would call itself: write it out")]
     Itself(String),
+    /// A name of one segment, which may be a macro of the prelude that then goes by another name.
+    #[error(
+        "`use {0}` without a path is forbidden in a version: remove it, and use the name as it is"
+    )]
+    Bare(String),
+    /// A new name that hides a macro, an attribute, or a module and with it what it holds.
+    #[error("`{0}` under another name is forbidden in a version: import it under its own")]
+    Renamed(String),
+    /// All names of a module, the slot's own and any that reaches outside among them.
+    #[error("`use {0}` is forbidden in a version: import each name, or all names of an enum")]
+    Glob(String),
+    /// Whatever tells one place in memory from another.
+    #[error("`{0}` tells where a value lies, which differs between runs: use the value itself")]
+    Address(String),
 }
+
+/// The standard library, by all its names.
+const LIBRARIES: &[&str] = &["std", "core", "alloc"];
 
 const STD_MODULES: &[&str] = &[
     "array",
@@ -147,10 +163,27 @@ const HASHED: &[&str] =
     &["DefaultHasher", "HashMap", "HashSet", "RandomState", "hash_map", "hash_set"];
 
 /// Names by which libraries that a version may use reach outside.
-const DOORS: &[&str] = &["__private", "stderr", "stdin", "stdout"];
+const DOORS: &[&str] = &["__private", "alloc", "core", "std", "stderr", "stdin", "stdout"];
+
+/// Names that tell where a value lies, or how many share it.
+const ADDRESSES: &[&str] = &[
+    "Pointer",
+    "as_mut_ptr",
+    "as_mut_ptr_range",
+    "as_ptr",
+    "as_ptr_range",
+    "fn_addr_eq",
+    "into_raw",
+    "ptr_eq",
+    "strong_count",
+    "weak_count",
+];
 
 /// Words that begin items, of which a macro's arguments need none.
 const ITEMS: &[&str] = &["extern", "macro", "macro_rules", "mod", "static", "union", "use"];
+
+/// Macros that put together a format, which nobody would look at.
+const PASTES: &[&str] = &["concat", "stringify"];
 
 /// Words after which `::` starts a new path.
 const EXPRESSION_WORDS: &[&str] = &[
@@ -168,9 +201,13 @@ pub fn rules() -> Vec<String> {
         format!("of macros, only {}", MACROS.join(", ")),
         format!("of attributes, only {}", ATTRIBUTES.join(", ")),
         format!("of derives, only {}", DERIVES.join(", ")),
-        format!("in a macro's arguments none of {}", ITEMS.join(", ")),
+        format!("in a macro's arguments none of {}", [ITEMS, PASTES].concat().join(", ")),
         "no `crate::` and no `super::`: name the protocol crate".to_owned(),
         "no call of the slot's own path: that is the version itself".to_owned(),
+        "no `use` of a whole module (`module::*`), of a name without a path, or of a function or \
+         module under another name"
+            .to_owned(),
+        format!("no raw pointer, no `{{:p}}`, none of {}", ADDRESSES.join(", ")),
         "no clock, no randomness, no thread, no file, no environment".to_owned(),
     ]
 }
@@ -191,8 +228,7 @@ pub fn gate(slot: &SlotPath, file: &Path, text: &str) -> Result<Vec<(usize, Forb
 
 /// As [`gate`], on a parsed file; sorted by line, without repetition.
 pub(crate) fn gate_file(slot: &SlotPath, file: &File) -> Vec<(usize, Forbidden)> {
-    let components = BTreeSet::from([slot.component.clone()]);
-    let mut gate = Gate { slot, components, found: Vec::new() };
+    let mut gate = Gate { slot, found: Vec::new() };
     gate.visit_file(file);
     gate.words(file.to_token_stream());
     gate.found.sort();
@@ -202,8 +238,6 @@ pub(crate) fn gate_file(slot: &SlotPath, file: &File) -> Vec<(usize, Forbidden)>
 
 struct Gate<'a> {
     slot: &'a SlotPath,
-    /// Names under which the slot's component is known in the file.
-    components: BTreeSet<String>,
     found: Vec<(usize, Forbidden)>,
 }
 
@@ -217,11 +251,20 @@ impl Gate<'_> {
         let mut path: Vec<String> = Vec::new();
         let mut start = Span::call_site();
         let mut colons = 0;
+        let (mut quote, mut pointer) = (false, false);
         for token in tokens {
+            let (was_quote, was_pointer) = (quote, pointer);
+            (quote, pointer) = (false, false);
             match token {
+                // A lifetime or label is a quote and a word, and part of no path.
+                TokenTree::Ident(_) if was_quote => colons = 0,
                 TokenTree::Ident(ident) => {
                     let name = plain(&ident);
                     self.word(&name, ident.span());
+                    if was_pointer && ["const", "mut"].contains(&name.as_str()) {
+                        self.forbid(ident.span(), Forbidden::Address(format!("*{name}")));
+                    }
+                    pointer = name == "raw";
                     if colons != 2 {
                         self.end_of_path(start, &mut path);
                     }
@@ -244,6 +287,9 @@ impl Gate<'_> {
                     }
                 }
                 TokenTree::Punct(_) | TokenTree::Literal(_) => {
+                    if let TokenTree::Punct(punct) = &token {
+                        (quote, pointer) = (punct.as_char() == '\'', punct.as_char() == '*');
+                    }
                     self.end_of_path(start, &mut path);
                     colons = 0;
                 }
@@ -266,26 +312,31 @@ impl Gate<'_> {
         if HASHED.contains(&word) {
             self.forbid(span, Forbidden::HashOrder(word.to_owned()));
         }
+        if ADDRESSES.contains(&word) {
+            self.forbid(span, Forbidden::Address(word.to_owned()));
+        }
     }
 
     fn path(&mut self, span: Span, path: &[String]) {
         let joined = path.join("::");
         let segments: Vec<&str> = path.iter().map(String::as_str).collect();
         match segments.as_slice() {
-            ["std" | "core" | "alloc", "sync", "Arc", ..] => {}
-            ["std" | "core" | "alloc", module, ..] if STD_MODULES.contains(module) => {}
-            ["std" | "core" | "alloc", ..] => self.forbid(span, Forbidden::Outside(joined.clone())),
-            [root @ ("crate" | "super"), ..] => {
-                self.forbid(span, Forbidden::Relative((*root).to_owned()));
-            }
             [_, rest @ ..] if rest.iter().any(|segment| DOORS.contains(segment)) => {
                 self.forbid(span, Forbidden::Outside(joined.clone()));
+            }
+            [root, "sync", "Arc", ..] if LIBRARIES.contains(root) => {}
+            [root, module, ..] if LIBRARIES.contains(root) && STD_MODULES.contains(module) => {}
+            [root, ..] if LIBRARIES.contains(root) => {
+                self.forbid(span, Forbidden::Outside(joined.clone()))
+            }
+            [root @ ("crate" | "super"), ..] => {
+                self.forbid(span, Forbidden::Relative((*root).to_owned()));
             }
             _ => {}
         }
         if let [.., module, last] = segments.as_slice()
             && *last == self.slot.name
-            && self.components.contains(*module)
+            && (*module == self.slot.component || module == last)
         {
             self.forbid(span, Forbidden::Itself(joined));
         }
@@ -303,16 +354,27 @@ impl Gate<'_> {
             }
             UseTree::Name(name) => self.imported(prefix, &plain(&name.ident), tree.span()),
             UseTree::Rename(rename) => {
-                let itself = rename.ident == "self";
-                let last = prefix.last().filter(|_| itself).cloned();
-                if last.unwrap_or_else(|| plain(&rename.ident)) == self.slot.component {
-                    self.components.insert(plain(&rename.rename));
+                let name = plain(&rename.ident);
+                let called = prefix.last().filter(|_| name == "self").unwrap_or(&name);
+                let module = !names_a_type(called);
+                let new = plain(&rename.rename);
+                let lists = [MACROS, ATTRIBUTES, DERIVES];
+                let hides = lists.iter().any(|list| list.contains(&new.as_str()));
+                // Of the standard library nothing passes that could hide behind another name.
+                let library = prefix.first().is_some_and(|root| LIBRARIES.contains(&root.as_str()));
+                if !prefix.is_empty() && (hides || module && !library) {
+                    self.forbid(tree.span(), Forbidden::Renamed(joined(prefix, &name)));
                 }
-                self.imported(prefix, &plain(&rename.ident), tree.span());
+                self.imported(prefix, &name, tree.span());
             }
             UseTree::Glob(_) => {
                 let glob = [prefix.as_slice(), &["*".to_owned()]].concat();
+                let before = self.found.len();
                 self.path(tree.span(), &glob);
+                let of_type = prefix.last().is_some_and(|last| names_a_type(last));
+                if before == self.found.len() && !of_type {
+                    self.forbid(tree.span(), Forbidden::Glob(glob.join("::")));
+                }
             }
         }
     }
@@ -323,7 +385,14 @@ impl Gate<'_> {
         if name != "self" {
             path.push(name.to_owned());
         }
+        let before = self.found.len();
         self.path(span, &path);
+        if let [only] = path.as_slice()
+            && before == self.found.len()
+            && !(name == "self" && names_a_type(only))
+        {
+            self.forbid(span, Forbidden::Bare(only.clone()));
+        }
     }
 
     fn derives(&mut self, attribute: &Attribute) {
@@ -415,7 +484,8 @@ impl Gate<'_> {
                 TokenTree::Punct(punct) if punct.as_char() == '!' => called = last.take(),
                 TokenTree::Group(group) => {
                     if let Some(name) = called.take()
-                        && !MACROS.contains(&plain(&name).as_str())
+                        && (!MACROS.contains(&plain(&name).as_str())
+                            || PASTES.contains(&plain(&name).as_str()))
                     {
                         self.forbid(name.span(), Forbidden::Macro(plain(&name)));
                     }
@@ -429,7 +499,12 @@ impl Gate<'_> {
                     (hash, quote) = (punct.as_char() == '#', punct.as_char() == '\'');
                     (last, called) = (None, None);
                 }
-                TokenTree::Literal(_) => (last, called) = (None, None),
+                TokenTree::Literal(literal) => {
+                    if shows_addresses(&literal) {
+                        self.forbid(literal.span(), Forbidden::Address("{:p}".to_owned()));
+                    }
+                    (last, called) = (None, None);
+                }
             }
         }
     }
@@ -439,4 +514,24 @@ impl Gate<'_> {
 fn plain(ident: &proc_macro2::Ident) -> String {
     let name = ident.to_string();
     name.strip_prefix("r#").map_or_else(|| name.clone(), str::to_owned)
+}
+
+/// Whether a name is written as those of types, traits and constants are, and not as a module's.
+fn names_a_type(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_uppercase())
+}
+
+fn joined(prefix: &[String], name: &str) -> String {
+    let name = Some(name).filter(|name| *name != "self");
+    prefix.iter().map(String::as_str).chain(name).collect::<Vec<_>>().join("::")
+}
+
+/// Whether a text, taken as a format, writes an address: `p` ends what follows a colon in braces.
+fn shows_addresses(literal: &proc_macro2::Literal) -> bool {
+    let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string()) else { return false };
+    let text = text.value().replace("{{", "");
+    text.split('{').skip(1).any(|after| {
+        let inside = after.split('}').next().unwrap_or_default();
+        inside.split_once(':').is_some_and(|(_, how)| how.trim_end().ends_with('p'))
+    })
 }

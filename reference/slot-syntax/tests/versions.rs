@@ -1,8 +1,10 @@
 //! A version file fits its slot or is refused in clear sentences, and nothing forbidden gets past.
 
 use slot_syntax::find::slots_of_file;
+use slot_syntax::gate::gate;
 use slot_syntax::{Slot, check_version};
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 fn slot() -> Slot {
     let text = "/// Adds.\n#[slot(count.add)]\npub fn add(state: &mut State, by: u64) -> bool {\n\
@@ -175,13 +177,135 @@ fn a_version_that_would_call_itself_once_composed_is_refused() {
         )
     };
     with_statement("prime::count::add(state, by);", &[&expect(2, "prime::count::add")]);
-    with_item("use prime::count::add as other;", &[&expect(1, "prime::count::add")]);
+    with_item("use prime::{count::add};", &[&expect(1, "prime::count::add")]);
     with_statement("count::add(state, by);", &[&expect(2, "count::add")]);
-    let text = format!("use prime::count as c;\n{GOOD}\nfn help() {{ c::add() }}");
-    check(&text, &[&expect(3, "c::add")]);
-    let text = format!("use prime::count::{{self as c}};\n{GOOD}\nfn help() {{ c::add() }}");
-    check(&text, &[&expect(3, "c::add")]);
+    with_statement("reexported::add::add(state, by);", &[&expect(2, "reexported::add::add")]);
     with_statement("let _ = other::add(1, 2); self::add(state, 1);", &[]);
+}
+
+#[test]
+fn neither_another_name_nor_a_glob_leads_to_the_slot_itself() {
+    let renamed = |line: usize, path: &str| {
+        format!(
+            "v.rs:{line}: `{path}` under another name is forbidden in a version: import it under \
+             its own"
+        )
+    };
+    with_item("use prime::count as c;", &[&renamed(1, "prime::count")]);
+    with_item("use prime::count::{self as c};", &[&renamed(1, "prime::count")]);
+    with_item("use prime::count as State;", &[&renamed(1, "prime::count")]);
+    with_statement("use prime::{count as a};", &[&renamed(2, "prime::count")]);
+    with_item("use self::r#c as d;", &[&renamed(1, "self::c")]);
+    let glob = |line: usize, path: &str| {
+        format!(
+            "v.rs:{line}: `use {path}` is forbidden in a version: import each name, or all names \
+             of an enum"
+        )
+    };
+    with_statement("use prime::count::*; add();", &[&glob(2, "prime::count::*")]);
+    with_statement("use prime::*;", &[&glob(2, "prime::*")]);
+    with_item("use borsh::io::{*};", &[&glob(1, "borsh::io::*")]);
+    with_item("use prime::count::State as Other;\nuse std::fmt as f;", &[]);
+    with_item("use std::fmt::Write as _;\nuse std::ops::Bound::{self as B, *};", &[]);
+}
+
+#[test]
+fn no_macro_attribute_or_derive_goes_by_another_name() {
+    let bare = |line: usize, name: &str| {
+        format!(
+            "v.rs:{line}: `use {name}` without a path is forbidden in a version: remove it, and \
+             use the name as it is"
+        )
+    };
+    with_item("use include_str as format;", &[&bare(1, "include_str")]);
+    with_item("use ::r#include_str as r#format;", &[&bare(1, "include_str")]);
+    with_item("use {option_env as concat};", &[&bare(1, "option_env")]);
+    with_statement("use println as writeln;", &[&bare(2, "println")]);
+    with_item("use println;", &[&bare(1, "println")]);
+    with_item(
+        "use prime::{self as p};",
+        &[
+            &bare(1, "prime"),
+            "v.rs:1: `prime` under another name is forbidden in a version: import it under its own",
+        ],
+    );
+    for (path, new) in [
+        ("std::fmt::Debug", "format"),
+        ("prime::Evil", "Clone"),
+        ("prime::Evil", "inline"),
+        ("prime::count::Evil", "r#vec"),
+    ] {
+        let expect = format!(
+            "v.rs:1: `{path}` under another name is forbidden in a version: import it under its \
+             own"
+        );
+        with_item(&format!("use {path} as {new};"), &[&expect]);
+    }
+}
+
+#[test]
+fn what_stands_before_a_leading_colon_hides_no_path() {
+    let outside = |path: &str| {
+        format!("v.rs:2: `{path}` is forbidden in a version: use only what the slot is given")
+    };
+    for library in ["std", "core", "alloc", "r#std"] {
+        let path = format!("::{library}::fs::f");
+        let plain = format!("{}::fs::f", library.replace("r#", ""));
+        for statement in [
+            format!("'a: loop {{ break 'a {path}(0) }}"),
+            format!("let _: <&'static {path} as Un>::T = 1;"),
+            format!("fn g<'a>(_: &'a {path}, _: impl 'a + {path}) {{}}"),
+            format!("let _ = vec![loop {{ break 'a {path}(0) }}];"),
+            format!("let _ = |x: u8| {path}(x);"),
+            format!("if by == 1 {{}} {path}(0);"),
+            format!("let _ = [1, {path}(0)]; let _ = -{path}(0) .. {path}(0);"),
+            format!("match by {{ 1 => {path}(0), _ if {path}(1) => 2 }}"),
+            format!("let _ = <T as {path}>::T; let _ = 1 as {path};"),
+            format!("return {path};"),
+            format!("fn h() -> {path} {{ 1 }}"),
+            format!("struct S {{ s: {path} }}"),
+        ] {
+            with_statement(&statement, &[&outside(&plain)]);
+        }
+    }
+    for path in ["borsh::std::process::exit", "borsh::__x::core::f", "self::alloc::f"] {
+        with_statement(&format!("let _ = {path}(1);"), &[&outside(path)]);
+        with_statement(&format!("use {path};"), &[&outside(path)]);
+    }
+    with_statement("'outer: loop { break 'outer }; let _ = f::<'static, u8>(1);", &[]);
+}
+
+#[test]
+fn no_place_in_memory_is_told() {
+    let address = |what: &str| {
+        format!(
+            "v.rs:2: `{what}` tells where a value lies, which differs between runs: use the value \
+             itself"
+        )
+    };
+    with_statement("let _ = state as *const State as usize;", &[&address("*const")]);
+    with_statement("let _ = vec![state as *mut State];", &[&address("*mut")]);
+    with_statement("let _ = &raw const by;", &[&address("*const")]);
+    with_statement("let _ = assert!(&raw mut by);", &[&address("*mut")]);
+    for name in ["as_ptr", "strong_count", "weak_count", "ptr_eq", "into_raw"] {
+        with_statement(&format!("let _ = Arc::{name}(&a);"), &[&address(name)]);
+        with_statement(&format!("let _ = vec![a.{name}()];"), &[&address(name)]);
+    }
+    with_statement("std::fmt::Pointer::fmt(&by, f);", &[&address("Pointer")]);
+    for how in ["{:p}", "{0:#p}", "a {by:>18p } b", "{{{:p}}}", "{:\\u{70}}"] {
+        with_statement(&format!("let _ = format!(\"{how}\", by);"), &[&address("{:p}")]);
+        with_statement(&format!("assert!(true, \"{how}\");"), &[&address("{:p}")]);
+        with_statement(&format!("panic!(r#\"x{{:p}}\"#, \"{how}\");"), &[&address("{:p}")]);
+    }
+    for how in ["{p}", "{{:p}}", "{:?} p", "{:1$}", "step: {up}"] {
+        with_statement(&format!("let _ = format!(\"{how}\", by);"), &[]);
+    }
+    let put_together = |name: &str| {
+        format!("v.rs:2: the macro `{name}!` is forbidden in a version: write its effect out")
+    };
+    with_statement("let _ = format!(concat!(\"{:\", \"p}\"), &by);", &[&put_together("concat")]);
+    with_statement("let _ = format!(stringify!({:p}), &by);", &[&put_together("stringify")]);
+    with_statement("let _ = concat!(\"a\", 1); let _ = by * by; let _ = *by;", &[]);
 }
 
 #[test]
@@ -204,8 +328,10 @@ fn what_libraries_re_export_does_not_open_a_door() {
     };
     with_statement("borsh::io::stderr();", &[&outside(2, "borsh::io::stderr")]);
     with_item("use borsh::io::{Read, stdin};", &[&outside(1, "borsh::io::stdin")]);
-    with_item("use borsh::__private as p;", &[&outside(1, "borsh::__private")]);
-    with_item("use borsh::io as i;", &[]);
+    with_item("use borsh::__private::p;", &[&outside(1, "borsh::__private::p")]);
+    let renamed =
+        "v.rs:1: `borsh::io` under another name is forbidden in a version: import it under its own";
+    with_item("use borsh::io as i;", &[renamed]);
     with_statement("i::stdout();", &[&outside(2, "i::stdout")]);
 }
 
@@ -224,4 +350,41 @@ fn nothing_hides_in_the_arguments_of_a_macro() {
     with_statement("assert!({ #[no_mangle] fn f() {} true });", &[&within("#[...]")]);
     with_statement("assert!({ macro_rules! r { () => {} } true });", &[&within("macro_rules")]);
     with_statement("let _: Vec<&'static str> = vec![f::<&'static str>(1 << 2, a[0])];", &[]);
+}
+
+/// The versions that there are and the drafts that were kept came through, and still do.
+#[test]
+fn every_kept_version_and_draft_passes() {
+    let variants = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../variants");
+    let mut passed = 0;
+    for family in folders(&variants) {
+        for component in folders(&family.join("src")) {
+            for file in entries(&component).into_iter().filter(|file| !file.ends_with("mod.rs")) {
+                let (component, name) = (component.file_name(), file.file_stem());
+                let path = [component, name].map(|part| part.unwrap().to_str().unwrap().to_owned());
+                passed += usize::from(passes(&path.join("."), &file));
+            }
+        }
+        for record in folders(&family.join("ledger")) {
+            let slot = record.file_name().unwrap().to_str().unwrap();
+            passed += usize::from(passes(slot, &record.join("1.rs")));
+        }
+    }
+    assert!(passed > 900, "only {passed} files were there to look at");
+}
+
+fn passes(slot: &str, file: &Path) -> bool {
+    let Ok(text) = fs::read_to_string(file) else { return false };
+    let found = gate(&slot.parse().expect("a slot"), file, &text).expect("Rust");
+    assert!(found.is_empty(), "{}: {found:?}", file.display());
+    true
+}
+
+fn folders(parent: &Path) -> Vec<PathBuf> {
+    entries(parent).into_iter().filter(|path| path.is_dir()).collect()
+}
+
+fn entries(parent: &Path) -> Vec<PathBuf> {
+    let found = fs::read_dir(parent).expect("a folder");
+    found.map(|entry| entry.expect("an entry").path()).collect()
 }
