@@ -585,3 +585,56 @@ fn view_changes_without_progress_leave_little_behind() {
     chaos.settle(500).unwrap();
     chaos.verify();
 }
+
+/// What a Replay bound and nobody could order is carried from change to change, and none leads anywhere:
+/// each list that is signed rests on the same Pre-Prepares, which the log holds once.
+#[test]
+fn what_futile_changes_carry_on_is_logged_once() {
+    let orders = |message: &Incoming| {
+        matches!(message, Incoming::Commit(_) | Incoming::OrderedCertificate(_))
+    };
+    let mut chaos = Chaos::new(4, 1, 0, 1);
+    for _ in 0..5 {
+        chaos.submit();
+        for _ in 0..6 {
+            chaos.round(&mut |_, message| !orders(message));
+        }
+    }
+    chaos.elect_everywhere(1);
+    for _ in 0..40 {
+        chaos.round(&mut |_, message| {
+            !orders(message) && !matches!(message, Incoming::ReplayCommit(_))
+        });
+    }
+    let mut sizes = Vec::new();
+    for view in 2..=200 {
+        chaos.elect_everywhere(view);
+        for _ in 0..20 {
+            chaos.round(&mut |_, message| {
+                !orders(message) && !matches!(message, Incoming::Replay(_))
+            });
+        }
+        let machine = chaos.machine(3);
+        let change = machine.view_change();
+        assert_eq!((change.preinstalled, change.installed), (View(view), View(0)));
+        let signed = &change.rounds[&View(view)].signed;
+        assert!(!signed.is_empty(), "{view}: it signs a list");
+        let journal = &machine.checkpoint().journal.0;
+        assert_eq!(journal.len(), chaos.hosts[&ReplicaId(3)].log.len());
+        sizes.push(journal.len());
+    }
+    let carried = chaos.machine(3).view_change().proposals.len();
+    assert!(carried >= 3, "{carried}");
+    let most = |of: &[usize]| of.iter().copied().max().unwrap();
+    assert!(most(&sizes[40..]) <= most(&sizes[..40]), "the log grows: {sizes:?}");
+    for id in 1..=4 {
+        chaos.kill(ReplicaId(id));
+        chaos.start(ReplicaId(id));
+        let change = chaos.machine(id).view_change();
+        assert_eq!(change.preinstalled, View(200));
+        let named = change.certificate.as_ref().unwrap().replay.body.constraint.resolution;
+        assert!(change.holds(named, Seq(0)), "{id} holds what its Replay binds");
+    }
+    chaos.settle(500).unwrap();
+    chaos.verify();
+}

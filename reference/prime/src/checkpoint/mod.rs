@@ -75,6 +75,7 @@ pub use assemble::assemble;
 pub use covers::covers;
 pub use cut::cut;
 pub use journal::Journal;
+pub(crate) use journal::forget_repeats;
 pub use log::{chunk_records, log};
 pub use make_checkpoint::make_checkpoint;
 pub use make_checkpoint_proof::make_checkpoint_proof;

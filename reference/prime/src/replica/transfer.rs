@@ -236,14 +236,17 @@ impl Replica {
         transfer.again = lacking.collect();
     }
 
-    /// What this step logged is remembered, and the log is begun anew when it may be.
+    /// What this step logged is remembered, and the log is begun anew when it may be. The journal
+    /// stays what the log holds behind its state.
     pub(super) fn keep_log(&mut self, before: usize, effects: &mut Effects<Prime>) {
         for effect in effects.as_slice().iter().skip(before) {
             if let Effect::Persist { record, .. } = effect {
                 self.checkpoint.remember(record.clone());
             }
         }
-        if let Some(records) = checkpoint::log(&mut self.checkpoint) {
+        if let Some(mut records) = checkpoint::log(&mut self.checkpoint) {
+            checkpoint::forget_repeats(&mut records);
+            checkpoint::forget_repeats(&mut self.checkpoint.journal.0);
             effects.rewrite(records);
         }
     }
