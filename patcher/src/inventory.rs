@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::files;
-use crate::lineage::{Lineage, read_lineage};
+use crate::lineage::{Lineage, check_family, read_lineage};
 use crate::project::{Project, Providers};
 use slot_syntax::{Errors, Slot, SlotPath, Version, check_version, find_slots};
 use std::collections::BTreeMap;
@@ -118,7 +118,13 @@ impl Inventory {
         for folder in folders(&variants)? {
             let file = folder.join("family.toml");
             if file.is_file() {
-                let family = read_family(project, &slots, &folder, read_lineage(&file)?)?;
+                let lineage = read_lineage(&file)?;
+                check_family(project, &lineage.name).map_err(|reason| Error::Manifest {
+                    file,
+                    line: 1,
+                    reason,
+                })?;
+                let family = read_family(project, &slots, &folder, lineage)?;
                 families.insert(family.lineage.name.clone(), family);
             }
         }

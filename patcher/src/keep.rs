@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::files;
 use crate::inventory::{Inventory, version_path};
-use crate::lineage::{Lineage, check_family_name};
+use crate::lineage::{Lineage, check_family};
 use crate::manifest;
 use crate::project::Project;
 use slot_syntax::Slot;
@@ -41,7 +41,7 @@ pub fn keep_version(
     let new_family = !inventory.families.contains_key(name);
     if new_family {
         let file = root.join("family.toml");
-        check_family_name(name).map_err(|reason| Error::Manifest {
+        check_family(project, name).map_err(|reason| Error::Manifest {
             file: file.clone(),
             line: 1,
             reason,

@@ -58,7 +58,7 @@ pub use export::export_runner;
 pub use files::sha256;
 pub use inventory::{Family, Inventory, REFERENCE, Refusal, VersionFile, version_path};
 pub use keep::{Kept, keep_version};
-pub use lineage::{Differing, Lineage, Specification, check_family_name, read_lineage};
+pub use lineage::{Differing, Lineage, Specification, check_family, read_lineage};
 pub use make::{Infeasible, Lack, Request, make_plan};
 pub use mutate::{Mutant, Mutated, Mutator, Operator, sample};
 pub use plan::{

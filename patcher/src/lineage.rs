@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::files;
-use crate::project::damaged;
+use crate::manifest;
+use crate::project::{Project, damaged};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
@@ -154,18 +155,50 @@ pub fn read_lineage(file: &Path) -> Result<Lineage> {
     Ok(lineage)
 }
 
-/// Whether a family may be called so.
+/// Whether a family may be called so in any project; if not, what is wrong, with the mend.
+fn check_family_name(name: &str) -> std::result::Result<(), String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let fits = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(plain);
+    if !fits {
+        return Err(format!(
+            "`{name}` cannot name a family: use lower-case letters, digits and `_`"
+        ));
+    }
+    if TAKEN.contains(&name) || syn::parse_str::<syn::Ident>(name).is_err() {
+        return Err(format!(
+            "`{name}` cannot name a family: it has a meaning of its own in Rust or here; take another \
+             name"
+        ));
+    }
+    Ok(())
+}
+
+/// Names that mean something else, beside the keywords that the parser knows: what a text is called
+/// that is of no family, crates that come with the compiler, and a keyword of the edition.
+const TAKEN: &[&str] = &[
+    crate::inventory::REFERENCE,
+    "alloc",
+    "candidate",
+    "core",
+    "gen",
+    "proc_macro",
+    "std",
+    "test",
+];
+
+/// Whether a family of a project may be called so: not as a keyword, and as no other crate there, for
+/// which the family's own would be taken.
 ///
 /// # Errors
 ///
 /// What is wrong with the name, with the mend.
-pub fn check_family_name(name: &str) -> std::result::Result<(), String> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    let fits = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(plain);
-    if fits && name != crate::inventory::REFERENCE {
-        return Ok(());
+pub fn check_family(project: &Project, name: &str) -> std::result::Result<(), String> {
+    check_family_name(name)?;
+    if manifest::crate_names(project).contains(name) {
+        return Err(format!(
+            "`{name}` cannot name a family: another crate of the project is called so; take another \
+             name"
+        ));
     }
-    Err(format!(
-        "`{name}` cannot name a family: use lower-case letters, digits and `_`, and not `reference`"
-    ))
+    Ok(())
 }

@@ -40,6 +40,35 @@ pub(crate) fn workspace_table<'a>(project: &'a Project, key: &str) -> Option<&'a
     project.manifest.get("workspace")?.get(key)?.as_table()
 }
 
+/// The names, as Rust writes them, of the workspace's packages and of what they may depend on; those
+/// of families are left out.
+pub(crate) fn crate_names(project: &Project) -> BTreeSet<String> {
+    let foreign = |folder: &Path| normal(folder).parent() != Some(&project.settings.variants);
+    let members = project.manifest.get("workspace").and_then(|table| table.get("members"));
+    let members = members.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let folders = members.flat_map(|member| match member.strip_suffix("/*") {
+        Some(parent) => subfolders(project, Path::new(parent)),
+        None => vec![PathBuf::from(member)],
+    });
+    // A folder without a manifest is no package.
+    let manifests = folders
+        .filter(|folder| foreign(folder))
+        .filter_map(|folder| read_manifest(project, &folder).ok());
+    let packages = manifests
+        .filter_map(|manifest| Some(manifest.get("package")?.get("name")?.as_str()?.to_owned()));
+    let shared = workspace_table(project, "dependencies").into_iter().flatten();
+    let shared = shared.filter(|(_, about)| {
+        about.get("path").and_then(Value::as_str).is_none_or(|path| foreign(Path::new(path)))
+    });
+    let names = packages.chain(shared.map(|(name, _)| name.clone()));
+    names.map(|name| name.replace('-', "_")).collect()
+}
+
+fn subfolders(project: &Project, parent: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(project.root.join(parent)).into_iter().flatten().flatten();
+    entries.map(|entry| parent.join(entry.file_name())).collect()
+}
+
 /// The folders of all crates of the project that the given ones need, themselves included.
 pub(crate) fn closure(project: &Project, roots: &[PathBuf]) -> Result<BTreeSet<PathBuf>> {
     let mut found = BTreeSet::new();

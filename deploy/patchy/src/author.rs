@@ -5,7 +5,7 @@ use crate::exit::{Failure, Result};
 use crate::ledger::today;
 use crate::verdicts::Store;
 use patcher::{
-    Inventory, Kept, Lineage, Project, Specification, VersionFile, check_family_name, keep_version,
+    Inventory, Kept, Lineage, Project, Specification, VersionFile, check_family, keep_version,
 };
 use slot_syntax::Slot;
 use std::process::{Command, Stdio};
@@ -35,8 +35,13 @@ pub(crate) struct Author {
 
 impl Author {
     /// The family's lineage, or one for a family that is to be made.
-    pub(crate) fn lineage(&self, inventory: &Inventory, written_by: &str) -> Result<Lineage> {
-        check_family_name(&self.family)
+    pub(crate) fn lineage(
+        &self,
+        project: &Project,
+        inventory: &Inventory,
+        written_by: &str,
+    ) -> Result<Lineage> {
+        check_family(project, &self.family)
             .map_err(|reason| Failure::usage(format!("--family {}: {reason}", self.family)))?;
         if let Some(family) = inventory.families.get(&self.family) {
             return Ok(family.lineage.clone());

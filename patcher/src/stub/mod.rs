@@ -10,7 +10,7 @@ mod bodiless;
 use crate::error::{Error, Result};
 use crate::files::{self, Tree};
 use crate::inventory::Inventory;
-use crate::lineage::{Specification, check_family_name};
+use crate::lineage::{Specification, check_family};
 use crate::manifest;
 use crate::project::Project;
 use crate::prompt::{PromptRequest, prompt};
@@ -73,7 +73,7 @@ fn stub(
     request: &PromptRequest<'_>,
     family: &str,
 ) -> Result<Tree> {
-    check_family_name(family).map_err(|reason| Error::Name { reason })?;
+    check_family(project, family).map_err(|reason| Error::Name { reason })?;
     let slots = inventory.slots_named(request.name)?;
     let protocol = &project.settings.protocol;
     let crates = libraries(project)?;

@@ -1,7 +1,7 @@
 //! Finding a project and reading what is in it.
 
 use crate::common::Tally;
-use patcher::{Inventory, Project, Specification, read_lineage};
+use patcher::{Inventory, Project, Specification, check_family, read_lineage};
 use std::fs;
 use std::path::Path;
 
@@ -107,13 +107,42 @@ fn a_damaged_family_file_is_an_error_with_its_line() {
     let error = read_lineage(&file).unwrap_err().to_string();
     assert!(error.contains("the family `stork` stands in the folder `crane`"), "{error}");
 
-    for name in ["reference", "Upper", "with-dash"] {
+    let taken = ["reference", "candidate", "std", "core", "alloc", "match", "async", "gen", "try"];
+    for name in ["Upper", "with-dash"].into_iter().chain(taken) {
         let folder = tally.root.join("variants").join(name);
         fs::create_dir(&folder).unwrap();
         let text = fs::read_to_string(&file).unwrap().replace("stork", name);
         fs::write(folder.join("family.toml"), text).unwrap();
         let error = read_lineage(&folder.join("family.toml")).unwrap_err().to_string();
         assert!(error.contains("cannot name a family"), "{error}");
+    }
+}
+
+#[test]
+fn a_family_is_called_as_no_other_crate_of_the_project() {
+    let tally = Tally::new();
+    tally.edit(
+        "Cargo.toml",
+        "[workspace.dependencies]\n",
+        "[workspace.dependencies]\nto-go = \"1\"\n",
+    );
+    let project = Project::open(&tally.root).unwrap();
+    for name in ["heron", "wren", "union"] {
+        assert_eq!(check_family(&project, name), Ok(()));
+    }
+    for name in ["tally", "wire", "host", "to_go"] {
+        let expected = format!(
+            "`{name}` cannot name a family: another crate of the project is called so; take another \
+             name"
+        );
+        assert_eq!(check_family(&project, name), Err(expected.clone()));
+        let folder = tally.root.join("variants").join(name);
+        fs::create_dir(&folder).unwrap();
+        let text = fs::read_to_string(tally.root.join("variants/crane/family.toml")).unwrap();
+        fs::write(folder.join("family.toml"), text.replace("crane", name)).unwrap();
+        let error = Inventory::read(&project).unwrap_err().to_string();
+        assert!(error.ends_with(&format!("variants/{name}/family.toml:1: {expected}")), "{error}");
+        fs::remove_dir_all(folder).unwrap();
     }
 }
 

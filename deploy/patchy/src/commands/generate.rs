@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
         }
         (None, None) => return Err(Failure::internal("an option that must be given was not")),
     };
-    let lineage = arguments.author.lineage(&inventory, client.name())?;
+    let lineage = arguments.author.lineage(&project, &inventory, client.name())?;
     let (from, mandate) = arguments.author.task(&lineage, slot);
     let prompt = patcher::prompt(
         &project,

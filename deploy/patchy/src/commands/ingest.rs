@@ -72,7 +72,7 @@ impl Looking {
 pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
     let (project, inventory) = context.inventory()?;
     let slot = inventory.slot(&arguments.slot)?;
-    let lineage = arguments.author.lineage(&inventory, &arguments.written_by)?;
+    let lineage = arguments.author.lineage(&project, &inventory, &arguments.written_by)?;
     arguments.author.check_free(&inventory, slot)?;
     let read = |file: &Option<PathBuf>| file.as_deref().map(text).transpose();
     let (prompt, ambiguities) = (read(&arguments.prompt)?, read(&arguments.ambiguities)?);

@@ -40,6 +40,10 @@ impl Entry {
 }
 
 /// All entries, by family and slot.
+///
+/// # Errors
+///
+/// A record that cannot be read, or that speaks of another place than its own.
 pub(crate) fn entries(project: &Project, inventory: &Inventory) -> Result<Vec<Entry>> {
     let mut entries: BTreeMap<(String, String), Entry> = BTreeMap::new();
     for family in families(project, inventory)? {

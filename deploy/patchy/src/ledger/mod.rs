@@ -193,15 +193,48 @@ pub(crate) fn folder(project: &Project, family: &str) -> PathBuf {
     project.root.join(&project.settings.variants).join(family).join("ledger")
 }
 
+/// Reads a record, `<family>/ledger/<component>.<slot>/record.json`.
 pub(crate) fn read(file: &Path) -> Result<Record> {
     let text = crate::commands::check::text(file)?;
-    serde_json::from_str(&text).map_err(|error| {
+    let record = serde_json::from_str(&text).map_err(|error| {
         Failure::usage(format!(
             "{}:{}: {error}: the ledger is written by `patchy` alone; put the file back as it was",
             file.display(),
             error.line()
         ))
-    })
+    })?;
+    check(&record, file)?;
+    Ok(record)
+}
+
+/// Whether a record says of itself what its place says, and names no files but its own.
+fn check(record: &Record, file: &Path) -> Result<()> {
+    let above = |levels| {
+        let folder = file.ancestors().nth(levels).and_then(Path::file_name);
+        folder.unwrap_or_default().to_string_lossy()
+    };
+    let (slot, family) = (above(1), above(3));
+    let wrong = |what: &str, found: &str, expected: &str| {
+        Err(Failure::usage(format!(
+            "{}: `{what}` is `{found}`, where this ledger has {expected}: put the file back as it was",
+            file.display()
+        )))
+    };
+    if record.family != family {
+        return wrong("family", &record.family, &format!("`{family}`"));
+    }
+    if record.slot != slot {
+        return wrong("slot", &record.slot, &format!("`{slot}`"));
+    }
+    let numbered = |name: &&str| {
+        let number = name.strip_suffix(".rs").unwrap_or_default();
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let mut files = record.attempts.iter().filter_map(|attempt| attempt.file.as_deref());
+    match files.find(|name| !numbered(name)) {
+        Some(name) => wrong("file", name, "`1.rs`, `2.rs` and so on"),
+        None => Ok(()),
+    }
 }
 
 /// Writes a file in one step.

@@ -79,6 +79,37 @@ fn first_drafts_are_judged_again_on_one_set_of_inputs() {
 }
 
 #[test]
+fn a_record_that_speaks_of_another_place_is_refused() {
+    let miniature = Miniature::new();
+    ingest(&miniature, "wren", &faulty("Wren's."), 0);
+    let record = "variants/wren/ledger/pre_order.covers/record.json";
+    let file = miniature.path(record).canonicalize().unwrap();
+    let files = "`1.rs`, `2.rs` and so on";
+    for (what, good, bad, expected) in [
+        ("family", "wren", "lark", "`wren`"),
+        ("slot", "pre_order.covers", "pre_order.on_update", "`pre_order.covers`"),
+        ("file", "1.rs", "../../../../Cargo.toml", files),
+        ("file", "1.rs", "/1.rs", files),
+        ("file", "1.rs", ".rs", files),
+    ] {
+        let [good, bad] =
+            [(good, bad), (bad, good)].map(|(name, _)| format!("\"{what}\": \"{name}\""));
+        miniature.edit(record, &good, &bad);
+        let found = bad.split('"').nth(3).unwrap();
+        let sentence = format!(
+            "{}: `{what}` is `{found}`, where this ledger has {expected}: put the file back as it was",
+            file.display()
+        );
+        miniature.run(&["ledger", "--json"]).fails(1, &sentence);
+        let again =
+            ["ingest", "pre_order.covers", "draft.rs", "--family", "wren", "--replace", "--json"];
+        miniature.run(&again).fails(1, &sentence);
+        miniature.edit(record, &bad, &good);
+    }
+    assert_eq!(miniature.run(&["ledger", "--json"]).code, Some(0));
+}
+
+#[test]
 fn figures_of_a_plan_rest_on_the_first_drafts_of_its_versions() {
     let miniature = with_drafts();
     let plan = |families: [&str; 4]| {
