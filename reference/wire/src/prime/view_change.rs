@@ -242,7 +242,7 @@ pub type Partials = List<Signed<VcPartialSig>, MAX_REPLICAS>;
 /// Why a constraint may be chosen: Q servers signed it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Proof {
-    /// Q of their signatures, ascending by signer, each for the constraint beside. In a cluster of
+    /// At least Q of their signatures, ascending by signer, each for the constraint beside. In a cluster of
     /// threshold signatures this is what a core has until its host combines the shares; nobody takes
     /// it from others there.
     Certificate(Partials),
