@@ -75,7 +75,7 @@ impl Bench<'_> {
 /// The runner of all versions that compile, the hash over what it is made of, and the others. The
 /// compiler is called through `compiler`, if that is given. Where edges are `counted`, the runner can
 /// search.
-pub(super) fn build(
+pub(crate) fn build(
     project: &Project,
     inventory: &Inventory,
     versions: &[VersionFile],

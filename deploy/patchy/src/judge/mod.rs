@@ -7,6 +7,7 @@ mod broken;
 mod run;
 mod search;
 
+pub(crate) use broken::build as build_bench;
 pub(crate) use run::{STAYS_ALIVE, STEADY_MEMORY, every_failure};
 pub(crate) use search::search;
 

@@ -8,13 +8,12 @@ use super::book::Entry;
 use super::matrix::Matrix;
 use crate::exit::{Failure, Result};
 use crate::gate;
-use crate::judge::{Untrusted, bench_for, every_failure};
-use crate::progress::building;
+use crate::judge::{Untrusted, build_bench, every_failure};
 use crate::{confine, verdicts::BENCH};
-use patcher::{Inventory, Project, Runner, VersionFile, build_runner_without_broken, crates_hash};
+use patcher::{Inventory, Project, VersionFile, crates_hash};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use verdict::{Verdict, is_benched, runner_source};
+use verdict::{Verdict, is_benched};
 
 /// Over what is judged.
 #[derive(Debug, Clone, Copy)]
@@ -132,20 +131,8 @@ fn build(
              them",
         ));
     }
-    let slots = versions.iter().map(|version| version.slot.to_string());
-    let dependencies = bench_for(inventory, slots);
-    let runner =
-        Runner { dependencies, versions: versions.to_vec(), compiler, ..Runner::default() };
-    let main = |versions: &[VersionFile]| {
-        let name = |version: &VersionFile| {
-            let slot = &version.slot;
-            (version.family.clone(), slot.component.clone(), slot.name.clone())
-        };
-        runner_source(&versions.iter().map(name).collect::<Vec<_>>())
-    };
-    let (path, broken) = building("building the bench", |watch| {
-        build_runner_without_broken(project, inventory, &runner, &main, watch)
-    })?;
+    let (path, _, broken) =
+        build_bench(project, inventory, versions, &[], compiler.as_deref(), false)?;
     Ok((path, broken.iter().map(|one| format!("{}/{}", one.family, one.slot)).collect()))
 }
 
