@@ -3,13 +3,13 @@
 use crate::Died;
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::sync::Arc;
-use wire::auth::AuthError;
+use wire::auth::{AuthError, Context};
 use wire::machine::{Record, Status};
 use wire::prime::{Body, Message, Prime};
-use wire::stub::Stub;
+use wire::stub::{Stub, StubThreshold};
 use wire::{
-    ClientId, Config, Digest, Effect, Effects, Gate, Input, Memory, Protocol, Reject, ReplicaId,
-    Reply, Scheme, Signed, Time, To, Update,
+    ClientId, Config, Digest, Effect, Effects, Gate, Input, Memory, Proofs, Protocol, Reject,
+    ReplicaId, Reply, Signed, Time, To, Update,
 };
 
 /// With what the messages that cross were signed.
@@ -24,10 +24,16 @@ pub enum SchemeKind {
 }
 
 impl SchemeKind {
-    /// A scheme that verifies; it signs nothing on this boundary.
-    pub(crate) fn scheme(self, me: ReplicaId) -> Arc<dyn Scheme> {
-        match self {
-            Self::Stub => Arc::new(Stub(me.into())),
+    /// Lets through what replica `me` would let through; nothing is signed on this boundary.
+    pub(crate) fn gate(self, config: &Config, me: ReplicaId) -> Gate {
+        let gate = match self {
+            Self::Stub => Gate::new(Context::from(config), Arc::new(Stub(me.into()))),
+        };
+        match (self, config.proofs) {
+            (_, Proofs::Certificate) => gate,
+            (Self::Stub, Proofs::Threshold) => {
+                gate.with_threshold(Arc::new(StubThreshold::new(config, me)))
+            }
         }
     }
 }

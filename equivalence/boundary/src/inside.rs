@@ -4,7 +4,6 @@ use crate::crossing::{Answer, EffectBytes, InputBytes, Request, SchemeKind, Serv
 use crate::died::catch;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use wire::auth::Context;
 use wire::prime::Prime;
 use wire::{Config, Effects, Gate, Machine, ReplicaId, Service, Time, codec};
 
@@ -104,7 +103,7 @@ impl<M: Machine<Protocol = Prime>> Table<M> {
         if !config.is_replica(me) {
             return Err(format!("{me} is no replica of this cluster"));
         }
-        let gate = Arc::new(Gate::new(Context::from(config), scheme.scheme(me)));
+        let gate = Arc::new(scheme.gate(config, me));
         let machine = M::new(config, me, store(service)?);
         Ok(self.add(Slot { machine, effects: Effects::default(), gate }))
     }

@@ -3,7 +3,6 @@
 use crate::crossing::{Answer, InputBytes, Request, SchemeKind, ServiceKind};
 use crate::{Died, Library};
 use std::sync::{Arc, Mutex, PoisonError};
-use wire::auth::Context;
 use wire::machine::{Decoder, Status};
 use wire::prime::Prime;
 use wire::{Config, Digest, Effects, Gate, Input, Machine, ReplicaId, Service, Time, codec};
@@ -93,7 +92,7 @@ impl Loaded {
         scheme: SchemeKind,
         service: ServiceKind,
     ) -> Self {
-        let gate = Arc::new(Gate::new(Context::from(config), scheme.scheme(me)));
+        let gate = Arc::new(scheme.gate(config, me));
         let config = Box::new(config.clone());
         let request = Request::Create { config, me, scheme, service };
         Self::adopt(library, gate, library.ask(&request))

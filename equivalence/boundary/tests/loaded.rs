@@ -13,11 +13,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 use wire::auth::Context;
-use wire::prime::{Incoming, Message, Prime};
-use wire::stub::Stub;
+use wire::prime::{Constraint, Incoming, Message, Prime, VcPartialSig};
+use wire::stub::{Stub, StubThreshold};
 use wire::{
-    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Input, Machine, Memory, Protocol,
-    Reject, ReplicaId, Service, Signer, Time, Update, Verified, codec,
+    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Input, List, Machine, Memory,
+    Proofs, Protocol, Reject, ReplicaId, Seq, Service, Signer, Time, Update, Verified, View, codec,
 };
 
 /// Builds the example once and gives its path. The test's own build would not have, when only
@@ -176,6 +176,34 @@ fn a_panic_inside_comes_out_with_its_place() {
     assert!(died.location.contains("machine.rs:"), "{died}");
     let other = Driven::new(loaded());
     assert_eq!(other.machine.status().updates, 0, "the library serves other machines on");
+}
+
+#[test]
+fn shares_of_threshold_signatures_are_checked_on_both_sides() {
+    let config = Config { proofs: Proofs::Threshold, ..config() };
+    let by = ReplicaId(2);
+    let signed = |scheme: StubThreshold| {
+        let signer = Signer::new(Context::from(&config), Arc::new(Stub(by.into())));
+        let constraint = Constraint {
+            view: View(1),
+            ids: List::default(),
+            base: Seq(0),
+            start_seq: Seq(0),
+            resolution: Digest::default(),
+        };
+        let body = VcPartialSig { constraint, share: None }.into();
+        let signer = signer.with_threshold(Arc::new(scheme));
+        signer.seal::<Prime>(by, vec![body], vec![]).0.remove(0)
+    };
+    let library = Library::open(library_path()).unwrap();
+    let step = |message| {
+        let mut machine = Loaded::create(&library, &config, ReplicaId(1));
+        let mut effects = Effects::default();
+        catch(|| machine.step(Time(1), Input::Message(message), &mut effects))
+    };
+    assert!(step(signed(StubThreshold::new(&config, by))).is_ok());
+    let died = step(signed(StubThreshold::new(&config, ReplicaId(3)))).unwrap_err();
+    assert!(died.message.contains("threshold"), "{died}");
 }
 
 #[test]
