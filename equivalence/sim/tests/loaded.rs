@@ -8,52 +8,77 @@ mod machine;
 
 use boundary::{Library, Loaded};
 use machine::Toy;
-use sim::{Adversaries, Faults, Options};
+use sim::{Adversaries, Attack, Faults, Options, Setup};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
-use std::path::PathBuf;
 use std::process::Command;
-use wire::Machine;
+use std::sync::Arc;
+use wire::{Machine, Proofs};
 
-/// Builds the toy's library with this test's own cargo.
-fn library() -> PathBuf {
+/// Builds `example` of `package` with this test's own cargo, and opens four copies: each replica has a
+/// library of its own, as in a mixed cluster.
+fn libraries(package: &str, example: &str) -> Vec<Arc<Library>> {
     let test = std::env::current_exe().unwrap();
     let target = test.ancestors().nth(3).unwrap();
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--offline", "-p", "boundary", "--example", "toy"])
+        .args(["build", "--quiet", "--offline", "-p", package, "--example", example])
         .arg("--target-dir")
         .arg(target)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status();
     assert!(built.unwrap().success());
-    target.join("debug/examples").join(format!("{DLL_PREFIX}toy{DLL_SUFFIX}"))
+    let path = target.join("debug/examples").join(format!("{DLL_PREFIX}{example}{DLL_SUFFIX}"));
+    let folder = path.parent().unwrap().join("one-library-each");
+    std::fs::create_dir_all(&folder).unwrap();
+    let open = |replica| {
+        let name = format!("{example}-{}-{replica}{DLL_SUFFIX}", std::process::id());
+        let copy = folder.join(name);
+        std::fs::copy(&path, &copy).unwrap();
+        let library = Library::open(&copy).unwrap();
+        std::fs::remove_file(copy).unwrap();
+        library
+    };
+    (1..=4).map(open).collect()
+}
+
+fn loaded(package: &str, example: &str) -> Setup<Loaded> {
+    let libraries = libraries(package, example);
+    sim::kv_setup(move |config, me| Loaded::create(&libraries[me.index()], config, me))
+}
+
+fn linked<M: Machine>() -> Setup<M> {
+    sim::kv_setup(|config, me| M::new(config, me, Box::new(kv::Store::default())))
+}
+
+fn options(faults: Faults, adversaries: Adversaries) -> Options {
+    Options { replicas: 4, recovering: 0, faults, adversaries, scenario: None }
 }
 
 #[test]
 fn four_loaded_replicas_leave_the_trace_of_four_linked_ones() {
-    let path = library();
-    // Each replica has a library of its own, as in a mixed cluster.
-    let folder = path.parent().unwrap().join("one-library-each");
-    std::fs::create_dir_all(&folder).unwrap();
-    let libraries: Vec<_> = (1..=4)
-        .map(|replica| {
-            let copy = folder.join(format!("replica-{}-{replica}{DLL_SUFFIX}", std::process::id()));
-            std::fs::copy(&path, &copy).unwrap();
-            let library = Library::open(&copy).unwrap();
-            std::fs::remove_file(copy).unwrap();
-            library
-        })
-        .collect();
-    let loaded =
-        sim::kv_setup(move |config, me| Loaded::create(&libraries[me.index()], config, me));
-    let linked = sim::kv_setup(|config, me| Toy::new(config, me, Box::new(kv::Store::default())));
-    let faults = Faults::Network;
-    let adversaries = Adversaries::None;
-    let options = Options { replicas: 4, recovering: 0, faults, adversaries, scenario: None };
+    let (loaded, linked) = (loaded("boundary", "toy"), linked::<Toy>());
+    let options = options(Faults::Network, Adversaries::None);
     for seed in 0..4 {
         let inside = sim::run(seed, &options, &loaded);
         let outside = sim::run(seed, &options, &linked);
         assert_eq!(inside.violation, None);
         assert_eq!(inside.trace, outside.trace, "seed {seed}");
         assert!(inside.executed > 2 && inside.executed == outside.executed);
+    }
+}
+
+/// What proves a change of views, shares and threshold signatures too, goes in and comes out.
+#[test]
+fn loaded_replicas_change_views_as_linked_ones_do_with_either_kind_of_proof() {
+    let (loaded, linked) = (loaded("sim", "prime_library"), linked::<prime::Replica>());
+    let options = options(Faults::None, Adversaries::One(Attack::SilentLeader));
+    for proofs in [Proofs::Certificate, Proofs::Threshold] {
+        let mut parameters = sim::parameters(1, &options);
+        parameters.faulty = [(parameters.first_leader(), Attack::SilentLeader)].into();
+        parameters.config.proofs = proofs;
+        let inside = sim::run_with(1, parameters.clone(), &loaded, None);
+        let outside = sim::run_with(1, parameters, &linked, None);
+        assert_eq!(inside.violation, None, "{proofs:?}");
+        assert_eq!(inside.trace, outside.trace, "{proofs:?}");
+        assert!(inside.tally.views > 0, "{proofs:?}");
     }
 }
