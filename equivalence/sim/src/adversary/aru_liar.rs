@@ -1,20 +1,25 @@
-//! *PO-ARU liar*: claims requests that it does not hold, or, in half of its lives, signs vectors
-//! that contradict each other, one for each half of the servers.
+//! *PO-ARU liar*: claims requests that it does not hold, or, in half of its lives, signs a vector for
+//! each server that contradicts those for all others, and says that the leader heeds none of them.
 //!
 //! A claim alone makes nothing eligible that f+1 correct servers do not hold, since eligibility
 //! takes Q rows (report, section 4.1, Figure 1), and among the servers that are to reconcile at
-//! least f+1 hold what they claim. Contradicting rows are worse: no matrix of the leader covers both,
-//! so a correct leader would be held for slow. Against that stands the blacklist (4.2,
-//! "Blacklisting Servers"): two such rows are proof, and a matrix need not cover their signer's.
-//! The conviction ends the second attack. The tests show that it comes, and not what would happen
-//! without it: the blacklist cannot be taken from a replica from outside.
+//! least f+1 hold what they claim. Contradicting rows are worse: no matrix of any leader covers what
+//! others hold of the liar, and with the liar's own complaint of the leader's turn-around time every
+//! leader would be held for slow. Against that stands the blacklist (4.2, "Blacklisting Servers"): two
+//! such rows are proof, and a matrix need not cover their signer's.
 
 use super::{Adversary, Saying, Turn};
-use wire::prime::{Body, PoAru, Prime};
-use wire::{List, PoSeq, To};
+use wire::prime::{Body, Incoming, PoAru, Prime, TatMeasure};
+use wire::{Input, List, PoSeq, To};
 
 /// Furthest claim beyond the truth. Unit: preorder numbers.
 const FAR: u64 = 6;
+
+/// A claim that no truth catches up with in a run. Unit: preorder numbers.
+const NEVER: u64 = 1 << 20;
+
+/// What it reports of every leader. Unit: microseconds.
+const SLOW: u64 = 10_000_000;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -38,27 +43,50 @@ impl AruLiar {
     }
 }
 
-/// `truth` with one more request of the originator at `index`.
+/// `truth`, with requests of the originator at `index` that there will never be.
 fn beyond(truth: &PoAru, index: usize) -> PoAru {
     let mut vec = truth.vec.to_vec();
-    vec[index] = vec[index].next();
+    vec[index].0 += NEVER;
     PoAru { vec: List::new(vec).expect("N entries") }
 }
 
+impl AruLiar {
+    fn contradicts(&mut self, turn: &mut Turn<'_, Prime>) -> bool {
+        *self.contradicts.get_or_insert_with(|| turn.rng.chance(500_000))
+    }
+}
+
 impl Adversary<Prime> for AruLiar {
-    fn says(&mut self, turn: &mut Turn<'_, Prime>, to: To, saying: Saying<Prime>) {
-        let Saying::Own(Body::PoAru(truth)) = saying else { return turn.say(to, saying) };
-        let contradicts = *self.contradicts.get_or_insert_with(|| turn.rng.chance(500_000));
-        if !contradicts {
-            let claim = self.claim(turn, &truth);
-            return turn.say_own(to, claim);
+    /// Others' matrices hold what it told them: it does not let its core propose that, should it lead.
+    fn hears(&mut self, turn: &mut Turn<'_, Prime>, input: Input<Prime>) {
+        let is_matrix = matches!(input, Input::Message(Incoming::ProofMatrix(_)));
+        if !(is_matrix && self.contradicts(turn)) {
+            turn.hear(input);
         }
-        for receiver in turn.receivers(to) {
-            let body = match receiver == turn.me {
-                true => truth.clone(),
-                false => beyond(&truth, receiver.index() % 2),
-            };
-            turn.say_own(To::One(receiver), body);
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the rest is said as it is")]
+    fn says(&mut self, turn: &mut Turn<'_, Prime>, to: To, saying: Saying<Prime>) {
+        let Saying::Own(body) = saying else { return turn.say(to, saying) };
+        let contradicts = self.contradicts(turn);
+        match body {
+            Body::PoAru(truth) if contradicts => {
+                for receiver in turn.receivers(to) {
+                    let told = match receiver == turn.me {
+                        true => truth.clone(),
+                        false => beyond(&truth, receiver.index()),
+                    };
+                    turn.say_own(To::One(receiver), told);
+                }
+            }
+            Body::PoAru(truth) => {
+                let claim = self.claim(turn, &truth);
+                turn.say_own(to, claim);
+            }
+            Body::TatMeasure(TatMeasure { view, tat }) if contradicts => {
+                turn.say_own(to, TatMeasure { view, tat: tat.max(SLOW) });
+            }
+            other => turn.say_own(to, other),
         }
     }
 

@@ -1,10 +1,11 @@
 //! *Bogus view change*: a leader that is silent, so that the view must change, and then lies in every
 //! message of the change; and a voter that wants each view to end as it begins.
 //!
-//! Its Report is another one to each server, or one and the same lie for all; entries of its PC-Set
-//! prove nothing; it announces many lists, signs what does not follow from them and shows proofs of
+//! Its Report is another one to each server, or one and the same lie for all, or the truth, told to every
+//! second server; entries of its PC-Set prove nothing; it announces many lists, signs what does not follow from them and shows proofs of
 //! its own signature alone. Against these stand (report, section 5.3, and design: *View change*)
-//! reliable broadcast, by which all are told one thing or nobody anything; validity as a function
+//! reliable broadcast, by which all are told one thing or nobody anything (without it f of these, who tell
+//! different halves, leave no list of Q whose states are complete at Q); validity as a function
 //! of the bytes alone, so that bad state is never complete, everywhere alike; the first list of each
 //! announcer; Q equal signatures over lists *and* what they amount to; shares of threshold signatures
 //! checked one by one, so that a forged one holds up no others; and Q votes for a new
@@ -17,7 +18,7 @@ use wire::prime::{
     Body, Certificate, Incoming, NewLeader, Payload, PrePrepare, Prime, RbInit, Report, Resolution,
     ResolutionAnswer, VcList, VcPartialSig,
 };
-use wire::{Input, List, Point, Proofs, Seq, Signed, Time, To, View};
+use wire::{Input, List, Point, Proofs, ReplicaId, Seq, Signed, Time, To, View};
 
 /// Time between two votes for a new leader. Unit: microseconds.
 const PERIOD: u64 = 40_000;
@@ -33,6 +34,8 @@ const LISTS: usize = 6;
 pub(super) struct BogusChange {
     place: Place,
     next: Option<Time>,
+    /// The last view of which only every second server is told.
+    halved: Option<View>,
     /// Any leader's, to make entries of.
     proposal: Option<Signed<PrePrepare>>,
 }
@@ -55,9 +58,21 @@ fn forged(turn: &mut Turn<'_, Prime>) -> Option<Point> {
     (turn.config.proofs == Proofs::Threshold).then_some(Point([byte; 48]))
 }
 
+/// Every second server, this one included.
+fn half(turn: &Turn<'_, Prime>) -> Vec<ReplicaId> {
+    let side = turn.me.index() % 2;
+    turn.receivers(To::All).into_iter().filter(|id| id.index() % 2 == side).collect()
+}
+
 impl BogusChange {
-    fn report(&self, turn: &mut Turn<'_, Prime>, view: View, report: &Report) {
+    fn report(&mut self, turn: &mut Turn<'_, Prime>, view: View, report: &Report) {
         let init = |report| RbInit { view, seq: 0, payload: Payload::Report(report) };
+        if self.halved == Some(view) || turn.rng.chance(300_000) {
+            self.halved = Some(view);
+            return half(turn).into_iter().for_each(|receiver| {
+                turn.say_own(To::One(receiver), init(report.clone()));
+            });
+        }
         turn.say_own(To::One(turn.me), init(report.clone()));
         let common = turn.rng.chance(500_000).then(|| lie(turn, report));
         for receiver in turn.others() {
@@ -76,10 +91,16 @@ impl BogusChange {
 
     /// Says something else in place of `body`, or more. False if it is to be said as it is.
     #[expect(clippy::wildcard_enum_match_arm, reason = "the rest is not of the view change")]
-    fn twists(&self, turn: &mut Turn<'_, Prime>, body: &Body) -> bool {
+    fn twists(&mut self, turn: &mut Turn<'_, Prime>, body: &Body) -> bool {
         match body {
             Body::RbInit(RbInit { view, payload: Payload::Report(report), .. }) => {
                 self.report(turn, *view, report);
+                true
+            }
+            Body::RbInit(entry) if self.halved == Some(entry.view) => {
+                half(turn)
+                    .into_iter()
+                    .for_each(|receiver| turn.say_own(To::One(receiver), entry.clone()));
                 true
             }
             Body::VcList(VcList { view, .. }) => {

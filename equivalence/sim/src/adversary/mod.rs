@@ -24,7 +24,8 @@
 //!
 //! [`Attack`] names them. The head of each one's module says what it does, which defence that is
 //! aimed at and where report or design describe it. `tests/adversaries` shows that the reference
-//! stands each, and what most of them do to it once that defence is taken away.
+//! stands each, and what harm it does where that defence is taken away, around a replica or in its source;
+//! `tests/delay.rs` does so for those that only cost time. Friends-only harms nobody, as its head says.
 //!
 //! Proof mutes: correct replicas vote a convicted leader out whenever it leads, and ask no matrix
 //! to cover what a convicted server signed. Adversaries that equivocate therefore choose, once in

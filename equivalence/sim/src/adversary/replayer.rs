@@ -3,8 +3,8 @@
 //! What is signed stays signed, so every message of a server can come back at any time, out of its
 //! place, from anybody. Against it stand that whatever is known is known by identifier and dropped
 //! when it comes again, that answers to questions are limited in number, and, against old updates
-//! in new PO-Requests, that a client's number is executed once (`prime::execute`). None of these
-//! can be taken from a replica from outside; that replays change nothing is what the tests show.
+//! in new PO-Requests, that a client's number is executed once (`prime::execute`). The last is what
+//! safety rests on, and the tests show what replays do without it.
 
 use super::{Adversary, Saying, Turn};
 use std::collections::VecDeque;

@@ -1,13 +1,15 @@
 //! What each adversary does to a protocol without the defence that it is aimed at.
 //!
 //! Each test runs the same attack twice: with the defence nothing is found, without it something
-//! is. Not every defence can be undone from outside of a replica: see the heads of the adversaries.
+//! is. A defence is undone around a replica ([`Weak`]) or, where that cannot be, inside of it
+//! ([`without_source`]); there the same runs without the attack show that nothing else is amiss.
 
+use super::switched_off::{CONTRADICTIONS, ONCE, without as without_source};
 use super::weak::{Lack, Weak};
-use super::{led, setup};
-use sim::{Attack, Kind, Parameters, Sample, Setup};
-use wire::Machine;
+use super::{led, options, setup};
+use sim::{Adversaries, Attack, Faults, Kind, Parameters, Sample, Setup};
 use wire::prime::Prime;
+use wire::{Machine, ReplicaId};
 
 /// What the first of `seeds` that find anything finds.
 fn finds<M: Machine<Protocol = Prime>>(
@@ -91,18 +93,23 @@ fn garbage_is_believed_where_parts_are_not_grouped() {
 
 #[test]
 fn no_view_lasts_where_one_vote_ends_it() {
-    let attack = monitored(Attack::BogusChange);
-    assert_eq!(finds(&setup::<prime::Replica>(), 4, &attack), None);
-    let found = finds(&without(Lack::Votes), 4, &attack);
-    assert!(found.is_some_and(|kind| !kind.is_safety()), "{found:?}");
+    for attack in [Attack::BogusChange, Attack::Slanderer] {
+        assert_eq!(finds(&setup::<prime::Replica>(), 4, monitored(attack)), None, "{attack}");
+        let found = finds(&without(Lack::Votes), 4, monitored(attack));
+        assert!(found.is_some_and(|kind| !kind.is_safety()), "{attack}: {found:?}");
+    }
 }
 
 #[test]
 fn a_mixture_does_the_harm_of_those_that_it_is_made_of() {
-    let attack = monitored(Attack::Mixed);
-    assert_eq!(finds(&setup::<prime::Replica>(), 8, &attack), None);
-    // For a while it wants every view to end; when, and for how long, the seed decides.
-    let found = finds(&without(Lack::Votes), 24, &attack);
+    let long = |seed| {
+        let mut parameters = monitored(Attack::Mixed)(seed);
+        // For a while it wants every view to end; when, and for how long, the seed decides.
+        parameters.load.probes = 200;
+        parameters
+    };
+    assert_eq!(finds(&setup::<prime::Replica>(), 4, long), None);
+    let found = finds(&without(Lack::Votes), 8, long);
     assert!(found.is_some_and(|kind| !kind.is_safety()), "{found:?}");
 }
 
@@ -128,6 +135,64 @@ fn whoever_believes_one_reply_believes_a_lie() {
         parameters
     };
     assert_eq!(finds(&setup::<prime::Replica>(), 4, credulous), Some(Kind::Answer));
+}
+
+/// What `parameters` are where nobody is faulty.
+fn of_the_correct(parameters: impl Fn(u64) -> Parameters) -> impl Fn(u64) -> Parameters {
+    move |seed| Parameters { faulty: [].into(), ..parameters(seed) }
+}
+
+#[test]
+fn contradicting_rows_bring_down_every_leader_where_they_convict_nobody() {
+    let long = |seed| {
+        let mut parameters = monitored(Attack::AruLiar)(seed);
+        // Leaders are measured by all, and fall while clients go on asking.
+        parameters.config.timing.proof_matrix = 1_000;
+        parameters.load.probes = 60;
+        parameters
+    };
+    assert_eq!(finds(&setup::<prime::Replica>(), 4, long), None);
+    let weak = without_source("prime-without-contradictions", &CONTRADICTIONS);
+    assert_eq!(finds(&weak, 2, of_the_correct(long)), None);
+    assert_eq!(finds(&weak, 4, long), Some(Kind::Unstable));
+}
+
+#[test]
+fn old_updates_are_executed_again_where_nobody_remembers_them() {
+    let patient = |seed| {
+        let mut parameters = monitored(Attack::Replayer)(seed);
+        // A client that asks again would have its update ordered twice by the correct.
+        parameters.load.retry = parameters.active + parameters.bound;
+        parameters
+    };
+    assert_eq!(finds(&setup::<prime::Replica>(), 4, patient), None);
+    let weak = without_source("prime-without-once", &ONCE);
+    assert_eq!(finds(&weak, 2, of_the_correct(patient)), None);
+    assert_eq!(finds(&weak, 4, patient), Some(Kind::ExactlyOnce));
+}
+
+/// Seven replicas, of which the first leader and its successor change views as liars.
+fn two_change_views(seed: u64) -> Parameters {
+    let attack = Attack::BogusChange;
+    let options =
+        sim::Options { replicas: 7, ..options(4, Faults::None, Adversaries::One(attack)) };
+    let mut parameters = sim::parameters(seed, &options);
+    parameters.faulty = [(ReplicaId(1), attack), (ReplicaId(2), attack)].into();
+    parameters.stable_from = None;
+    parameters
+}
+
+#[test]
+fn no_view_change_ends_where_liars_tell_the_halves_different_things() {
+    assert_eq!(finds(&setup::<prime::Replica>(), 3, two_change_views), None);
+    let silent = |seed| {
+        let mut parameters = two_change_views(seed);
+        parameters.faulty = [(parameters.first_leader(), Attack::SilentLeader)].into();
+        parameters
+    };
+    assert_eq!(finds(&without(Lack::Broadcast), 3, silent), None);
+    let found = finds(&without(Lack::Broadcast), 12, two_change_views);
+    assert!(found.is_some_and(|kind| !kind.is_safety()), "{found:?}");
 }
 
 /// Most slots of pre-ordering and ordering that any correct replica remembers under a flood, with

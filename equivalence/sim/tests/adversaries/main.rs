@@ -2,6 +2,7 @@
 
 mod harm;
 mod holds;
+mod switched_off;
 mod weak;
 
 use sim::{Adversaries, Attack, Faults, Options, Parameters, Report, Setup};

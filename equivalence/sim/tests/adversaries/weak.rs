@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use wire::auth::Context;
 use wire::machine::{Decoder, Status};
-use wire::prime::{Body, Incoming, PoAck, PoAcks, Prime};
+use wire::prime::{Body, Incoming, PoAck, PoAcks, Prime, RbEcho, RbInit, RbReady};
 use wire::stub::Stub;
 use wire::{
     Config, Digest, Effect, Effects, Input, List, Machine, PoSeq, Protocol, ReplicaId, Seq,
-    Service, Signer, Time, View,
+    Service, Signer, Time, Verified, View,
 };
 
 /// What a replica lacks.
@@ -29,6 +29,8 @@ pub(super) enum Lack {
     Groups,
     /// It counts one vote for a new leader as everybody's.
     Votes,
+    /// It takes what an originator says in a view change for what all were told, and hears no echo.
+    Broadcast,
 }
 
 /// Names one PO-Request or proposal.
@@ -122,8 +124,22 @@ impl Weak {
                 let everybody = self.config.replicas();
                 everybody.map(|id| self.sealed(id, vote.body().clone().into())).collect()
             }
+            (Lack::Broadcast, Incoming::RbInit(init)) => self.delivered(sender, init),
+            (Lack::Broadcast, Incoming::RbEcho(_) | Incoming::RbReady(_)) => vec![],
             _ => vec![message],
         }
+    }
+
+    /// `init` of `originator`, with what everybody would have said of it.
+    fn delivered(&self, originator: ReplicaId, init: &Verified<RbInit>) -> Vec<Incoming> {
+        let RbInit { view, seq, .. } = *init.body();
+        let digest = init.digest();
+        let votes = self.config.replicas().flat_map(|id| {
+            let echo = RbEcho { originator, view, seq, digest };
+            let ready = RbReady { originator, view, seq, digest };
+            [self.sealed(id, echo.into()), self.sealed(id, ready.into())]
+        });
+        std::iter::once(init.clone().into()).chain(votes).collect()
     }
 
     fn is_lost(&self, effect: &Effect<Prime>) -> bool {
@@ -134,7 +150,7 @@ impl Weak {
             Lack::Reconciliation => {
                 matches!(effect, Effect::Send { body: Body::Recon(_), .. })
             }
-            Lack::Proofs | Lack::Digests | Lack::Groups | Lack::Votes => false,
+            Lack::Proofs | Lack::Digests | Lack::Groups | Lack::Votes | Lack::Broadcast => false,
         }
     }
 }
