@@ -8,6 +8,20 @@
 //!
 //! Work leads nowhere if very many things happen, or very many leaders are elected, while nobody
 //! executes and no client gets an answer. Time is no measure for that: a slow network is no livelock.
+//!
+//! # Counting, not recurrence
+//!
+//! A livelock repeats itself, so one might report it as soon as the whole cluster's state recurs. It never
+//! does: views, the numbers of pings, ages that grow and deadlines differ each time. Forgetting these makes
+//! states recur that are no livelock. Whoever waits for a timer looks the same at every look until it fires,
+//! and what a view change comes to hangs on delays that are drawn anew for each message, so that a change
+//! that failed as the last one did may succeed next. To tell these from a livelock takes a wait for the
+//! longest timer (clients ask again, a new life is heeded once in a minute) and for luck to turn, and by
+//! then the run is out of time anyway.
+//!
+//! So what is decided here is less: that more happened without progress than ever led to any. A livelock
+//! that changes views is found after 4N elections, one that talks by its events; where nearly nothing
+//! happens, the bound on time finds that there is no progress.
 
 use crate::violation::{Finding, Kind};
 use wire::Config;
