@@ -103,7 +103,7 @@ fn slot_attributes(item: &Item) -> Vec<&Attribute> {
     function.attrs.iter().filter(is_slot).collect()
 }
 
-fn is_slot_import(item: &Item) -> bool {
+pub(crate) fn is_slot_import(item: &Item) -> bool {
     let Item::Use(import) = item else { return false };
     matches!(&import.tree, UseTree::Path(path)
         if path.ident == "slots" && path.tree.to_token_stream().to_string() == "slot")

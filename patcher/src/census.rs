@@ -8,7 +8,7 @@ use crate::similarity::token_ratio;
 use serde::Serialize;
 use slot_syntax::normal::normal_tokens;
 use slot_syntax::{Shape, Slot, SlotPath, code_lines};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// A version counts as written anew if it is less like every other family's than this.
@@ -17,11 +17,12 @@ pub const ANEW_BELOW: f64 = 0.6;
 /// What there is of slots and versions.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Census {
-    /// One entry a slot.
+    /// One entry a slot, component slots last.
     pub slots: Vec<SlotCount>,
     /// Lines of code of the files that the project counts as the protocol.
     pub protocol_lines: usize,
-    /// Lines of code of all slots, helpers included.
+    /// Lines of code of all slots, helpers included; each line once, though it is a function slot's and
+    /// its component's.
     pub slotted_lines: usize,
     /// What each family wrote.
     pub families: BTreeMap<String, FamilyCount>,
@@ -30,13 +31,14 @@ pub struct Census {
 /// One slot, counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SlotCount {
-    /// `component.slot`.
+    /// `component.slot`, or `component`.
     pub slot: String,
     /// The component.
     pub component: String,
-    /// `handler` or `pure`.
+    /// `handler` or `pure`; `module` for a component.
     pub shape: String,
-    /// `function`: one function on the reference's state type.
+    /// `function`: one function on the reference's state type; `component`: all of a component but the
+    /// abstract state.
     pub size: String,
     /// Lines of code, without comments, blank lines and imports.
     pub lines: usize,
@@ -69,8 +71,11 @@ pub fn census(
     inventory: &Inventory,
     accepted: &dyn Fn(&VersionFile) -> bool,
 ) -> Result<Census> {
-    let lines: BTreeMap<&SlotPath, usize> =
-        inventory.slots.values().map(|slot| (&slot.path, slot_lines(inventory, slot))).collect();
+    let functions = inventory.slots.values();
+    let functions = functions.map(|slot| (&slot.path, slot_lines(inventory, slot)));
+    let components = inventory.components.keys();
+    let components = components.map(|path| (path, component_lines(inventory, path)));
+    let lines: BTreeMap<&SlotPath, usize> = functions.chain(components).collect();
     let protocol_lines = protocol_lines(project)?;
     let likeness = likeness(inventory, accepted);
     let families = inventory.families.iter().filter(|(_, family)| !family.lineage.planted);
@@ -80,8 +85,8 @@ pub fn census(
             .map(|version| (&version.slot, likeness[&(name.as_str(), &version.slot)]))
             .collect();
         let anew = own.iter().filter(|(_, ratio)| **ratio < ANEW_BELOW);
-        let anew: Vec<usize> = anew.map(|(slot, _)| lines[*slot]).collect();
-        let reimplemented_lines = anew.iter().sum();
+        let anew: BTreeSet<&SlotPath> = anew.map(|(slot, _)| *slot).collect();
+        let reimplemented_lines = once(&anew, &lines);
         let count = FamilyCount {
             slots: anew.len(),
             accepted: own.len(),
@@ -95,9 +100,9 @@ pub fn census(
         (name.clone(), count)
     });
     Ok(Census {
-        slots: inventory.slots.values().map(|slot| count(inventory, slot, &lines)).collect(),
+        slots: slots(inventory, &lines),
         protocol_lines,
-        slotted_lines: lines.values().sum(),
+        slotted_lines: once(&lines.keys().copied().collect(), &lines),
         families: families.collect(),
     })
 }
@@ -105,7 +110,7 @@ pub fn census(
 /// How alike every two families' versions of a slot are, the reference's included.
 #[must_use]
 pub fn pairs(inventory: &Inventory, slot: &Slot) -> Vec<(String, String, f64)> {
-    let texts = texts(inventory, slot, &|_| true);
+    let texts = texts(inventory, &slot.path, &|_| true);
     let mut found = Vec::new();
     for (index, (left, tokens)) in texts.iter().enumerate() {
         for (right, others) in texts.iter().skip(index + 1) {
@@ -114,6 +119,21 @@ pub fn pairs(inventory: &Inventory, slot: &Slot) -> Vec<(String, String, f64)> {
         }
     }
     found
+}
+
+/// The lines of some slots, each once: a component's are its slots' too.
+fn once(slots: &BTreeSet<&SlotPath>, lines: &BTreeMap<&SlotPath, usize>) -> usize {
+    let within = |path: &SlotPath| {
+        !path.is_component() && slots.contains(&SlotPath::of_component(&*path.component))
+    };
+    slots.iter().filter(|path| !within(path)).map(|path| lines[*path]).sum()
+}
+
+/// Lines of code of a component, its abstract state left out.
+#[must_use]
+pub fn component_lines(inventory: &Inventory, component: &SlotPath) -> usize {
+    let parts = inventory.parts.get(component).into_iter().flat_map(BTreeMap::values);
+    parts.map(|text| code_lines(text)).sum()
 }
 
 /// Lines of code of a slot: of its file, where it has one to itself, else of its function.
@@ -132,18 +152,33 @@ fn own_text<'a>(inventory: &'a Inventory, slot: &Slot) -> &'a str {
     }
 }
 
-fn count(inventory: &Inventory, slot: &Slot, lines: &BTreeMap<&SlotPath, usize>) -> SlotCount {
-    let has = |family: &&str| inventory.families[*family].versions.contains_key(&slot.path);
-    SlotCount {
-        slot: slot.path.to_string(),
-        component: slot.path.component.clone(),
-        shape: match slot.shape {
+fn slots(inventory: &Inventory, lines: &BTreeMap<&SlotPath, usize>) -> Vec<SlotCount> {
+    let functions = inventory.slots.values().map(|slot| {
+        let shape = match slot.shape {
             Shape::Handler => "handler",
             Shape::Pure => "pure",
-        }
-        .to_owned(),
-        size: "function".to_owned(),
-        lines: lines[&slot.path],
+        };
+        count(inventory, &slot.path, (shape, "function"), lines[&slot.path])
+    });
+    let components = inventory.components.keys();
+    let components =
+        components.map(|path| count(inventory, path, ("module", "component"), lines[path]));
+    functions.chain(components).collect()
+}
+
+fn count(
+    inventory: &Inventory,
+    path: &SlotPath,
+    (shape, size): (&str, &str),
+    lines: usize,
+) -> SlotCount {
+    let has = |family: &&str| inventory.families[*family].versions.contains_key(path);
+    SlotCount {
+        slot: path.to_string(),
+        component: path.component.clone(),
+        shape: shape.to_owned(),
+        size: size.to_owned(),
+        lines,
         versions: inventory
             .families
             .keys()
@@ -161,12 +196,19 @@ fn counts(version: &VersionFile, accepted: &dyn Fn(&VersionFile) -> bool) -> boo
 /// The normal tokens of the reference's and all accepted versions of a slot, by family.
 fn texts<'a>(
     inventory: &'a Inventory,
-    slot: &Slot,
+    path: &SlotPath,
     accepted: &dyn Fn(&VersionFile) -> bool,
 ) -> Vec<(&'a str, Vec<String>)> {
-    let mut texts = vec![(REFERENCE, normal_tokens(own_text(inventory, slot)))];
+    let reference = match inventory.slots.get(path) {
+        Some(slot) => normal_tokens(own_text(inventory, slot)),
+        None => {
+            let parts = inventory.parts.get(path).into_iter().flat_map(BTreeMap::values);
+            parts.flat_map(|text| normal_tokens(text)).collect()
+        }
+    };
+    let mut texts = vec![(REFERENCE, reference)];
     for (name, family) in inventory.families.iter().filter(|(_, f)| !f.lineage.planted) {
-        let version = family.versions.get(&slot.path).filter(|version| counts(version, accepted));
+        let version = family.versions.get(path).filter(|version| counts(version, accepted));
         texts.extend(version.map(|version| (name.as_str(), normal_tokens(&version.text))));
     }
     texts
@@ -178,13 +220,13 @@ fn likeness<'a>(
     accepted: &dyn Fn(&VersionFile) -> bool,
 ) -> BTreeMap<(&'a str, &'a SlotPath), f64> {
     let mut most: BTreeMap<(&str, &SlotPath), f64> = BTreeMap::new();
-    for slot in inventory.slots.values() {
-        let texts = texts(inventory, slot, accepted);
+    for path in inventory.slots.keys().chain(inventory.components.keys()) {
+        let texts = texts(inventory, path, accepted);
         for (index, (left, tokens)) in texts.iter().enumerate() {
             for (right, others) in texts.iter().skip(index + 1) {
                 let ratio = token_ratio(tokens, others);
                 for family in [left, right] {
-                    let known = most.entry((family, &slot.path)).or_default();
+                    let known = most.entry((family, path)).or_default();
                     *known = known.max(ratio);
                 }
             }

@@ -18,14 +18,39 @@ pub struct Sharing {
     pub reference_only: Vec<String>,
 }
 
-/// The version that a replica has of a slot; `None` is the reference.
+/// The version that a replica has of a slot, which may be one of its whole component; `None` is the
+/// reference. For the path of a component: the version that it has of the whole, if it has one.
 #[must_use]
 pub fn choice<'a>(
     inventory: &'a Inventory,
     replica: &ReplicaPlan,
     slot: &SlotPath,
 ) -> Option<&'a VersionFile> {
-    inventory.families.get(replica.family_for(slot)).and_then(|family| family.versions.get(slot))
+    let version =
+        |family: &str, path: &SlotPath| inventory.families.get(family)?.versions.get(path);
+    match whole(inventory, replica, &slot.component) {
+        Some(family) => version(family, &SlotPath::of_component(&*slot.component)),
+        None if slot.is_component() => None,
+        None => version(replica.family_for(slot), slot),
+    }
+}
+
+/// The family from which a replica takes a component as a whole, if it does: the one that the plan
+/// names for it, else its own, if that has a version of the whole and the plan names none of the
+/// component's slots.
+fn whole<'a>(
+    inventory: &'a Inventory,
+    replica: &'a ReplicaPlan,
+    component: &str,
+) -> Option<&'a str> {
+    if let Some(family) = replica.slots.get(component) {
+        return Some(family);
+    }
+    let path = SlotPath::of_component(component);
+    let family = inventory.families.get(&replica.family)?;
+    let named = |name: &String| name.split('.').next() == Some(component);
+    let has = family.versions.contains_key(&path) && !replica.slots.keys().any(named);
+    has.then_some(replica.family.as_str())
 }
 
 /// Who provides each thing that a replica's program stands on: the plan's choice, else the default.
@@ -100,7 +125,10 @@ pub(crate) fn bounded_slots<'a>(
     components: &[String],
 ) -> BTreeSet<&'a SlotPath> {
     let usable = inventory.versions().filter(|version| inventory.is_usable(version));
-    let written: BTreeSet<&SlotPath> = usable.map(|version| &version.slot).collect();
+    let written: BTreeSet<&SlotPath> = usable
+        .flat_map(|version| inventory.covered(&version.slot))
+        .map(|slot| &slot.path)
+        .collect();
     let bounded = |slot: &&SlotPath| {
         if components.is_empty() {
             written.contains(slot)
@@ -195,13 +223,15 @@ impl Checker<'_> {
     }
 
     fn slot(&mut self, line: usize, name: &str) -> Option<SlotPath> {
-        let found = name.parse::<SlotPath>().ok();
-        let found = found.filter(|path| self.inventory.slots.contains_key(path));
-        if found.is_none() {
-            let known = self.inventory.slots.keys().map(ToString::to_string).collect();
-            self.wrong(line, PlanProblem::UnknownSlot { name: name.to_owned(), known });
+        match self.inventory.path(name) {
+            Ok(path) => Some(path),
+            Err(_) => {
+                let slots = self.inventory.slots.keys().chain(self.inventory.components.keys());
+                let known = slots.map(ToString::to_string).collect();
+                self.wrong(line, PlanProblem::UnknownSlot { name: name.to_owned(), known });
+                None
+            }
         }
-        found
     }
 
     fn replica(&mut self, replica: &ReplicaPlan, lines: &ReplicaLines) {
@@ -213,6 +243,14 @@ impl Checker<'_> {
             let path = self.slot(line, slot);
             let family_known = self.family(line, family);
             known &= path.is_some() && family_known;
+            if let Some(path) = path.as_ref().filter(|path| !path.is_component())
+                && replica.slots.contains_key(&path.component)
+            {
+                let (slot, component) = (slot.clone(), path.component.clone());
+                self.wrong(line, PlanProblem::TakenWhole { slot, component });
+                known = false;
+                continue;
+            }
             if let Some(path) = path
                 && family_known
                 && family != REFERENCE
@@ -262,13 +300,15 @@ impl Checker<'_> {
     }
 
     fn versions(&mut self, replica: &ReplicaPlan, lines: &ReplicaLines) {
+        let mut seen = BTreeSet::new();
         for slot in self.inventory.slots.keys() {
             let Some(version) = choice(self.inventory, replica, slot) else { continue };
-            let line = if replica.is_override(slot) {
-                lines.slots.get(&slot.to_string()).copied().unwrap_or(0)
-            } else {
-                lines.family
-            };
+            if !seen.insert(&version.slot) {
+                // One of a whole component, met at its first slot.
+                continue;
+            }
+            let named = lines.slots.get(&version.slot.to_string());
+            let line = named.copied().unwrap_or(lines.family);
             if let Err(errors) = &version.fit {
                 let reason = errors.0.first().map(ToString::to_string).unwrap_or_default();
                 self.wrong(line, PlanProblem::Unfit { version: version.name(), reason });
@@ -324,7 +364,9 @@ impl Checker<'_> {
                     let family = first
                         .and_then(|replica| choice(self.inventory, replica, &slot))
                         .map_or(REFERENCE, |version| &version.family);
-                    let version = format!("{family}/{slot}");
+                    let of = first.and_then(|replica| choice(self.inventory, replica, &slot));
+                    let of = of.map_or(&slot, |version| &version.slot);
+                    let version = format!("{family}/{of}");
                     let sharing = users.len();
                     let problem = PlanProblem::SharedVersion { version, sharing, bound };
                     found.push((line(&users), problem));

@@ -2,9 +2,10 @@
 //!
 //! The crate is a copy of the reference under another package name. Each version goes in
 //! unedited as a module of its own, and the slot's function, attributes and doc comment included,
-//! becomes a re-export of the version's. All other bytes stay as they are, but for two items at
-//! the end of `lib.rs`: the modules of the versions, and the crate's name for itself, by which
-//! versions call it.
+//! becomes a re-export of the version's. Where a component is taken as a whole, its module becomes a
+//! re-export of the version's interface and keeps the abstract state; its other files go. All other
+//! bytes stay as they are, but for two items at the end of `lib.rs`: the modules of the versions, and
+//! the crate's name for itself, by which versions call it.
 
 use crate::check::{choice, providers};
 use crate::error::{Error, Result};
@@ -14,7 +15,8 @@ use crate::manifest;
 use crate::plan::{Compiler, ReplicaPlan};
 use crate::project::Project;
 use serde::Serialize;
-use slot_syntax::{Slot, SlotPath};
+use slot_syntax::component::MODEL;
+use slot_syntax::{COMPONENT, Component, Slot, SlotPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -218,9 +220,14 @@ pub(crate) fn compose(
     for slot in inventory.slots.values() {
         let version = choice(inventory, replica, &slot.path);
         slots.insert(slot.path.clone(), describe(project, inventory, slot, version));
-        versions.extend(version.map(|version| (slot, version)));
+        let alone = version.filter(|version| !version.slot.is_component());
+        versions.extend(alone.map(|version| (slot, version)));
     }
-    let source = splice(&base.protocol, &library, &versions)?;
+    let components = inventory.components.values().filter_map(|component| {
+        choice(inventory, replica, &component.path).map(|version| (component, version))
+    });
+    let components: Vec<(&Component, &VersionFile)> = components.collect();
+    let source = splice(&base.protocol, &library, &versions, &components)?;
     let providers = match kind {
         Kind::Replica => providers(inventory, replica),
         Kind::Library => BTreeMap::new(),
@@ -287,16 +294,21 @@ fn describe(
     }
 }
 
-/// Puts versions into their slots in a copy of a crate's files.
+/// Puts versions into their slots, and into the place of whole components, in a copy of a crate's
+/// files.
 pub(crate) fn splice(
     protocol: &Tree,
     library: &str,
     versions: &[(&Slot, &VersionFile)],
+    components: &[(&Component, &VersionFile)],
 ) -> Result<Tree> {
     let mut source = protocol.clone();
     source.remove(Path::new("Cargo.toml"));
-    if versions.is_empty() {
+    if versions.is_empty() && components.is_empty() {
         return Ok(source);
+    }
+    for (component, version) in components {
+        replace(&mut source, component, version);
     }
     // From the end of each file to its start, so that byte ranges found earlier stay true.
     let mut ordered = versions.to_vec();
@@ -312,7 +324,9 @@ pub(crate) fn splice(
             format!("pub use crate::versions::{}::{component}::{name}::{name};", version.family);
         content.splice(slot.bytes.clone(), export.into_bytes());
     }
-    let list: Vec<&VersionFile> = versions.iter().map(|(_, version)| *version).collect();
+    let wholes = components.iter().map(|(_, version)| *version);
+    let list: Vec<&VersionFile> =
+        versions.iter().map(|(_, version)| *version).chain(wholes).collect();
     source.extend(version_modules(&list));
     let root = source.entry(PathBuf::from("src/lib.rs")).or_default();
     let named = String::from_utf8_lossy(root).contains("extern crate self as");
@@ -321,6 +335,23 @@ pub(crate) fn splice(
         root.extend_from_slice(format!("extern crate self as {library};\n").as_bytes());
     }
     Ok(source)
+}
+
+/// Puts a version in the place of a component: of the component's files the abstract state stays.
+fn replace(source: &mut Tree, component: &Component, version: &VersionFile) {
+    for file in component.files.iter().filter(|file| !file.ends_with(MODEL)) {
+        source.remove(&Path::new("src").join(file));
+    }
+    let name = &component.path.component;
+    let family = &version.family;
+    let exports = component.exports().join(", ");
+    let text = format!(
+        "//! `{name}` as the family `{family}` wrote it, and the abstract state that all share.\n\n\
+         pub mod model;\n\n\
+         pub use crate::versions::{family}::{name}::{COMPONENT}::{{{exports}}};\n\
+         pub use model::*;\n"
+    );
+    source.insert(Path::new("src").join(name).join("mod.rs"), text.into_bytes());
 }
 
 /// The files of `src/versions`: the versions' texts and the modules above them.

@@ -66,6 +66,20 @@ pub enum Error {
     /// No plan holds the sharing bound.
     #[error(transparent)]
     Infeasible(#[from] Infeasible),
+    /// No component slot has this name.
+    #[error("`{name}` is no component that can be written as a whole{}", near(.name, .known))]
+    NotWhole {
+        /// The name.
+        name: String,
+        /// All that there are.
+        known: Vec<String>,
+    },
+    /// A component is named where a slot of it must be.
+    #[error("`{name}` is a whole component: name one of its slots here, as `{name}.SLOT`")]
+    Component {
+        /// The component.
+        name: String,
+    },
     /// No slot and no component has this name.
     #[error("no slot and no component is called `{name}`{}", near(.name, .known))]
     UnknownSlot {

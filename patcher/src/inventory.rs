@@ -4,7 +4,11 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::lineage::{Lineage, check_family, read_lineage};
 use crate::project::{Project, Providers};
-use slot_syntax::{Errors, Slot, SlotPath, Version, check_version, find_slots};
+use slot_syntax::component::MODEL;
+use slot_syntax::{
+    Component, Errors, Slot, SlotPath, Version, check_component, check_version, find_components,
+    find_slots,
+};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,6 +23,11 @@ pub struct Inventory {
     pub slots: BTreeMap<SlotPath, Slot>,
     /// The reference's text of every slot's file.
     pub texts: BTreeMap<SlotPath, String>,
+    /// All component slots, by path.
+    pub components: BTreeMap<SlotPath, Component>,
+    /// The reference's texts of each of them, by file below the protocol's source, its abstract state
+    /// left out.
+    pub parts: BTreeMap<SlotPath, BTreeMap<PathBuf, String>>,
     /// All families, by name; the reference is not among them.
     pub families: BTreeMap<String, Family>,
     /// What programs stand on beside versions, by what is provided.
@@ -44,7 +53,7 @@ pub enum Refusal {
 pub struct Family {
     /// Who, from what, when.
     pub lineage: Lineage,
-    /// Versions by slot.
+    /// Versions by slot, those of whole components among them.
     pub versions: BTreeMap<SlotPath, VersionFile>,
     /// Source files that belong to no slot, relative to the project.
     pub strays: Vec<PathBuf>,
@@ -58,7 +67,7 @@ impl Family {
     }
 }
 
-/// One implementation of one slot.
+/// One implementation of one slot, or of a whole component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionFile {
     /// The slot.
@@ -89,6 +98,19 @@ impl VersionFile {
         }
     }
 
+    /// A version of a whole component, from a text that need not be a file of the project.
+    #[must_use]
+    pub fn of_component(component: &Component, family: &str, file: &Path, text: String) -> Self {
+        Self {
+            slot: component.path.clone(),
+            family: family.to_owned(),
+            file: file.to_owned(),
+            sha256: files::sha256(text.as_bytes()),
+            fit: check_component(component, file, &text),
+            text,
+        }
+    }
+
     /// `family/component.slot`, as overrides and reports name a version.
     #[must_use]
     pub fn name(&self) -> String {
@@ -113,6 +135,15 @@ impl Inventory {
             texts.insert(slot.path.clone(), files::read_text(&source.join(&slot.file))?);
             slots.insert(slot.path.clone(), slot);
         }
+        let (mut components, mut parts) = (BTreeMap::new(), BTreeMap::new());
+        let all: Vec<Slot> = slots.values().cloned().collect();
+        for component in find_components(&source, &all)? {
+            let own = component.files.iter().filter(|file| !file.ends_with(MODEL));
+            let read = |file: &PathBuf| Ok((file.clone(), files::read_text(&source.join(file))?));
+            parts.insert(component.path.clone(), own.map(read).collect::<Result<_>>()?);
+            components.insert(component.path.clone(), component);
+        }
+        let known = Known { slots: &slots, components: &components };
         let mut families = BTreeMap::new();
         let variants = project.root.join(&project.settings.variants);
         for folder in folders(&variants)? {
@@ -124,25 +155,77 @@ impl Inventory {
                     line: 1,
                     reason,
                 })?;
-                let family = read_family(project, &slots, &folder, lineage)?;
+                let family = read_family(project, &known, &folder, lineage)?;
                 families.insert(family.lineage.name.clone(), family);
             }
         }
         let providers = project.settings.providers.clone();
-        Ok(Self { slots, texts, families, providers, refused: BTreeMap::new() })
+        let refused = BTreeMap::new();
+        Ok(Self { slots, texts, components, parts, families, providers, refused })
     }
 
     /// A slot by its path.
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownSlot`].
+    /// [`Error::UnknownSlot`], [`Error::Component`].
     pub fn slot(&self, name: &str) -> Result<&Slot> {
-        let found = name.parse::<SlotPath>().ok().and_then(|path| self.slots.get(&path));
-        found.ok_or_else(|| Error::UnknownSlot {
-            name: name.to_owned(),
-            known: self.slots.keys().map(ToString::to_string).collect(),
+        let path = name.parse::<SlotPath>().ok();
+        if let Some(component) = path.as_ref().filter(|path| self.components.contains_key(path)) {
+            return Err(Error::Component { name: component.to_string() });
+        }
+        let found = path.and_then(|path| self.slots.get(&path));
+        found.ok_or_else(|| Error::UnknownSlot { name: name.to_owned(), known: self.names() })
+    }
+
+    /// The path of a function slot or of a component slot, by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownSlot`].
+    pub fn path(&self, name: &str) -> Result<SlotPath> {
+        let path = name.parse::<SlotPath>().ok();
+        path.filter(|path| self.fingerprint(path).is_some())
+            .ok_or_else(|| Error::UnknownSlot { name: name.to_owned(), known: self.names() })
+    }
+
+    /// The fingerprint of a function slot or of a component slot.
+    #[must_use]
+    pub fn fingerprint(&self, path: &SlotPath) -> Option<&str> {
+        let slot = self.slots.get(path).map(|slot| &slot.fingerprint);
+        slot.or_else(|| self.components.get(path).map(|whole| &whole.fingerprint))
+            .map(String::as_str)
+    }
+
+    /// A version of a slot or component from a text that need not be a file of the project.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownSlot`].
+    pub fn version_of(
+        &self,
+        path: &SlotPath,
+        family: &str,
+        file: &Path,
+        text: String,
+    ) -> Result<VersionFile> {
+        match self.components.get(path) {
+            Some(component) => Ok(VersionFile::of_component(component, family, file, text)),
+            None => Ok(VersionFile::new(self.slot(&path.to_string())?, family, file, text)),
+        }
+    }
+
+    /// The function slots for which a version stands: its own, or all of its component.
+    pub fn covered<'a>(&'a self, path: &'a SlotPath) -> impl Iterator<Item = &'a Slot> {
+        self.slots.values().filter(move |slot| {
+            let whole = path.is_component() && slot.path.component == path.component;
+            whole || slot.path == *path
         })
+    }
+
+    /// Names of all slots, function slots first.
+    fn names(&self) -> Vec<String> {
+        self.slots.keys().chain(self.components.keys()).map(ToString::to_string).collect()
     }
 
     /// One slot, or all slots of a component, by name.
@@ -174,7 +257,7 @@ impl Inventory {
     ///
     /// Unknown family or slot, or [`Error::NoVersion`].
     pub fn version(&self, project: &Project, family: &str, slot: &str) -> Result<&VersionFile> {
-        let path = &self.slot(slot)?.path;
+        let path = &self.path(slot)?;
         self.family(family)?.versions.get(path).ok_or_else(|| Error::NoVersion {
             family: family.to_owned(),
             slot: slot.to_owned(),
@@ -217,15 +300,43 @@ fn folders(parent: &Path) -> Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
+/// What a family's files can be versions of.
+struct Known<'a> {
+    slots: &'a BTreeMap<SlotPath, Slot>,
+    components: &'a BTreeMap<SlotPath, Component>,
+}
+
+impl Known<'_> {
+    /// The version that a file below a family's source is, by its place there.
+    fn version(
+        &self,
+        place: &Path,
+        family: &str,
+        file: &Path,
+        text: &dyn Fn() -> Result<String>,
+    ) -> Result<Option<VersionFile>> {
+        let at = |path: &SlotPath| place == Path::new(&path.file());
+        if let Some(slot) = self.slots.values().find(|slot| at(&slot.path)) {
+            return Ok(Some(VersionFile::new(slot, family, file, text()?)));
+        }
+        match self.components.values().find(|component| at(&component.path)) {
+            None => Ok(None),
+            Some(whole) => Ok(Some(VersionFile::of_component(whole, family, file, text()?))),
+        }
+    }
+}
+
 fn read_family(
     project: &Project,
-    slots: &BTreeMap<SlotPath, Slot>,
+    known: &Known<'_>,
     folder: &Path,
     lineage: Lineage,
 ) -> Result<Family> {
-    let known = |name: &&String| slots.keys().any(|slot| slot.component == **name);
+    let is_known = |name: &&String| {
+        known.slots.keys().chain(known.components.keys()).any(|slot| slot.component == **name)
+    };
     let mut differing = lineage.components.iter().flat_map(|differing| &differing.names);
-    if let Some(name) = differing.find(|name| !known(name)) {
+    if let Some(name) = differing.find(|name| !is_known(name)) {
         return Err(Error::Manifest {
             file: folder.join("family.toml"),
             line: 1,
@@ -246,12 +357,11 @@ fn read_family(
         }
         let shown = project.shown(&file);
         let relative = file.strip_prefix(&source).unwrap_or(&file);
-        match slots.values().find(|slot| relative == Path::new(&slot.path.file())) {
+        let text = || files::read_text(&file);
+        match known.version(relative, &family.lineage.name, shown, &text)? {
             None => family.strays.push(shown.to_owned()),
-            Some(slot) => {
-                let text = files::read_text(&file)?;
-                let version = VersionFile::new(slot, &family.lineage.name, shown, text);
-                family.versions.insert(slot.path.clone(), version);
+            Some(version) => {
+                family.versions.insert(version.slot.clone(), version);
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::inventory::{Inventory, version_path};
 use crate::lineage::{Lineage, check_family};
 use crate::manifest;
 use crate::project::Project;
-use slot_syntax::Slot;
+use slot_syntax::SlotPath;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
@@ -32,7 +32,7 @@ pub fn keep_version(
     project: &Project,
     inventory: &Inventory,
     lineage: &Lineage,
-    slot: &Slot,
+    slot: &SlotPath,
     text: &str,
 ) -> Result<Kept> {
     let name = lineage.name.as_str();
@@ -48,13 +48,13 @@ pub fn keep_version(
         })?;
         make_family(project, &root, lineage)?;
     }
-    let component = &slot.path.component;
+    let component = &slot.component;
     let module = root.join("src").join(component).join("mod.rs");
     let about = format!("//! Versions of the slots of `{component}`, one a file.\n\n");
-    add_module(&module, &slot.path.name, &about)?;
+    add_module(&module, &slot.name, &about)?;
     let about = format!("//! Family {name}; `family.toml` says who wrote it and from what.\n\n");
     add_module(&root.join("src/lib.rs"), component, &about)?;
-    let file = version_path(project, name, &slot.path);
+    let file = version_path(project, name, slot);
     files::replace(&project.root.join(&file), text.as_bytes(), 0o644)?;
     Ok(Kept { file, new_family, is_member: is_member(project, &folder) })
 }

@@ -17,6 +17,8 @@
 //! generated is below `target/patchy` and may be deleted; what was not used for long is removed
 //! there from time to time.
 
+mod adapters;
+mod as_component;
 mod as_version;
 mod build;
 mod cargo;
@@ -46,10 +48,14 @@ mod stub;
 mod toolchain;
 mod workspace;
 
+pub use adapters::{ADAPTERS, adapted, adapters};
+pub use as_component::reference_as_component;
 pub use as_version::reference_as_version;
 pub use build::{Built, Target, build};
 pub use cargo::{Diagnostic, Place, Progress, Watch};
-pub use census::{ANEW_BELOW, Census, FamilyCount, SlotCount, census, pairs, slot_lines};
+pub use census::{
+    ANEW_BELOW, Census, FamilyCount, SlotCount, census, component_lines, pairs, slot_lines,
+};
 pub use check::{Sharing, check_plan, choice, distinct_compositions, sharing};
 pub use compose::{Choice, Composition, Kind, composed_source, crates_hash};
 pub use diff::{diff, diff_version};

@@ -142,7 +142,10 @@ pub fn make_plan(inventory: &Inventory, request: &Request) -> Result<Plan> {
     };
     let may_not = |version: &&VersionFile| votes(version) && !inventory.is_usable(version);
     let unusable = inventory.versions().filter(may_not);
-    let unusable = unusable.map(|version| (version.slot.clone(), version.name())).collect();
+    let unusable = unusable.flat_map(|version| {
+        inventory.covered(&version.slot).map(|slot| (slot.path.clone(), version.name()))
+    });
+    let unusable = unusable.collect();
     let search = Search { unusable, families, slots, replicas, bound: sharing_bound(tolerate) };
     let Some(mut chosen) = search.run() else {
         return Err(search.lacks(tolerate, request.recovering).into());
@@ -211,12 +214,23 @@ fn spread(
     spread
 }
 
-/// Slots in which the reference stands for a version of a family that may not be used.
+/// What a plan has to say where versions of a family may not be used: the reference stands for them,
+/// and for the version of a whole component those of its slots that may be.
 fn filled(inventory: &Inventory, family: &str) -> BTreeMap<String, String> {
-    let family = inventory.families.get(family).into_iter();
-    let versions = family.flat_map(|family| family.versions.values());
-    let unusable = versions.filter(|version| !inventory.is_usable(version));
-    unusable.map(|version| (version.slot.to_string(), REFERENCE.to_owned())).collect()
+    let Some(Family { versions, .. }) = inventory.families.get(family) else {
+        return BTreeMap::new();
+    };
+    let usable = |path: &SlotPath| versions.get(path).is_some_and(|it| inventory.is_usable(it));
+    let mut filled = BTreeMap::new();
+    for slot in inventory.slots.keys() {
+        let whole = SlotPath::of_component(&*slot.component);
+        let apart = versions.contains_key(&whole) && !usable(&whole);
+        let from = if usable(slot) { family } else { REFERENCE };
+        if apart || (!usable(&whole) && versions.contains_key(slot) && from == REFERENCE) {
+            filled.insert(slot.to_string(), from.to_owned());
+        }
+    }
+    filled
 }
 
 /// A family with the slots of which it has usable versions.
@@ -243,7 +257,8 @@ fn candidates(
     for (name, family) in &inventory.families {
         if all || names.contains(name.as_str()) {
             let usable = family.versions.values().filter(|version| inventory.is_usable(version));
-            let has: BTreeSet<SlotPath> = usable.map(|version| version.slot.clone()).collect();
+            let has = usable.flat_map(|version| inventory.covered(&version.slot));
+            let has: BTreeSet<SlotPath> = has.map(|slot| slot.path.clone()).collect();
             if !has.is_empty() {
                 found.push(Candidate { name: name.clone(), has });
             }

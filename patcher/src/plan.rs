@@ -15,10 +15,13 @@
 //! [[replica]]
 //! id = 2
 //! family = "heron"
-//! slots = { "pre_order.covers" = "ibis" }
+//! slots = { "pre_order.covers" = "ibis", "broadcast" = "crane" }
 //! providers = { allocator = "system", signatures = "ring" }
 //! compiler = { opt-level = 3, codegen-units = 16, section-shuffle = 7 }
 //! ```
+//!
+//! A component is named as a whole, or some of its slots are. A family that has a version of the whole
+//! gives that, unless the plan names one of the component's slots: then all are taken one by one.
 
 use crate::error::{Error, Result, near};
 use crate::files;
@@ -77,7 +80,7 @@ pub struct ReplicaPlan {
     pub id: u32,
     /// The family of which it takes every version there is; the reference for the rest.
     pub family: String,
-    /// Slots taken from another family.
+    /// Slots, and whole components, taken from another family.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub slots: BTreeMap<String, String>,
     /// What its program stands on beside the versions, by what is provided; the project's manifest
@@ -181,11 +184,6 @@ impl ReplicaPlan {
         self.slots.get(&slot.to_string()).unwrap_or(&self.family)
     }
 
-    /// Whether the replica chooses this slot's version by itself, apart from its family.
-    pub(crate) fn is_override(&self, slot: &SlotPath) -> bool {
-        self.slots.contains_key(&slot.to_string())
-    }
-
     /// Whether the replica is the plain reference.
     #[must_use]
     pub fn is_reference(&self) -> bool {
@@ -270,6 +268,17 @@ pub enum PlanProblem {
         family: String,
         /// The slot.
         slot: String,
+    },
+    /// The plan names a component and one of its slots.
+    #[error(
+        "`{slot}` is a part of `{component}`, for which the plan names a version of the whole: leave \
+         one of the two out"
+    )]
+    TakenWhole {
+        /// The slot.
+        slot: String,
+        /// Its component.
+        component: String,
     },
     /// A chosen version does not fit its slot.
     #[error("the version `{version}` cannot be used: {reason}")]

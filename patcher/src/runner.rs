@@ -5,6 +5,7 @@
 //! protocol crate. A version that does not compile is named, so that the caller can go on
 //! without it.
 
+use crate::adapters::{ADAPTERS, ADAPTERS_FILE};
 use crate::build::{cached, protocol_crate, short};
 use crate::cargo::{Diagnostic, Outcome, Watch};
 use crate::compose::{Base, Composition, Hasher, Kind, compose, version_modules};
@@ -17,6 +18,7 @@ use crate::project::Project;
 use crate::prune::touch;
 use crate::toolchain::toolchain;
 use crate::workspace::{Crate, Workspace, generated_manifest, on_generated, on_workspace};
+use slot_syntax::SlotPath;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -31,6 +33,8 @@ pub struct Runner {
     pub dependencies: BTreeMap<String, Vec<String>>,
     /// Versions to link as modules. Their texts need not be files of the project.
     pub versions: Vec<VersionFile>,
+    /// What stands beside versions of a component, by its path: see [`crate::adapters`].
+    pub adapters: BTreeMap<SlotPath, String>,
     /// Whole composed protocol crates, by the names under which `main` uses them.
     pub machines: BTreeMap<String, ReplicaPlan>,
     /// Cargo profile: `release` or `dev`.
@@ -50,6 +54,7 @@ impl Default for Runner {
             main: String::new(),
             dependencies: BTreeMap::new(),
             versions: Vec::new(),
+            adapters: BTreeMap::new(),
             machines: BTreeMap::new(),
             profile: "release".to_owned(),
             counted: false,
@@ -243,6 +248,15 @@ pub(crate) fn runner_crate(
     }
     let versions: Vec<&VersionFile> = runner.versions.iter().collect();
     let mut files = version_modules(&versions);
+    for version in versions {
+        if let Some(text) = runner.adapters.get(&version.slot) {
+            let folder = Path::new("src/versions").join(&version.family);
+            let folder = folder.join(&version.slot.component);
+            files.insert(folder.join(ADAPTERS_FILE), text.clone().into_bytes());
+            let modules = files.entry(folder.join("mod.rs")).or_default();
+            modules.extend_from_slice(b"pub mod adapters;\n");
+        }
+    }
     files.entry(PathBuf::from("src/versions/mod.rs")).or_default();
     let main = format!("{}\n\nmod versions;\n", runner.main);
     files.insert(PathBuf::from("src/main.rs"), main.into_bytes());
@@ -281,7 +295,7 @@ fn in_version_file(file: &Path) -> Option<(String, String)> {
     let parts: Vec<String> = file.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     let at = parts.iter().rposition(|part| part == "versions")?;
     let [family, component, name] = parts.get(at + 1..)? else { return None };
-    Some((family.clone(), format!("{component}.{}", name.strip_suffix(".rs")?)))
+    Some((family.clone(), slot_at(component, name.strip_suffix(".rs")?)))
 }
 
 /// Family and slot of a path `versions::<family>::<component>::<slot>` in the harness's text.
@@ -292,5 +306,13 @@ fn in_text(text: &str) -> Option<(String, String)> {
         part[..end].to_owned()
     });
     let (family, component, name) = (parts.next()?, parts.next()?, parts.next()?);
-    Some((family, format!("{component}.{name}")))
+    Some((family, slot_at(&component, &name)))
+}
+
+/// The slot to which a module of a version belongs.
+fn slot_at(component: &str, module: &str) -> String {
+    let whole = module == ADAPTERS;
+    let path =
+        if whole { SlotPath::of_component(component) } else { SlotPath::new(component, module) };
+    path.to_string()
 }

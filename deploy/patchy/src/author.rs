@@ -7,7 +7,7 @@ use crate::verdicts::Store;
 use patcher::{
     Inventory, Kept, Lineage, Project, Specification, VersionFile, check_family, keep_version,
 };
-use slot_syntax::Slot;
+use slot_syntax::SlotPath;
 use std::process::{Command, Stdio};
 use verdict::Verdict;
 
@@ -61,22 +61,22 @@ impl Author {
     }
 
     /// What the author is told, and what is asked beyond it.
-    pub(crate) fn task(&self, lineage: &Lineage, slot: &Slot) -> (Specification, String) {
-        let own = lineage.of(&slot.path.component);
+    pub(crate) fn task(&self, lineage: &Lineage, slot: &SlotPath) -> (Specification, String) {
+        let own = lineage.of(&slot.component);
         let mandate = self.mandate.clone().unwrap_or(own.mandate);
         (self.from.unwrap_or(own.specification), mandate)
     }
 
     /// Refuses to write over a version unasked, before anything is done.
-    pub(crate) fn check_free(&self, inventory: &Inventory, slot: &Slot) -> Result<()> {
+    pub(crate) fn check_free(&self, inventory: &Inventory, slot: &SlotPath) -> Result<()> {
         let family = inventory.families.get(&self.family);
-        match family.and_then(|family| family.versions.get(&slot.path)) {
+        match family.and_then(|family| family.versions.get(slot)) {
             Some(version) if !self.replace => Err(Failure::usage(format!(
                 "{}: the family {} has a version of {} already: name another family, or put the new \
                  one in its place with --replace",
                 version.file.display(),
                 self.family,
-                slot.path
+                slot
             ))),
             _ => Ok(()),
         }
@@ -92,8 +92,7 @@ pub(crate) fn keep(
     version: &VersionFile,
     verdict: &Verdict,
 ) -> Result<Kept> {
-    let slot = inventory.slot(&version.slot.to_string())?;
-    let kept = keep_version(project, inventory, lineage, slot, &version.text)?;
+    let kept = keep_version(project, inventory, lineage, &version.slot, &version.text)?;
     if kept.new_family {
         enter(context, project, &kept, &lineage.name);
     }

@@ -9,7 +9,7 @@ use crate::exit::{Failure, Result};
 use crate::judge::{Effort, Judged, STAYS_ALIVE, Untrusted, judge};
 use patcher::{Inventory, Project, VersionFile};
 use serde::{Deserialize, Serialize};
-use slot_syntax::{Error, Slot};
+use slot_syntax::{Error, SlotPath};
 use std::path::Path;
 use std::thread;
 use verdict::{By, Decision, Verdict};
@@ -135,16 +135,22 @@ pub(crate) fn pass(
     Ok(Passage { reasons, verdict })
 }
 
-/// A version of a slot from a text that nobody has looked at.
-pub(crate) fn read(slot: &Slot, family: &str, file: &Path, text: String) -> Result<VersionFile> {
+/// A version of a slot, or of a whole component, from a text that nobody has looked at.
+pub(crate) fn read(
+    inventory: &Inventory,
+    slot: &SlotPath,
+    family: &str,
+    file: &Path,
+    text: String,
+) -> Result<VersionFile> {
     check_length(&text)
         .map_err(|reason| Failure::usage(format!("{}: {}", file.display(), reason.sentence)))?;
-    let read = || VersionFile::new(slot, family, file, text);
+    let read = || inventory.version_of(slot, family, file, text);
     thread::scope(|scope| {
         let reader = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, read);
         let version = reader.map(thread::ScopedJoinHandle::join);
         match version {
-            Ok(Ok(version)) => Ok(version),
+            Ok(Ok(version)) => Ok(version?),
             Ok(Err(_)) => Err(Failure::internal("the parser panicked")),
             Err(error) => Err(Failure::internal(format!("no thread to read a version: {error}"))),
         }

@@ -47,9 +47,12 @@ impl Store {
         let fingerprint = |(path, slot): (&SlotPath, &slot_syntax::Slot)| {
             (path.clone(), slot.fingerprint.clone())
         };
+        let components = inventory.components.iter();
+        let components =
+            components.map(|(path, component)| (path.clone(), component.fingerprint.clone()));
         Ok(Self {
             folder: project.generated().join("verdicts"),
-            slots: inventory.slots.iter().map(fingerprint).collect(),
+            slots: inventory.slots.iter().map(fingerprint).chain(components).collect(),
             bench: crates_hash(project, &[BENCH])?,
             inputs: KeptInputs::read(project, inventory)?,
         })
@@ -57,7 +60,12 @@ impl Store {
 
     fn file(&self, version: &VersionFile) -> PathBuf {
         let slot = self.slots.get(&version.slot).map_or("", String::as_str);
-        let inputs = self.inputs.hash(&version.slot.to_string());
+        // Of a whole component all slots are judged.
+        let covered = self.slots.keys().filter(|slot| match version.slot.is_component() {
+            true => slot.component == version.slot.component,
+            false => **slot == version.slot,
+        });
+        let inputs: String = covered.map(|slot| self.inputs.hash(&slot.to_string())).collect();
         let key = format!("{} {slot} {} {inputs}", self.bench, version.sha256);
         let key = patcher::sha256(key.as_bytes());
         self.folder.join(format!("{}-{}.json", version.slot, key.get(..24).unwrap_or(&key)))

@@ -60,6 +60,8 @@ pub use fuzz::Target;
 pub use options::Options;
 pub use program::main;
 pub use registry::{Decode, PreOrder, Registry, Selection, Versions, reasons, slots};
-pub use slots::{Broadcast, CatchUp, Checkpoint, Execute, Order, Recon, Suspect, ViewChange};
+pub use slots::{
+    Broadcast, CatchUp, Checkpoint, Execute, Order, Recon, Suspect, ViewChange, aside,
+};
 pub use taps::examples;
 pub use world::Corpus;

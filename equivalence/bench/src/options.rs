@@ -19,6 +19,8 @@ pub struct Options {
     pub json: bool,
     /// Inputs are searched for by what the compiler counted.
     pub search: bool,
+    /// Versions are also called in sequences, of all slots of a component of which some are linked.
+    pub sequences: bool,
     /// A table of speeds instead of verdicts' details.
     pub benchmark: bool,
 }
@@ -32,6 +34,7 @@ impl Default for Options {
             family: None,
             json: false,
             search: false,
+            sequences: false,
             benchmark: false,
         }
     }
@@ -51,6 +54,7 @@ Judges the versions that are linked into this program, as many slots at once as 
   --as-found     inputs that show something are not made smaller
   --kept FILE    inputs to meet first: a JSON array of objects with name, slot, input
   --search       inputs are searched for, by the edges that they take; --slot names one slot
+  --sequences    besides, calls of a component's slots one after the other, by what each leaves
   --every        every case on which a version fails, and not the first alone
   --json         one JSON object on standard output
   --benchmark    a table of speeds
@@ -106,6 +110,7 @@ impl Options {
                 "--as-found" => options.plan.shrink = false,
                 "--kept" => options.plan.kept = kept(&flag, value())?,
                 "--search" => options.search = true,
+                "--sequences" => options.sequences = true,
                 "--json" => options.json = true,
                 "--benchmark" => options.benchmark = true,
                 "--help" | "-h" => return Ok(None),

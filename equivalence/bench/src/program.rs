@@ -51,7 +51,10 @@ fn run(registry: &Registry, options: &Options) -> ExitCode {
     if options.search {
         return search(registry, options, &corpus, &give_up);
     }
-    let verdicts = registry.judge(&corpus, &selection, &options.plan, &give_up);
+    let mut verdicts = registry.judge(&corpus, &selection, &options.plan, &give_up);
+    if options.sequences {
+        verdicts.extend(registry.sequences(&corpus, &selection, &options.plan, &give_up));
+    }
     if verdicts.is_empty() {
         return complain("no version is selected: see --slot and --family");
     }

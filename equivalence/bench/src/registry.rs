@@ -6,6 +6,7 @@ use crate::slots::table::*;
 use crate::slots::{Broadcast, CatchUp, Checkpoint, Execute, Order, Recon, Suspect, ViewChange};
 use crate::spread::spread;
 use crate::world::Corpus;
+use std::collections::BTreeMap;
 use verdict::{KeptInput, Stale, Verdict};
 
 /// Versions of one slot: whose, and the function.
@@ -149,6 +150,19 @@ macro_rules! registry {
                 judge(&self.linked(), corpus, selection, plan, give_up)
             }
 
+            /// Judges the versions of each component by sequences of calls, over all slots of which
+            /// some are linked: one verdict for each family, on the component.
+            #[must_use]
+            pub fn sequences(
+                &self,
+                corpus: &Corpus,
+                selection: &Selection<'_>,
+                plan: &Plan,
+                give_up: &(dyn Fn(Verdict) + Sync),
+            ) -> Vec<Verdict> {
+                sequences(&self.linked(), corpus, selection, plan, give_up)
+            }
+
             /// Those of the kept inputs that do not fit their slots any more. Of a slot that cannot be
             /// judged here nothing is said.
             #[must_use]
@@ -215,6 +229,28 @@ fn judge(
         .collect();
     let verdicts =
         spread(wanted.len(), |number| engine::run(corpus, wanted[number], plan, give_up));
+    let asked = |verdict: &Verdict| selection.family.is_none_or(|it| it == verdict.family);
+    verdicts.into_iter().flatten().filter(asked).collect()
+}
+
+/// Judges by sequences of calls, component by component.
+fn sequences(
+    all: &[Box<dyn Judged + '_>],
+    corpus: &Corpus,
+    selection: &Selection<'_>,
+    plan: &Plan,
+    give_up: &(dyn Fn(Verdict) + Sync),
+) -> Vec<Verdict> {
+    let mut components: BTreeMap<&str, Vec<&dyn Judged>> = BTreeMap::new();
+    for slot in all.iter().map(AsRef::as_ref).filter(|slot| !slot.families().is_empty()) {
+        let component = slot.facts().name.split('.').next().unwrap_or_default();
+        components.entry(component).or_default().push(slot);
+    }
+    let components: Vec<(&str, Vec<&dyn Judged>)> = components.into_iter().collect();
+    let verdicts = spread(components.len(), |number| {
+        let (name, slots) = &components[number];
+        engine::sequences(corpus, name, slots, plan, give_up)
+    });
     let asked = |verdict: &Verdict| selection.family.is_none_or(|it| it == verdict.family);
     verdicts.into_iter().flatten().filter(asked).collect()
 }

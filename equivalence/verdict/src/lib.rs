@@ -8,4 +8,7 @@ mod report;
 mod runner;
 
 pub use report::{Blames, By, Decision, KeptInput, Replay, Report, Search, Stale, Verdict};
-pub use runner::{BENCHED, CHOSEN, choosing_runner_source, fuzz_source, is_benched, runner_source};
+pub use runner::{
+    BENCHED, CHOSEN, Entry, choosing_runner_source, fuzz_source, is_benched, runner_of,
+    runner_source,
+};

@@ -220,13 +220,37 @@ pub fn is_benched(component: &str, slot: &str) -> bool {
 /// a line of its own, so that a compiler's complaint about a signature names one version.
 #[must_use]
 pub fn runner_source(versions: &[(String, String, String)]) -> String {
-    let mutable = if versions.is_empty() { "" } else { "mut " };
+    let entry = |(family, component, slot): &(String, String, String)| Entry {
+        family: family.clone(),
+        component: component.clone(),
+        slot: slot.clone(),
+        function: format!("versions::{family}::{component}::{slot}::{slot}"),
+    };
+    runner_of(&versions.iter().map(entry).collect::<Vec<_>>())
+}
+
+/// How a version is called that is to be judged as one of a slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The family.
+    pub family: String,
+    /// The slot's component.
+    pub component: String,
+    /// The slot's own name.
+    pub slot: String,
+    /// What is called.
+    pub function: String,
+}
+
+/// As [`runner_source`], with each function as it is called.
+#[must_use]
+pub fn runner_of(entries: &[Entry]) -> String {
+    let mutable = if entries.is_empty() { "" } else { "mut " };
     let mut text = String::from("//! Joins the bench with the versions that it is to judge.\n\n");
     text.push_str("fn main() -> std::process::ExitCode {\n");
     let _ = writeln!(text, "    let {mutable}registry = bench::Registry::default();");
-    for (family, component, slot) in versions {
-        let path = format!("versions::{family}::{component}::{slot}::{slot}");
-        let _ = writeln!(text, "    registry.{component}.{slot}.push((\"{family}\", {path}));");
+    for Entry { family, component, slot, function } in entries {
+        let _ = writeln!(text, "    registry.{component}.{slot}.push((\"{family}\", {function}));");
     }
     text.push_str("    bench::main(&registry)\n}\n");
     text

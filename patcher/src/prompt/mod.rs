@@ -4,6 +4,7 @@ pub(crate) mod contract;
 mod macros;
 mod scope;
 pub(crate) mod source;
+mod whole;
 
 use crate::error::Result;
 use crate::files;
@@ -26,18 +27,23 @@ pub struct PromptRequest<'a> {
     pub mandate: Option<&'a str>,
     /// Whether the reference's function is shown, to be written anew from it.
     pub rewrite: bool,
+    /// Whether one version of a whole component is asked for, and not one of each of its slots.
+    pub whole: bool,
 }
 
 /// Writes a prompt.
 ///
 /// # Errors
 ///
-/// Unknown slot or component; source that cannot be read.
+/// Unknown slot or component; a whole that is none; source that cannot be read.
 pub fn prompt(
     project: &Project,
     inventory: &Inventory,
     request: &PromptRequest<'_>,
 ) -> Result<String> {
+    if request.whole {
+        return whole::prompt(project, inventory, request);
+    }
     let slots = inventory.slots_named(request.name)?;
     let sources = Sources::read(project)?;
     let crate_manifest = manifest::read_manifest(project, &project.settings.protocol)?;
@@ -75,6 +81,12 @@ pub fn prompt(
     let _ = writeln!(text, "## Mandate\n\n{mandate}\n");
     rules(&mut text, &slots, &library);
     let scope = scope::scope(&sources, &project.settings.protocol, &slots, request.from);
+    usable(&mut text, &scope);
+    Ok(text)
+}
+
+/// What of the code around may be used.
+fn usable(text: &mut String, scope: &str) {
     if scope.contains("pub enum Reject") {
         let _ = writeln!(
             text,
@@ -90,7 +102,6 @@ pub fn prompt(
         "## What you may use\n\nPublic paths stand above each definition. Bodies are left out.\n\n\
          ```rust\n{scope}\n```"
     );
-    Ok(text)
 }
 
 fn opening(slots: &[&Slot], library: &str) -> String {
@@ -199,7 +210,8 @@ fn from_the_paper(text: &mut String, slot: &Slot, about: &str) {
     }
 }
 
-fn rules(text: &mut String, slots: &[&Slot], library: &str) {
+/// What holds for whatever is written.
+fn forbidden(text: &mut String) {
     let _ = writeln!(text, "## What is forbidden\n");
     for rule in gate::rules() {
         let _ = writeln!(text, "- {rule}");
@@ -208,8 +220,15 @@ fn rules(text: &mut String, slots: &[&Slot], library: &str) {
         text,
         "- no panic on any input that the types allow: what a peer sends ends in a reject\n\
          - no word before its record: where a contract names a `Persist` before a `Send`, `Relay` or \
-         `Reply`, it is emitted before it, and `Persist`s among themselves in the order named\n\n\
-         ## Form\n\n\
+         `Reply`, it is emitted before it, and `Persist`s among themselves in the order named\n"
+    );
+}
+
+fn rules(text: &mut String, slots: &[&Slot], library: &str) {
+    forbidden(text);
+    let _ = writeln!(
+        text,
+        "## Form\n\n\
          Rust, edition 2024, no dependencies but `{library}`, the crates named below and the parts \
          of `std` that are allowed. Imports begin with `{library}::` or the crate's name. One file \
          for each slot, complete, with the entry function `pub fn`, private helpers and types \

@@ -1,12 +1,14 @@
 //! What a version's author must know of the code around a slot.
 
 use crate::lineage::Specification;
-use crate::prompt::source::{Definition, Kind, Segments, Sources};
+use crate::prompt::source::{Definition, Kind, Segments, Source, Sources};
 use crate::prompt::{contract, without_targets};
 use slot_syntax::Slot;
+use slot_syntax::component::{MODEL, STATE};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::slice;
 
 /// The definitions that some slots' authors need, as Rust text without bodies, by module.
 ///
@@ -18,6 +20,35 @@ pub(crate) fn scope(
     slots: &[&Slot],
     from: Specification,
 ) -> String {
+    print(sources, &reached(sources, protocol, slots), from)
+}
+
+/// The definitions that the author of a whole component needs: those that authors of its slots do, but
+/// of its own module the abstract state alone, by the only path by which a version may name it.
+pub(crate) fn scope_of_whole(
+    sources: &Sources,
+    protocol: &Path,
+    slots: &[&Slot],
+    from: Specification,
+) -> String {
+    let component = slots.first().map(|slot| slot.path.component.clone()).unwrap_or_default();
+    let folder = protocol.join("src").join(component);
+    let mut found = reached(sources, protocol, slots);
+    let model = folder.join(MODEL);
+    let of = |index: &usize| &sources.files[sources.items[*index].file].path;
+    found.extend((0..sources.items.len()).filter(|index| *of(index) == model));
+    found.retain(|index| !of(index).starts_with(&folder) || *of(index) == model);
+    print_as(sources, &found, from, &|item| {
+        let home = &sources.files[item.file];
+        let whole = home.path == model;
+        let at = || {
+            [slice::from_ref(&home.library), &home.module[..], slice::from_ref(&item.name)].concat()
+        };
+        whole.then(|| at().join("::"))
+    })
+}
+
+fn reached(sources: &Sources, protocol: &Path, slots: &[&Slot]) -> BTreeSet<usize> {
     let mut found: BTreeSet<usize> = BTreeSet::new();
     let mut open: Vec<usize> = Vec::new();
     for slot in slots {
@@ -61,13 +92,25 @@ pub(crate) fn scope(
             other.kind == Kind::Macro && other.file == item.file && other.name == item.name
         }));
     }
-    print(sources, &found, from)
+    found
+}
+
+/// The methods of a type: those that stand in its file, and of a component's state those in all files
+/// of the component.
+fn methods<'a>(sources: &'a Sources, item: &'a Definition) -> impl Iterator<Item = &'a str> {
+    let home = &sources.files[item.file];
+    let near = move |other: &&Source| {
+        let beside = item.name == STATE
+            && home.module.first().is_some_and(|first| other.module.first() == Some(first));
+        other.library == home.library && (other.module == home.module || beside)
+    };
+    let held = sources.files.iter().filter(near).flat_map(|source| &source.methods);
+    held.filter(|methods| methods.name == item.name).map(|methods| methods.text.as_str())
 }
 
 /// The constants that an item's comments, and those of its methods, speak of.
 fn constants(sources: &Sources, item: &Definition) -> Vec<usize> {
-    let methods = sources.files[item.file].methods.iter().filter(|held| held.name == item.name);
-    let texts = [&item.doc, &item.text].into_iter().chain(methods.map(|held| &held.text));
+    let texts = [item.doc.as_str(), &item.text].into_iter().chain(methods(sources, item));
     let words = texts.flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
     let named = words.filter(|word| {
         word.len() > 2
@@ -145,6 +188,16 @@ fn resolve(sources: &Sources, file: usize, path: &[String]) -> Option<usize> {
 }
 
 fn print(sources: &Sources, found: &BTreeSet<usize>, from: Specification) -> String {
+    print_as(sources, found, from, &|_| None)
+}
+
+/// The definitions as text; `only` says which path an item has, if but one may be used.
+fn print_as(
+    sources: &Sources,
+    found: &BTreeSet<usize>,
+    from: Specification,
+    only: &dyn Fn(&Definition) -> Option<String>,
+) -> String {
     let mut text = String::new();
     let mut last_file = usize::MAX;
     let mut shown: BTreeSet<&str> = BTreeSet::new();
@@ -160,7 +213,8 @@ fn print(sources: &Sources, found: &BTreeSet<usize>, from: Specification) -> Str
             last_file = item.file;
         }
         if item.kind >= Kind::Call {
-            let _ = writeln!(text, "// {}", public_path(sources, item));
+            let path = only(item).unwrap_or_else(|| public_path(sources, item));
+            let _ = writeln!(text, "// {path}");
         }
         let doc = match &item.slot {
             None => item.doc.clone(),
@@ -171,10 +225,10 @@ fn print(sources: &Sources, found: &BTreeSet<usize>, from: Specification) -> Str
         }
         let _ = writeln!(text, "{}\n", item.text);
         if item.kind == Kind::Type {
-            for methods in &sources.files[item.file].methods {
-                if methods.name == item.name {
-                    let _ = writeln!(text, "{}\n", methods.text);
-                }
+            // A version of the whole has a state of its own, and none of these.
+            let held = methods(sources, item).filter(|_| only(item).is_none());
+            for methods in held {
+                let _ = writeln!(text, "{methods}\n");
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::lineage::{Specification, check_family};
 use crate::manifest;
 use crate::project::Project;
 use crate::prompt::{PromptRequest, prompt};
-use slot_syntax::{Slot, parse_file};
+use slot_syntax::{SlotPath, parse_file};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,13 @@ fn stub(
     family: &str,
 ) -> Result<Tree> {
     check_family(project, family).map_err(|reason| Error::Name { reason })?;
-    let slots = inventory.slots_named(request.name)?;
+    let asked: Vec<SlotPath> = match request.whole {
+        true => vec![inventory.path(request.name)?],
+        false => {
+            let slots = inventory.slots_named(request.name)?;
+            slots.iter().map(|slot| slot.path.clone()).collect()
+        }
+    };
     let protocol = &project.settings.protocol;
     let crates = libraries(project)?;
     let mut tree = Tree::new();
@@ -100,7 +106,7 @@ fn stub(
     }
     let home = project.settings.variants.join(family);
     let library = project.protocol_library()?;
-    for (path, text) in family_crate(project, &slots, &library, request, family)? {
+    for (path, text) in family_crate(project, inventory, (&asked, request), &library, family)? {
         tree.insert(home.join(path), text.into_bytes());
     }
     // Formatting and lints that hold for families, and the versions of what they depend on.
@@ -125,8 +131,8 @@ fn stub(
 fn working(home: &Path, family: &str) -> String {
     format!(
         "\n## Where you work\n\nBeside this file: the crates named above, the protocol's without bodies, so that it \
-         compiles and cannot be run, and your family's in `{}`, where each file stands for one slot \
-         until you replace it. There\n\n```sh\ncargo check -p {family}\ncargo clippy -p {family}\n```\n\n\
+         compiles and cannot be run, and your family's in `{}`, where each file stands for one slot, \
+         or for the whole component, until you replace it. There\n\n```sh\ncargo check -p {family}\ncargo clippy -p {family}\n```\n\n\
          say whether versions compile. Fill in `family.toml`, and write what you found ambiguous to \
          `AMBIGUITIES.md` beside it.\n",
         home.display()
@@ -188,21 +194,23 @@ fn whole_crate(source: &Path) -> Result<Tree> {
 
 fn family_crate(
     project: &Project,
-    slots: &[&Slot],
+    inventory: &Inventory,
+    (asked, request): (&[SlotPath], &PromptRequest<'_>),
     library: &str,
-    request: &PromptRequest<'_>,
     family: &str,
 ) -> Result<BTreeMap<PathBuf, String>> {
     let mut made = BTreeMap::new();
     let mut components: BTreeMap<&str, String> = BTreeMap::new();
-    for slot in slots {
-        let modules = components.entry(&slot.path.component).or_default();
-        let _ = writeln!(modules, "pub mod {};", slot.path.name);
-        let text = format!(
-            "//! To be written.\n\npub use {library}::{}::{};\n",
-            slot.path.component, slot.path.name
-        );
-        made.insert(Path::new("src").join(slot.path.file()), text);
+    for path in asked {
+        let SlotPath { component, name } = path;
+        let modules = components.entry(component).or_default();
+        let _ = writeln!(modules, "pub mod {name};");
+        let exported = match inventory.components.get(path) {
+            Some(whole) => format!("{{{}}}", whole.exports().join(", ")),
+            None => name.clone(),
+        };
+        let text = format!("//! To be written.\n\npub use {library}::{component}::{exported};\n");
+        made.insert(Path::new("src").join(path.file()), text);
     }
     let mut lib =
         format!("//! Family {family}. `family.toml` says who wrote it and from what.\n\n");
@@ -239,7 +247,8 @@ fn family_crate(
 /// A lineage for the author to complete.
 fn lineage(request: &PromptRequest<'_>, family: &str) -> String {
     let mandate = Value::String(request.mandate.unwrap_or_default().to_owned());
-    let (name, from) = (request.name, request.from);
+    let name = format!("{}{}", request.name, if request.whole { " --whole" } else { "" });
+    let from = request.from;
     format!(
         "name = \"{family}\"\nauthor = \"{family}\"\nwritten-by = \"\"\nspecification = \"{from}\"\n\
          mandate = {mandate}\nseen = [\"the prompt that `patchy prompt {name} --from {from}` \

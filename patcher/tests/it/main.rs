@@ -2,6 +2,7 @@
 
 mod build;
 mod common;
+mod components;
 mod compose;
 mod lineages;
 mod mutants;

@@ -6,7 +6,7 @@ use patcher::{
 use std::collections::BTreeSet;
 use std::path::Path;
 
-fn own() -> (Project, Inventory) {
+pub(crate) fn own() -> (Project, Inventory) {
     let project = Project::find(Path::new(env!("CARGO_MANIFEST_DIR"))).expect("the own project");
     let inventory = Inventory::read(&project).expect("its inventory");
     (project, inventory)
@@ -33,7 +33,7 @@ fn no_prompt_shows_a_line_of_the_body_that_it_asks_for() {
         inventory.slots.keys().map(|slot| &slot.component).collect();
     for name in components {
         for from in [Specification::Contract, Specification::Paper, Specification::Invariants] {
-            let request = PromptRequest { name, from, mandate: None, rewrite: false };
+            let request = PromptRequest { name, from, mandate: None, rewrite: false, whole: false };
             let text = prompt(&project, &inventory, &request).unwrap();
             for slot in inventory.slots_named(name).unwrap() {
                 let body = &inventory.texts[&slot.path][slot.body.clone()];
@@ -73,7 +73,7 @@ fn prompts_show_what_their_contracts_name() {
         ("broadcast.on_rb_init", &["const AHEAD", "const UNANNOUNCED"]),
     ] {
         let (from, mandate) = (Specification::Contract, None);
-        let request = PromptRequest { name, from, mandate, rewrite: false };
+        let request = PromptRequest { name, from, mandate, rewrite: false, whole: false };
         let text = prompt(&project, &inventory, &request).unwrap();
         for part in needed {
             assert!(text.contains(part), "{name} lacks {part}");

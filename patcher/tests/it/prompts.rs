@@ -6,7 +6,8 @@ use patcher::{PromptRequest, Specification, prompt};
 fn prompt_for(name: &str, from: Specification) -> String {
     let tally = Tally::new();
     let (project, inventory) = tally.read();
-    let request = PromptRequest { name, from, mandate: Some("Use no loop."), rewrite: false };
+    let request =
+        PromptRequest { name, from, mandate: Some("Use no loop."), rewrite: false, whole: false };
     prompt(&project, &inventory, &request).expect("a prompt")
 }
 
@@ -70,7 +71,8 @@ fn the_prompt_from_the_paper_says_where_the_component_departs_and_tells_what_is_
     );
     let (project, inventory) = tally.read();
     let from = Specification::Paper;
-    let request = PromptRequest { name: "count", from, mandate: None, rewrite: false };
+    let request =
+        PromptRequest { name: "count", from, mandate: None, rewrite: false, whole: false };
     let text = prompt(&project, &inventory, &request).unwrap();
     let departs = text.split("## Where this implementation departs").nth(1).unwrap();
     let departs = departs.split("## Task").next().unwrap();
@@ -88,7 +90,7 @@ fn the_prompt_from_invariants_quotes_the_recorded_calls_of_its_slot() {
     let (project, inventory) = tally.read();
     let told = |from| {
         let name = "count.weigh";
-        let request = PromptRequest { name, from, mandate: None, rewrite: false };
+        let request = PromptRequest { name, from, mandate: None, rewrite: false, whole: false };
         prompt(&project, &inventory, &request).unwrap()
     };
     let text = told(Specification::Invariants);
@@ -112,6 +114,7 @@ fn a_rewrite_shows_the_function_to_be_written_anew() {
         from: Specification::Contract,
         mandate: None,
         rewrite: true,
+        whole: false,
     };
     let text = prompt(&project, &inventory, &request).unwrap();
     assert!(text.contains("for byte in &update.payload"));

@@ -25,7 +25,7 @@ fn all_text(folder: &Path) -> String {
 }
 
 fn request(name: &str, from: Specification) -> PromptRequest<'_> {
-    PromptRequest { name, from, mandate: Some("Use no loop."), rewrite: false }
+    PromptRequest { name, from, mandate: Some("Use no loop."), rewrite: false, whole: false }
 }
 
 #[test]

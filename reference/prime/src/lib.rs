@@ -43,6 +43,6 @@ pub mod suspect;
 #[cfg(feature = "taps")]
 pub mod taps;
 pub mod view_change;
-mod votes;
+pub mod votes;
 
 pub use replica::Replica;

@@ -7,7 +7,7 @@ use wire::{Reject, ReplicaId};
 ///
 /// # Errors
 /// Nothing changed: `Duplicate` if the vote held is equal, `Equivocation` if it is another.
-pub(crate) fn keep_first<V: PartialEq>(
+pub fn keep_first<V: PartialEq>(
     votes: &mut BTreeMap<ReplicaId, V>,
     sender: ReplicaId,
     vote: V,

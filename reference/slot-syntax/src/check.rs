@@ -3,7 +3,7 @@
 use crate::doc::doc_text;
 use crate::find::Shape;
 use crate::mistake::{Mistake, SpannedMistake};
-use crate::path::SlotPath;
+use crate::path::{SlotPath, TAKEN};
 use syn::spanned::Spanned as _;
 use syn::visit::Visit;
 use syn::{FnArg, Ident, ItemFn, Pat, PatType, Safety, Signature, Type, TypeImplTrait, Visibility};
@@ -19,6 +19,9 @@ pub fn check_slot(path: &SlotPath, function: &ItemFn) -> Result<Shape, Vec<Spann
     if *name != path.name {
         let (slot, function) = (path.name.clone(), name.to_string());
         mistakes.push(Mistake::NameDiffers { slot, function }.at(name.span()));
+    }
+    if TAKEN.contains(&path.name.as_str()) {
+        mistakes.push(Mistake::Taken(path.name.clone()).at(name.span()));
     }
     let typed = function.sig.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(typed) => Some(typed),

@@ -334,7 +334,15 @@ impl Gate<'_> {
             }
             _ => {}
         }
-        if let [.., module, last] = segments.as_slice()
+        if self.slot.is_component() {
+            // Of its own component a version of the whole sees the abstract state alone.
+            let own = segments
+                .windows(2)
+                .any(|pair| pair[0] == self.slot.component && pair[1] != "model");
+            if own {
+                self.forbid(span, Forbidden::Itself(joined));
+            }
+        } else if let [.., module, last] = segments.as_slice()
             && *last == self.slot.name
             && (*module == self.slot.component || module == last)
         {

@@ -7,6 +7,8 @@
 //!
 //! - [`mod@check`]: what the attribute and the function under it must look like;
 //! - [`mod@find`]: all slots of a crate's source tree, with byte ranges and fingerprints;
+//! - [`mod@component`]: the components that can be replaced as a whole, and what the rest of the crate
+//!   uses of each;
 //! - [`mod@version`]: whether a version file fits its slot;
 //! - [`mod@gate`]: the constructs that no version may contain;
 //! - [`mod@signature`] and [`mod@normal`]: the token forms in which signatures and bodies are compared.
@@ -14,6 +16,7 @@
 //! Source is data here: nothing is compiled and no protocol is linked.
 
 pub mod check;
+pub mod component;
 mod doc;
 mod error;
 mod expand;
@@ -27,11 +30,12 @@ mod source;
 mod tap;
 pub mod version;
 
+pub use component::{Component, Member, find_components};
 pub use doc::doc_text;
 pub use error::{Error, Errors};
 pub use expand::expand;
 pub use find::{Shape, Slot, find_slots};
 pub use mistake::{Mistake, SpannedMistake};
-pub use path::SlotPath;
+pub use path::{COMPONENT, SlotPath};
 pub use source::{code_lines, parse_file};
-pub use version::{Version, check_version};
+pub use version::{Version, check_component, check_version};

@@ -20,6 +20,23 @@ pub enum Mistake {
         /// The name of the function.
         function: String,
     },
+    /// The slot's name belongs to a file of the component that is no slot.
+    #[error("a slot cannot be called `{0}`: a file of its component is called so")]
+    Taken(String),
+    /// A component's interface names what is no slot of the component.
+    #[error("`{0}` is no slot of this component: write what is none out in this file")]
+    NoSlot(String),
+    /// A component's interface holds an item that no version could be asked for.
+    #[error(
+        "an interface is `pub use super::{{...}}` of slots, `impl State` and `pub fn`: move this \
+         elsewhere"
+    )]
+    NotInterface,
+    /// A component has an interface and no abstract state.
+    #[error(
+        "a component slot keeps its abstract state in `model.rs` beside this file: move it there"
+    )]
+    NoModel,
     /// The function is not `pub`.
     #[error("a slot must be `pub`, so that versions can call it: write `pub fn`")]
     NotPublic,

@@ -1,4 +1,4 @@
-//! The two-part name of a slot.
+//! The names of slots: `component.name` of a function slot, `component` of a component slot.
 
 use crate::mistake::{Mistake, SpannedMistake};
 use proc_macro2::TokenStream;
@@ -7,7 +7,14 @@ use std::str::FromStr;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::{Ident, Token};
 
-/// The name of a slot: its component and its own name, written `component.name`.
+/// The own name of every component slot, and of the file in which a version of it stands.
+pub const COMPONENT: &str = "component";
+
+/// Files of a component that are no slot's: no function slot is called so.
+pub(crate) const TAKEN: [&str; 3] = [COMPONENT, "interface", "model"];
+
+/// The name of a slot: its component and its own name, written `component.name`; of a component slot
+/// the component alone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SlotPath {
     /// The component: the folder in which the slot's file stands.
@@ -21,6 +28,18 @@ impl SlotPath {
     #[must_use]
     pub fn new(component: impl Into<String>, name: impl Into<String>) -> Self {
         Self { component: component.into(), name: name.into() }
+    }
+
+    /// The path of a component slot.
+    #[must_use]
+    pub fn of_component(component: impl Into<String>) -> Self {
+        Self::new(component, COMPONENT)
+    }
+
+    /// Whether it is a component slot's.
+    #[must_use]
+    pub fn is_component(&self) -> bool {
+        self.name == COMPONENT
     }
 
     /// Reads the arguments of a `#[slot(...)]` attribute.
@@ -53,6 +72,9 @@ impl Parse for SlotPath {
 
 impl fmt::Display for SlotPath {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_component() {
+            return formatter.write_str(&self.component);
+        }
         write!(formatter, "{}.{}", self.component, self.name)
     }
 }
@@ -61,6 +83,9 @@ impl FromStr for SlotPath {
     type Err = Mistake;
 
     fn from_str(text: &str) -> Result<Self, Mistake> {
+        if let Ok(component) = syn::parse_str::<Ident>(text) {
+            return Ok(Self::of_component(component.to_string()));
+        }
         syn::parse_str(text).map_err(|_| Mistake::AttributeForm)
     }
 }

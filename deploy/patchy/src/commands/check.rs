@@ -33,7 +33,7 @@ Example: patchy check --slot pre_order.on_po_request --seconds 30
 
 Exits with 0 if accepted and with 2 if rejected or undecided.")]
 pub(crate) struct Arguments {
-    /// Only this slot, as component.slot, or this component
+    /// Only this slot, as component.slot, or this component: its slots, and versions of the whole
     #[arg(long, value_name = "S")]
     slot: Option<String>,
     /// Only the versions of this family
@@ -83,7 +83,7 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         Some(file) => {
             let slot = candidate_slot(&inventory, arguments.slot.as_deref(), file)?;
             effort.untrusted = arguments.sandbox.untrusted()?;
-            let candidate = gate::read(slot, CANDIDATE, file, text(file)?)?;
+            let candidate = gate::read(&inventory, &slot, CANDIDATE, file, text(file)?)?;
             (beside(&inventory, candidate), Vec::new(), Some(CANDIDATE))
         }
         None => {
@@ -153,7 +153,13 @@ fn chosen(
         None => inventory.slots.values().collect(),
         Some(name) => inventory.slots_named(name)?,
     };
-    let wanted = |version: &&VersionFile| slots.iter().any(|slot| slot.path == version.slot);
+    let whole = |path: &SlotPath| {
+        let named = arguments.slot.as_ref().is_none_or(|name| *name == path.component);
+        path.is_component() && named
+    };
+    let wanted = |version: &&VersionFile| {
+        whole(&version.slot) || slots.iter().any(|slot| slot.path == version.slot)
+    };
     let versions: Vec<VersionFile> = inventory.versions().filter(wanted).cloned().collect();
     let Some(family) = &arguments.family else {
         let judged = slots.iter().filter(|slot| is_benched(&slot.path.component, &slot.path.name));
@@ -171,16 +177,13 @@ fn chosen(
     Ok((versions, Vec::new()))
 }
 
-fn candidate_slot<'a>(
-    inventory: &'a Inventory,
-    named: Option<&str>,
-    file: &Path,
-) -> Result<&'a Slot> {
+fn candidate_slot(inventory: &Inventory, named: Option<&str>, file: &Path) -> Result<SlotPath> {
     if let Some(name) = named {
-        return Ok(inventory.slot(name)?);
+        return Ok(inventory.path(name)?);
     }
-    let found = inventory.slots.values().find(|slot| file.ends_with(slot.path.file()));
-    found.ok_or_else(|| {
+    let mut known = inventory.slots.keys().chain(inventory.components.keys());
+    let found = known.find(|path| file.ends_with(path.file()));
+    found.cloned().ok_or_else(|| {
         Failure::usage(format!(
             "{}: of which slot is this a version? name it with --slot, or end the path in \
              COMPONENT/SLOT.rs",

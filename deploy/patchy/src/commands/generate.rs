@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
     let (project, inventory) = context.inventory()?;
     let slot = inventory.slot(&arguments.slot)?;
     let name = slot.path.to_string();
-    arguments.author.check_free(&inventory, slot)?;
+    arguments.author.check_free(&inventory, &slot.path)?;
     let effort = arguments.looking.effort()?;
     let mut client = match (&arguments.replay, &arguments.model) {
         (Some(file), _) => Client::recording(file, &name)?,
@@ -69,11 +69,17 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
         (None, None) => return Err(Failure::internal("an option that must be given was not")),
     };
     let lineage = arguments.author.lineage(&project, &inventory, client.name())?;
-    let (from, mandate) = arguments.author.task(&lineage, slot);
+    let (from, mandate) = arguments.author.task(&lineage, &slot.path);
     let prompt = patcher::prompt(
         &project,
         &inventory,
-        &PromptRequest { name: &name, from, mandate: Some(&mandate), rewrite: arguments.rewrite },
+        &PromptRequest {
+            name: &name,
+            from,
+            mandate: Some(&mandate),
+            rewrite: arguments.rewrite,
+            whole: false,
+        },
     )?;
     let origin = Origin {
         written_by: client.name().to_owned(),

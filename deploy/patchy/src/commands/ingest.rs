@@ -71,16 +71,16 @@ impl Looking {
 
 pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
     let (project, inventory) = context.inventory()?;
-    let slot = inventory.slot(&arguments.slot)?;
+    let slot = inventory.path(&arguments.slot)?;
     let lineage = arguments.author.lineage(&project, &inventory, &arguments.written_by)?;
-    arguments.author.check_free(&inventory, slot)?;
+    arguments.author.check_free(&inventory, &slot)?;
     let read = |file: &Option<PathBuf>| file.as_deref().map(text).transpose();
     let (prompt, ambiguities) = (read(&arguments.prompt)?, read(&arguments.ambiguities)?);
     let written = text(&arguments.file)?;
     let effort = arguments.looking.effort()?;
-    let version = gate::read(slot, &lineage.name, &arguments.file, written)?;
+    let version = gate::read(&inventory, &slot, &lineage.name, &arguments.file, written)?;
     let passage = gate::pass(&project, &inventory, &version, &effort)?;
-    let (specification, mandate) = arguments.author.task(&lineage, slot);
+    let (specification, mandate) = arguments.author.task(&lineage, &slot);
     let origin = Origin {
         written_by: arguments.written_by.clone(),
         specification,
@@ -96,7 +96,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
         }
     };
     let why = kept.as_ref().map(|_| ()).ok_or_else(|| "the gate refused it".to_owned());
-    Ledger::open(&project, &lineage, &slot.path)?.note(&origin, tried, Ok(&passage), why)?;
+    Ledger::open(&project, &lineage, &slot)?.note(&origin, tried, Ok(&passage), why)?;
     Ok(report(&version.name(), &passage, kept.as_ref()))
 }
 

@@ -11,11 +11,15 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: patchy prompt pre_order.on_po_request --from paper --mandate 'no loops; use iterators'
-         patchy prompt order --from contract --stub ../elm-order --family elm")]
+         patchy prompt order --from contract --stub ../elm-order --family elm
+         patchy prompt broadcast --whole --mandate 'a log of events, folded on demand'")]
 pub(crate) struct Arguments {
     /// A slot, as component.slot, or a component with all its slots
     #[arg(value_name = "SLOT|COMPONENT")]
     name: String,
+    /// Ask for the component as a whole, in one file with a state of its own
+    #[arg(long, conflicts_with = "rewrite")]
+    whole: bool,
     /// What the author is told of the task: contract, paper or invariants
     #[arg(long, value_name = "SOURCE", default_value = "contract")]
     from: Specification,
@@ -36,8 +40,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let (project, inventory) = context.inventory()?;
-    let Arguments { name, from, rewrite, mandate, stub, family } = arguments;
-    let request = PromptRequest { name: &name, from, mandate: mandate.as_deref(), rewrite };
+    let Arguments { name, whole, from, rewrite, mandate, stub, family } = arguments;
+    let request = PromptRequest { name: &name, from, mandate: mandate.as_deref(), rewrite, whole };
     if let Some(folder) = stub {
         write_stub(&project, &inventory, &request, &family, &folder)?;
         let json = json!({ "name": name, "from": from, "family": family, "folder": folder });

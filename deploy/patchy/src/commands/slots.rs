@@ -32,10 +32,13 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         );
     }
     if let Some(slots) = json["slots"].as_array_mut() {
-        for (entry, slot) in slots.iter_mut().zip(inventory.slots.values()) {
-            entry["contract"] = slot.contract.clone().into();
+        let functions = inventory.slots.values().map(|slot| (&slot.path, &slot.contract));
+        let components = inventory.components.values();
+        let components = components.map(|component| (&component.path, &component.contract));
+        for (entry, (path, contract)) in slots.iter_mut().zip(functions.chain(components)) {
+            entry["contract"] = contract.clone().into();
             if arguments.contracts {
-                text += &format!("\n\n{}\n\n{}", slot.path, slot.contract.trim());
+                text += &format!("\n\n{path}\n\n{}", contract.trim());
             }
         }
     }

@@ -35,7 +35,11 @@ pub(super) fn suspect<'a>(place: &str, versions: &'a Versions) -> Option<&'a Str
     let file = Path::new(place.rsplitn(3, ':').last().unwrap_or_default());
     let is_there = |(slot, family): &(&String, &String)| {
         let path = slot.parse::<SlotPath>();
-        path.is_ok_and(|path| file.ends_with(Path::new("versions").join(family).join(path.file())))
+        path.is_ok_and(|path| {
+            let whole = SlotPath::of_component(&*path.component);
+            let of_family = Path::new("versions").join(family);
+            [path, whole].iter().any(|path| file.ends_with(of_family.join(path.file())))
+        })
     };
     versions.iter().find(is_there).map(|(slot, _)| slot)
 }

@@ -112,7 +112,7 @@ pub(crate) fn build(
 }
 
 /// What stopped a compiler that said nothing about the version's text.
-fn of_compiler(summary: &str, details: &str, seconds: u64) -> String {
+pub(super) fn of_compiler(summary: &str, details: &str, seconds: u64) -> String {
     let any = |hints: &[&str]| hints.iter().any(|hint| details.contains(hint));
     if any(&["(signal: 24", "(signal: 9"]) {
         format!("the compiler used up its {seconds} s of processor time on it")

@@ -4,6 +4,7 @@
 //! runner if it does not compile (build), and run alone if the runner with all of them dies.
 
 mod broken;
+mod component;
 mod run;
 mod search;
 
@@ -95,6 +96,14 @@ pub(crate) fn judge_with_reference(
     }
     // What the gate refused was judged just now.
     let mut cached = !left.is_empty() || !alone.is_empty();
+    let whole = |version: &VersionFile| version.slot.is_component();
+    let (wholes, mut left): (Vec<VersionFile>, _) = left.into_iter().partition(whole);
+    for version in wholes.iter().filter(|version| bench.is_asked(&version.family)) {
+        let round = bench.component(version)?;
+        cached &= round.cached;
+        verdicts.extend(round.verdicts);
+        stale.extend(round.stale.into_iter().map(|one| (one.name.clone(), one)));
+    }
     while !alone.is_empty() || left.iter().any(|version| bench.is_asked(&version.family)) {
         let round = bench.round(&mut left, &mut alone)?;
         cached &= round.cached;
@@ -253,7 +262,8 @@ pub(crate) fn refused(version: &VersionFile, any_text: bool) -> Option<Verdict> 
         verdict.got = Some(errors.to_string());
         return Some(verdict);
     }
-    if !is_benched(&version.slot.component, &version.slot.name) {
+    // Of a component more is judged than the bench can.
+    if !version.slot.is_component() && !is_benched(&version.slot.component, &version.slot.name) {
         let mut verdict = unseen(Decision::Undecided, &version.family, &version.slot.to_string());
         verdict.rule = Some("the bench has no way yet to judge this slot".to_owned());
         return Some(verdict);

@@ -25,6 +25,9 @@ const GRACE: u64 = 60;
 /// How long a number of cases may take. Unit: seconds.
 const LONGEST: u64 = 4 * 3600;
 
+/// Runs of clusters in lockstep, if nothing is said.
+const SEEDS: u64 = 24;
+
 /// How long a version that is run alone is watched. Unit: seconds.
 const ALONE: u64 = 5;
 
@@ -69,6 +72,96 @@ pub(super) fn run(
     Ok(report(&ended)?.map(answer))
 }
 
+/// The bench's verdicts on one version's slots and on sequences of their calls; or the verdict on a
+/// version that took its process down.
+pub(super) fn sequences(
+    runner: &Path,
+    version: &VersionFile,
+    slots: usize,
+    kept: Option<&Path>,
+    effort: &Effort,
+) -> Result<Result<Answer, Verdict>> {
+    let progress = Progress::of_minutes("judging");
+    progress.say(version.name());
+    let mut words: Vec<OsString> = vec!["--sequences".into()];
+    if let Some(kept) = kept {
+        words.extend(["--kept".into(), kept.into()]);
+    }
+    // Sequences take their share of the time as one slot more.
+    let ended = start(runner, words, kept, effort, slots + 1, None)?;
+    Ok(match report(&ended)? {
+        Some(report) => Ok(Answer { verdicts: report.versions, stale: report.stale }),
+        None => Err(fallen(version, &ended, "a socket or another process")),
+    })
+}
+
+/// Runs pairs of replicas, one of which is composed with the version, in simulated clusters.
+pub(super) fn lockstep(runner: &Path, version: &VersionFile, effort: &Effort) -> Result<Verdict> {
+    let progress = Progress::of_minutes("simulating");
+    progress.say(format!("{} in lockstep with the reference", version.name()));
+    let seeds = effort.seconds.map_or(SEEDS, |seconds| seconds.clamp(SEEDS / 8, SEEDS));
+    let first = effort.seed.unwrap_or_default();
+    let seeds = format!("{first}..{}", first.saturating_add(seeds));
+    let words = ["--replicas", "4", "--faults", "swarm", "--json", "--seeds", &seeds];
+    let required = effort.untrusted.is_some();
+    let ended = process::run(&Job {
+        program: runner,
+        arguments: words.into_iter().map(OsString::from).collect(),
+        limits: Some(Limits { memory: MEMORY, cpu: LONGEST, required, ..Limits::default() }),
+        timeout: Duration::from_secs(LONGEST),
+        heard: false,
+        environment: &STEADY_MEMORY,
+        input: None,
+    })?;
+    let told: Option<serde_json::Value> = serde_json::from_str(&ended.stdout).ok();
+    let Some(told) = told else {
+        return match ExitCode::of_runner(ended.code) {
+            ExitCode::Usage => Err(Failure::internal(format!("the simulator: {}", ended.stderr))),
+            _ => Ok(fallen(version, &ended, "a socket or another process")),
+        };
+    };
+    let name = version.slot.to_string();
+    let steps = told["deliveries"].as_u64().unwrap_or_default();
+    let violation = told["violations"].as_array().and_then(|all| all.first());
+    let decision = match violation {
+        Some(_) => Decision::Rejected,
+        None if steps == 0 => Decision::Undecided,
+        None => Decision::Accepted,
+    };
+    let mut verdict = unseen(decision, &version.family, &name);
+    verdict.cases = steps;
+    verdict.state_changing_percent = 100.0;
+    if let Some(violation) = violation {
+        verdict.by = Some(By::Differential);
+        verdict.rule = Some("keeps step with the reference in a cluster".to_owned());
+        verdict.minimal_input = Some(format!("seed {} of the faults `swarm`", violation["seed"]));
+        verdict.expected = Some("what the reference says, and its abstract state".to_owned());
+        verdict.got = Some(violation["detail"].as_str().unwrap_or_default().to_owned());
+    } else if steps == 0 {
+        verdict.rule = Some("the clusters did nothing".to_owned());
+    }
+    Ok(verdict)
+}
+
+/// The verdict on a version that ended its process; `asked` is what for, if the sandbox ended it.
+fn fallen(version: &VersionFile, ended: &Ended, asked: &str) -> Verdict {
+    let mut verdict = unseen(Decision::Rejected, &version.family, &version.slot.to_string());
+    verdict.rule = Some(STAYS_ALIVE.to_owned());
+    let (by, why) = if ended.by_sandbox() {
+        (By::Gate, format!("the sandbox ended it, for it asked the system for {asked}"))
+    } else if ended.timed_out {
+        (By::Timeout, ended.why())
+    } else if ended.exhausted() {
+        (By::Resource, ended.why())
+    } else {
+        (By::Differential, ended.why())
+    };
+    verdict.by = Some(by);
+    let said = ended.stderr.trim();
+    verdict.got = Some(if said.is_empty() { why } else { format!("{why}; {said}") });
+    verdict
+}
+
 /// Every failure of the versions of some slots, by case; or why there is no telling.
 pub(crate) fn every_failure(
     runner: &Path,
@@ -105,29 +198,20 @@ pub(super) fn killer(
     let progress = Progress::of_minutes("judging");
     progress.say(format!("{} alone", version.name()));
     let effort = Effort { seconds: Some(ALONE), cases: None, ..effort.clone() };
-    let words: Vec<OsString> = vec!["--slot".into(), slot.clone().into()];
+    let words: Vec<OsString> = vec!["--slot".into(), slot.into()];
     let ended = start(runner, words.clone(), None, &effort, 1, None)?;
     if report(&ended)?.is_some() {
         return Ok(None);
     }
-    let mut verdict = unseen(Decision::Rejected, &version.family, &slot);
-    verdict.rule = Some(STAYS_ALIVE.to_owned());
-    let (by, why) = if ended.by_sandbox() {
-        // Once more, with processes refused only: what then still ends it is a socket.
-        let again = start(runner, words, None, &effort, 1, Some(Forgiven::Processes))?;
-        let tried = if again.by_sandbox() { "a socket" } else { "another process" };
-        (By::Gate, format!("the sandbox ended it, for it asked the system for {tried}"))
-    } else if ended.timed_out {
-        (By::Timeout, ended.why())
-    } else if ended.exhausted() {
-        (By::Resource, ended.why())
-    } else {
-        (By::Differential, ended.why())
+    // Once more, with processes refused only: what then still ends it is a socket.
+    let asked = match ended.by_sandbox() {
+        false => "",
+        true => match start(runner, words, None, &effort, 1, Some(Forgiven::Processes))? {
+            again if again.by_sandbox() => "a socket",
+            _ => "another process",
+        },
     };
-    verdict.by = Some(by);
-    let said = ended.stderr.trim();
-    verdict.got = Some(if said.is_empty() { why } else { format!("{why}; {said}") });
-    Ok(Some(verdict))
+    Ok(Some(fallen(version, &ended, asked)))
 }
 
 /// Searches one slot; `None` if a version took its process down.

@@ -10,7 +10,7 @@ use crate::exit::{Failure, Result};
 use crate::gate;
 use crate::judge::{Untrusted, build_bench, every_failure};
 use crate::{confine, verdicts::BENCH};
-use patcher::{Inventory, Project, VersionFile, crates_hash};
+use patcher::{Error, Inventory, Project, VersionFile, crates_hash};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use verdict::{Verdict, is_benched};
@@ -94,6 +94,10 @@ fn candidates(inventory: &Inventory, entries: &[Entry]) -> Result<BTreeMap<Strin
     for entry in entries {
         let mut candidate = Candidate::default();
         match inventory.slot(&entry.record.slot) {
+            Err(Error::Component { .. }) => {
+                let why = "drafts of whole components are not judged again yet";
+                candidate.unjudged = Some(why.to_owned());
+            }
             Err(_) => candidate.unjudged = Some("there is no such slot any more".to_owned()),
             Ok(slot) if !is_benched(&slot.path.component, &slot.path.name) => {
                 candidate.unjudged = Some("the bench has no way yet to judge its slot".to_owned());
@@ -101,7 +105,8 @@ fn candidates(inventory: &Inventory, entries: &[Entry]) -> Result<BTreeMap<Strin
             Ok(slot) => {
                 for attempt in entry.drafts() {
                     let (file, text) = entry.text(attempt)?;
-                    let version = gate::read(slot, &entry.record.family, &file, text)?;
+                    let version =
+                        gate::read(inventory, &slot.path, &entry.record.family, &file, text)?;
                     match version.fit {
                         Ok(_) => candidate.fit.push(version),
                         Err(_) if candidate.fit.is_empty() => candidate.unfit.push(version.sha256),

@@ -115,7 +115,13 @@ impl Commission<'_> {
             return Ok(Step::Refused(vec![reason]));
         }
         let file = self.slot.path.file();
-        let version = gate::read(self.slot, &self.lineage.name, Path::new(&file), code)?;
+        let version = gate::read(
+            self.inventory,
+            &self.slot.path,
+            &self.lineage.name,
+            Path::new(&file),
+            code,
+        )?;
         let passage = gate::pass(self.project, self.inventory, &version, self.effort)?;
         let Passage { reasons, verdict } = &passage;
         if !passage.is_through() {

@@ -5,6 +5,7 @@ mod meet;
 mod outcome;
 mod resource;
 mod search;
+mod sequence;
 mod shrink;
 mod tally;
 mod watch;
@@ -13,6 +14,7 @@ pub use judge::Judges;
 #[cfg(feature = "coverage")]
 pub(crate) use search::Counters;
 pub use search::{Searched, Sense};
+pub(crate) use sequence::sequences;
 pub(crate) use tally::Finding;
 
 use crate::case::{Case, Make, NOWHERE};

@@ -61,6 +61,8 @@
 mod decode;
 mod encode;
 mod forget;
+pub mod interface;
+pub mod model;
 mod needs;
 mod on_eligible;
 mod on_recon;
@@ -73,6 +75,10 @@ mod senders;
 pub use decode::decode;
 pub use encode::encode;
 pub use forget::forget;
+pub use model::{
+    Effects, Identifier, MAX_ANSWER_BYTES, MAX_ANSWERS, MAX_BODY, MAX_HELD, MAX_HELD_BYTES,
+    MAX_UPDATE_OVERHEAD, MAX_WANTED, State,
+};
 pub use needs::needs;
 pub use on_eligible::on_eligible;
 pub use on_recon::on_recon;
@@ -84,42 +90,9 @@ pub use senders::senders;
 
 use crate::pre_order::Content;
 use borsh::BorshSerialize;
-use std::collections::{BTreeMap, BTreeSet};
-use wire::prime::{MAX_BATCH, MAX_BATCH_BYTES, MAX_PART, Prime, Recon};
-use wire::{Blob, Config, Digest, PoSeq, ReplicaId, Time, Verified, merkle};
-
-/// The effects of reconciliation are those of Prime.
-pub type Effects = wire::Effects<Prime>;
-
-/// A preorder identifier (o, s).
-pub type Identifier = (ReplicaId, PoSeq);
-
-/// Most bytes that the encoding of one update adds to its payload: signer, number, count,
-/// signature, index, and a path of the greatest depth with its count.
-pub const MAX_UPDATE_OVERHEAD: usize = 4 + 8 + 4 + 64 + 4 + 4 + 32 * merkle::MAX_DEPTH;
-
-/// Longest encoding of the body of an acceptable PO-Request. Unit: bytes.
-pub const MAX_BODY: usize = 8 + 4 + MAX_BATCH * MAX_UPDATE_OVERHEAD + MAX_BATCH_BYTES;
-
-// Even uncut, as with f = 0, a body fits into one part.
-const _: () = assert!(MAX_BODY <= MAX_PART);
-
-/// Most identifiers that are asked for at once.
-pub const MAX_WANTED: usize = 64;
-
-/// Most answers to one requester within `timing.retransmit`.
-pub const MAX_ANSWERS: usize = 256;
-
-/// Most bytes of parts that one requester is given within `timing.retransmit`. Room for any part.
-pub const MAX_ANSWER_BYTES: u64 = 4 << 20;
-
-const _: () = assert!(MAX_PART as u64 <= MAX_ANSWER_BYTES);
-
-/// Most parts of one sender that are held unless they are wanted.
-pub const MAX_HELD: usize = 1024;
-
-/// Most bytes of parts of one sender that are held unless they are wanted.
-pub const MAX_HELD_BYTES: usize = 8 << 20;
+use std::collections::BTreeMap;
+use wire::prime::Recon;
+use wire::{Blob, Config, Digest, ReplicaId, Verified, merkle};
 
 /// All parts of one content, as [`encode`] makes them.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
@@ -171,45 +144,13 @@ pub fn path_length(config: &Config) -> usize {
     config.size().next_power_of_two().ilog2() as usize
 }
 
-/// All that reconciliation remembers.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
-pub struct State {
-    /// This server.
-    pub me: ReplicaId,
-    /// To whom the own part of an identifier went at first sight of a Pre-Prepare. Keys are slots
-    /// of pre-ordering with certified content, at most `n * 2 * windows.preorder` of them while
-    /// execution keeps up; dropped when executed. At most n - 1 receivers each.
-    pub sent: BTreeMap<Identifier, BTreeSet<ReplicaId>>,
-    /// Executed content by identifier, until a stable checkpoint covers it: nothing can be dropped
-    /// before without leaving a slow server behind for good.
-    pub archive: BTreeMap<Identifier, Content>,
-    /// Parts by sender (shape `[n]`) and identifier. Each sender has at most [`MAX_HELD`] parts
-    /// and [`MAX_HELD_BYTES`] bytes here, and beyond that only parts that were in `want` when they
-    /// came.
-    pub parts: Vec<BTreeMap<Identifier, Verified<Recon>>>,
-    /// What execution is blocked on, and when it may be asked for again. At most [`MAX_WANTED`].
-    pub want: BTreeMap<Identifier, Time>,
-    /// When a requester was answered about an identifier, and with a part of how many bytes, by
-    /// requester (shape `[n]`). At most [`MAX_ANSWERS`] and [`MAX_ANSWER_BYTES`] each; older than
-    /// `timing.retransmit` means forgettable.
-    pub answered: Vec<BTreeMap<Identifier, (Time, u64)>>,
+/// The part bytes in `group`, by sender: what [`decode`] takes.
+#[must_use]
+pub fn part_bytes(group: &[Verified<Recon>]) -> BTreeMap<ReplicaId, Vec<u8>> {
+    group.iter().map(|message| (message.signer(), message.body().part.to_vec())).collect()
 }
 
 impl State {
-    /// Nothing known.
-    #[must_use]
-    pub fn new(config: &Config, me: ReplicaId) -> Self {
-        assert!(config.is_replica(me));
-        Self {
-            me,
-            sent: BTreeMap::new(),
-            archive: BTreeMap::new(),
-            parts: vec![BTreeMap::new(); config.size()],
-            want: BTreeMap::new(),
-            answered: vec![BTreeMap::new(); config.size()],
-        }
-    }
-
     /// The parts held that say the same as `about`: equal originator, number, digest, root and
     /// length. Ascending by sender, one each.
     #[must_use]
@@ -227,10 +168,4 @@ impl State {
     pub fn drop_parts(&mut self, identifier: Identifier) {
         self.parts.iter_mut().for_each(|parts| drop(parts.remove(&identifier)));
     }
-}
-
-/// The part bytes in `group`, by sender: what [`decode`] takes.
-#[must_use]
-pub fn part_bytes(group: &[Verified<Recon>]) -> BTreeMap<ReplicaId, Vec<u8>> {
-    group.iter().map(|message| (message.signer(), message.body().part.to_vec())).collect()
 }

@@ -6,7 +6,6 @@
 use super::Replica;
 use crate::{broadcast, order, pre_order, recon, view_change};
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry::Vacant;
 use wire::prime::{
     Body, CatchUpRequest, Incoming, InstallCertificate, Payload, PrePrepare, Prime,
     ProposalRequest, RbInit,
@@ -139,8 +138,7 @@ impl Replica {
     /// The Pre-Prepare of `seq` that ordering or the archive holds.
     fn proposal_at(&self, seq: Seq) -> Option<Verified<PrePrepare>> {
         let slot = self.order.slots.get(&seq).and_then(|slot| slot.pre_prepare.clone());
-        let kept = self.catch_up.archive.get(&seq);
-        slot.or_else(|| kept.map(|kept| kept.pre_prepare.clone()))
+        slot.or_else(|| self.catch_up.proposal(seq))
     }
 
     /// First sight of a Pre-Prepare outside of ordering: its rows are for pre-ordering, and what it
@@ -209,7 +207,7 @@ impl Replica {
         let start = install.resolution.start_seq();
         let (state, executed) = (&mut self.view_change, self.execute.executed);
         let bound = view_change::finish(state, &self.config, install, executed, effects);
-        if self.broadcast.view < view {
+        if self.broadcast.view() < view {
             broadcast::start(&mut self.broadcast, &self.config, view, Vec::new(), effects);
         }
         for proposal in bound.values().flatten() {
@@ -254,7 +252,7 @@ impl Replica {
     /// is made from the same certificates again.
     pub(super) fn mend_broadcasts(&mut self, effects: &mut Effects<Prime>) {
         let view = self.view_change.preinstalled;
-        let promised = &self.broadcast.promised;
+        let promised = self.broadcast.promised();
         let first = promised.get(&0).map(|init| &init.payload);
         let Some(Payload::Report(report)) = first.filter(|_| self.view_change.changing()) else {
             return;
@@ -266,10 +264,10 @@ impl Replica {
         let entries = order::pc_set(&self.order, &self.config, view, report.executed);
         assert_eq!(entries.len(), report.count as usize, "the log says what it said before");
         for (seq, entry) in (1u32..).zip(entries) {
-            if let Vacant(place) = self.broadcast.promised.entry(seq) {
+            if !promised.contains_key(&seq) {
                 let init = RbInit { view, seq, payload: Payload::Entry(entry) };
                 effects.persist(Record::Promise(init.clone().into()));
-                place.insert(init);
+                self.broadcast.add_promised(init);
             }
         }
     }
@@ -299,7 +297,7 @@ impl Replica {
     /// When the change under way wants the timer.
     pub(super) fn change_wake(&self) -> Option<Time> {
         let asked = self.view_change.asked.values().min().copied();
-        let again = self.broadcast.retransmit_at.min(self.view_change.retransmit_at);
+        let again = self.broadcast.retransmit_at().min(self.view_change.retransmit_at);
         let again = self.view_change.changing().then_some(again);
         again.into_iter().chain(asked).min()
     }

@@ -95,9 +95,10 @@ impl Replica {
 
     /// Everything but the service.
     fn memory(&self) -> impl BorshSerialize + '_ {
-        let states = (&self.pre_order, &self.order, &self.recon, &self.execute, &self.catch_up);
-        let states = (states, &self.suspect, &self.checkpoint);
-        (states, &self.broadcast, &self.view_change, &self.rejoin)
+        let (recon, catch_up) = (self.recon.to_abstract(), self.catch_up.to_abstract());
+        let states = (&self.pre_order, &self.order, recon, &self.execute, catch_up);
+        let states = (states, self.suspect.to_abstract(), &self.checkpoint);
+        (states, self.broadcast.to_abstract(), &self.view_change, &self.rejoin)
     }
 
     fn recover(&mut self, record: &Record<Prime>, effects: &mut Effects<Prime>) {
@@ -391,7 +392,7 @@ impl Replica {
     /// Certificates of newly ordered numbers go to the archive, executed or not: others may need
     /// them before we can execute.
     fn keep_certificates(&mut self) {
-        let kept = self.catch_up.archive.last_key_value().map_or(self.order.retired, |(n, _)| *n);
+        let kept = self.catch_up.kept().unwrap_or(self.order.retired);
         let mut seq = kept.max(self.order.retired).next();
         while seq <= self.order.ordered {
             let slot = self.order.slots.get(&seq).expect("ordered and not retired");
@@ -432,7 +433,7 @@ impl Replica {
 
     fn next_wake(&self) -> Option<Time> {
         let (pre_order, order) = (&self.pre_order, &self.order);
-        let mut wake = self.catch_up.request_at;
+        let mut wake = self.catch_up.request_at();
         let mut at = |wanted: bool, time: Time| {
             if wanted && time > self.now {
                 wake = wake.min(time);
@@ -450,7 +451,7 @@ impl Replica {
         at(busy(pre_order, order), pre_order.retransmit_at.min(order.retransmit_at));
         at(self.suspect.wake_at().is_some(), self.suspect.wake_at().unwrap_or_default());
         let waiting = order.slots.range(order.ordered.next()..).next().is_some() || !order.votes();
-        at(waiting, self.catch_up.said_at.after(self.config.timing.retransmit));
+        at(waiting, self.catch_up.said_at().after(self.config.timing.retransmit));
         at(self.transfer_at().is_some(), self.transfer_at().unwrap_or_default());
         at(self.change_wake().is_some(), self.change_wake().unwrap_or_default());
         let token = order.filled_at.after(order::interval(&self.config));
@@ -552,8 +553,8 @@ impl Machine for Replica {
     fn status(&self) -> Status {
         Status {
             view: self.order.view.0,
-            preinstalled: self.suspect.view.max(self.order.preinstalled).0,
-            suspects: self.suspect.suspects,
+            preinstalled: self.suspect.view().max(self.order.preinstalled).0,
+            suspects: self.suspect.suspects(),
             recovering: self.recovering(),
             executed: self.execute.executed.0,
             updates: self.execute.index,

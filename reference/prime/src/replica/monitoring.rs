@@ -49,10 +49,10 @@ impl Replica {
         let Some(rules) = &self.config.monitoring else { return };
         let (now, preinstalled) = (self.now, self.order.preinstalled);
         let state = &mut self.suspect;
-        if state.tick_at.is_none() {
+        if !state.is_started() {
             return; // The log is being read.
         }
-        if state.view < preinstalled {
+        if state.view() < preinstalled {
             // Installed without having been voted for here.
             suspect::start(state, &self.config, rules, now, preinstalled, effects);
         }
@@ -69,7 +69,7 @@ impl Replica {
             return;
         }
         let (order, blacklist) = (&self.order, &self.pre_order.blacklist);
-        assert_eq!(order.view, state.view, "installed as preinstalled");
+        assert_eq!(order.view, state.view(), "installed as preinstalled");
         suspect::on_replay(state, rules, now);
         if (order.accepted, blacklist.len()) != (seen.accepted, seen.blacklisted) {
             suspect::on_proposal(state, rules, now, blacklist, &order.preceding);
@@ -119,7 +119,7 @@ impl Replica {
     ) {
         let config = &self.config;
         let view = view_change::convicts(config, message);
-        let view = view.filter(|view| *view <= self.suspect.view && config.monitoring.is_some());
+        let view = view.filter(|view| *view <= self.suspect.view() && config.monitoring.is_some());
         if let Some(view) = view {
             suspect::accuse(&mut self.suspect, config, view, effects);
         }
@@ -140,7 +140,8 @@ impl Replica {
         let leader = order.leader_accused.then(|| self.config.leader_of(order.view));
         let next = self.view_change.round().filter(|round| round.accused);
         let next = next.map(|_| self.config.leader_of(order.preinstalled));
-        let sets = [&pre_order.blacklist, &pre_order.equivocators, &self.suspect.accused];
+        let accused = self.suspect.accused();
+        let sets = [&pre_order.blacklist, &pre_order.equivocators, &accused];
         let all: BTreeSet<ReplicaId> =
             sets.into_iter().flatten().copied().chain(leader).chain(next).collect();
         all.into_iter().collect()
@@ -164,7 +165,7 @@ impl Replica {
         let said = effects.as_slice().len();
         let pre_order = &mut self.pre_order;
         pre_order::make_proof_matrix(pre_order, config, now, leader, &order.preceding, effects);
-        let Some(rules) = config.monitoring.as_ref().filter(|_| order.view == self.suspect.view)
+        let Some(rules) = config.monitoring.as_ref().filter(|_| order.view == self.suspect.view())
         else {
             return;
         };
