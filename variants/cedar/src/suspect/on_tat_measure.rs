@@ -5,7 +5,7 @@ use wire::monitoring::Monitoring;
 use wire::prime::TatMeasure;
 use wire::{Config, Reject, Time, Verified};
 
-/// Keeps what the signer reports, unless it said more that still counts; then judges the leader.
+/// Keeps what the signer reports and judges the leader, unless it said more that still counts.
 pub fn on_tat_measure(
     state: &mut State,
     config: &Config,
@@ -27,7 +27,7 @@ pub fn on_tat_measure(
     if let Some(reported) = state.reported.get_mut(place) {
         if body.tat >= reported.at(rules, now) {
             *reported = Reported { tat: body.tat, heard: now };
+            evaluate(state, config, rules, now, effects);
         }
     }
-    evaluate(state, config, rules, now, effects);
 }

@@ -22,15 +22,11 @@ fn drawn_up(state: &State, config: &Config) -> Vec<(To, Body)> {
         .then(|| Body::NewLeader(NewLeader { view: View(view.0.saturating_add(1)) }));
     let election =
         state.proof.as_ref().filter(|_| !state.settled).cloned().map(Body::NewLeaderProof);
-    let replay = state.open.iter().rev().find_map(|it| match &it.awaited {
-        Awaited::Replay(proof) => Some(Body::VcProof(proof.as_ref().clone())),
-        Awaited::Matrix(_) => None,
+    let owed = state.open.last().map(|it| match &it.awaited {
+        Awaited::Replay(proof) => Body::VcProof(proof.as_ref().clone()),
+        Awaited::Matrix(matrix) => Body::ProofMatrix(ProofMatrix { matrix: matrix.clone() }),
     });
-    let matrix = state.open.iter().rev().find_map(|it| match &it.awaited {
-        Awaited::Matrix(matrix) => Some(Body::ProofMatrix(ProofMatrix { matrix: matrix.clone() })),
-        Awaited::Replay(_) => None,
-    });
-    [(To::Others, bound), (To::Others, vote), (To::Others, election), (leader, replay), (leader, matrix)]
+    [(To::Others, bound), (To::Others, vote), (To::Others, election), (leader, owed)]
         .into_iter()
         .filter_map(|(to, body)| body.map(|body| (to, body)))
         .collect()
