@@ -54,6 +54,21 @@ pub struct Built {
     pub cached: bool,
 }
 
+/// How artefacts are made: of which kind, or that and more.
+#[derive(Debug, Clone, Copy)]
+pub struct How<'a> {
+    /// What they are.
+    pub kind: Kind,
+    /// A program that is called with each command of the compiler, as in [`crate::Runner::compiler`].
+    pub compiler: Option<&'a Path>,
+}
+
+impl From<Kind> for How<'_> {
+    fn from(kind: Kind) -> Self {
+        Self { kind, compiler: None }
+    }
+}
+
 /// Builds artefacts into a folder, each with its provenance and the builder's signature beside it.
 ///
 /// What was built before from the same composition is taken from the cache. Versions are not
@@ -63,14 +78,16 @@ pub struct Built {
 ///
 /// [`Error::Build`] with what the compiler said, [`Error::NotDistinct`], [`Error::Cancelled`],
 /// and files that cannot be read or written.
-pub fn build(
+pub fn build<'a>(
     project: &Project,
     inventory: &Inventory,
-    kind: Kind,
+    how: impl Into<How<'a>>,
     targets: &[Target],
     output: &Path,
     watch: &Watch<'_>,
 ) -> Result<Vec<Built>> {
+    let how = how.into();
+    let kind = how.kind;
     let base = Base::read(project, toolchain(project)?, &[kind.partner(project)])?;
     let mut composed: Vec<Composition> = Vec::new();
     for target in targets {
@@ -87,7 +104,7 @@ pub fn build(
     }
     if !missing.is_empty() {
         let missing: Vec<&Composition> = missing.values().copied().collect();
-        compile(project, &base, kind, &missing, watch)?;
+        compile(project, &base, how, &missing, watch)?;
     }
     distinct(project, kind, &composed)?;
     let fresh = |hash: &str| !missing.contains_key(hash);
@@ -112,7 +129,7 @@ pub(crate) fn short(hash: &str) -> &str {
 fn compile(
     project: &Project,
     base: &Base,
-    kind: Kind,
+    how: How<'_>,
     compositions: &[&Composition],
     watch: &Watch<'_>,
 ) -> Result<()> {
@@ -124,7 +141,7 @@ fn compile(
         alike.entry(&composition.features).or_default().push(composition);
     }
     for compositions in alike.values() {
-        compile_alike(project, &workspace, base, kind, compositions, watch)?;
+        compile_alike(project, &workspace, base, how, compositions, watch)?;
     }
     Ok(())
 }
@@ -134,7 +151,7 @@ fn compile_alike(
     project: &Project,
     workspace: &Workspace<'_>,
     base: &Base,
-    kind: Kind,
+    How { kind, compiler }: How<'_>,
     compositions: &[&Composition],
     watch: &Watch<'_>,
 ) -> Result<()> {
@@ -147,7 +164,7 @@ fn compile_alike(
         crates.extend([protocol, artefact]);
     }
     workspace.write(base, &crates)?;
-    let outcome = workspace.build(&packages, "release", None, watch)?;
+    let outcome = workspace.build(&packages, "release", compiler, watch)?;
     if !outcome.success {
         return Err(outcome.into_error());
     }

@@ -187,23 +187,28 @@ fn changes_builds(name: &str) -> bool {
 /// Whether cargo, compilers and linkers may need a variable. Tokens of registries are none of
 /// them: what a build of code that is not trusted needs is had before, or without a token.
 fn tools_need(name: &str) -> bool {
-    const NAMES: [&str; 12] = [
+    const NAMES: [&str; 16] = [
         "AR",
         "CC",
         "CFLAGS",
+        "CPATH",
         "CXX",
         "CXXFLAGS",
+        "C_INCLUDE_PATH",
         "HOME",
         "LANG",
         "LD_LIBRARY_PATH",
+        "LIBRARY_PATH",
         "PATH",
+        "SDKROOT",
         "TERM",
         "TMPDIR",
         "USER",
     ];
-    const PREFIXES: [&str; 6] =
-        ["CARGO_", "HTTPS_PROXY", "LC_", "PKG_CONFIG", "RUSTUP_", "SSL_CERT"];
-    let named = NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    const PREFIXES: [&str; 6] = ["CARGO_", "LC_", "NIX_", "PKG_CONFIG", "RUSTUP_", "SSL_CERT"];
+    let proxy = name.to_ascii_lowercase().ends_with("_proxy");
+    let prefixed = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    let named = NAMES.contains(&name) || prefixed || proxy;
     named && !name.ends_with("TOKEN")
 }
 
@@ -306,7 +311,9 @@ mod tests {
 
     #[test]
     fn a_wary_build_meets_no_secret() {
-        for needed in ["PATH", "HOME", "CARGO_HOME", "RUSTUP_TOOLCHAIN", "LC_ALL"] {
+        let proxies = ["https_proxy", "HTTPS_PROXY", "no_proxy", "CARGO_HTTP_PROXY"];
+        let tools = ["PATH", "HOME", "CARGO_HOME", "RUSTUP_TOOLCHAIN", "LC_ALL", "NIX_LDFLAGS"];
+        for needed in tools.iter().chain(&proxies) {
             assert!(tools_need(needed), "{needed}");
         }
         for secret in ["OPENAI_API_KEY", "CARGO_REGISTRIES_OWN_TOKEN", "CARGO_REGISTRY_TOKEN"] {

@@ -25,6 +25,9 @@ pub struct Kept {
 /// made if there is none, with this lineage; else its own lineage stays as it is. Nothing is judged
 /// here.
 ///
+/// Each step leaves crates that compile, and what is named last is what makes a family or a module be
+/// seen. Done again after an interruption, it does what is left.
+///
 /// # Errors
 ///
 /// A name that cannot be a family's, and files that cannot be read or written.
@@ -39,23 +42,29 @@ pub fn keep_version(
     let folder = project.settings.variants.join(name);
     let root = project.root.join(&folder);
     let new_family = !inventory.families.contains_key(name);
+    let family = root.join("family.toml");
     if new_family {
-        let file = root.join("family.toml");
         check_family(project, name).map_err(|reason| Error::Manifest {
-            file: file.clone(),
+            file: family.clone(),
             line: 1,
             reason,
         })?;
-        make_family(project, &root, lineage)?;
     }
+    let file = version_path(project, name, slot);
+    files::replace(&project.root.join(&file), text.as_bytes(), 0o644)?;
     let component = &slot.component;
     let module = root.join("src").join(component).join("mod.rs");
     let about = format!("//! Versions of the slots of `{component}`, one a file.\n\n");
     add_module(&module, &slot.name, &about)?;
     let about = format!("//! Family {name}; `family.toml` says who wrote it and from what.\n\n");
     add_module(&root.join("src/lib.rs"), component, &about)?;
-    let file = version_path(project, name, slot);
-    files::replace(&project.root.join(&file), text.as_bytes(), 0o644)?;
+    let manifest = root.join("Cargo.toml");
+    if !manifest.is_file() {
+        files::replace(&manifest, family_manifest(project, name)?.as_bytes(), 0o644)?;
+    }
+    if new_family {
+        files::replace(&family, text_of(lineage, &family)?.as_bytes(), 0o644)?;
+    }
     Ok(Kept { file, new_family, is_member: is_member(project, &folder) })
 }
 
@@ -72,15 +81,12 @@ all = { level = \"allow\", priority = -1 }
 correctness = { level = \"deny\", priority = -1 }
 ";
 
-fn make_family(project: &Project, root: &Path, lineage: &Lineage) -> Result<()> {
-    let text = toml::to_string(lineage).map_err(|error| Error::Manifest {
-        file: root.join("family.toml"),
+fn text_of(lineage: &Lineage, file: &Path) -> Result<String> {
+    toml::to_string(lineage).map_err(|error| Error::Manifest {
+        file: file.to_owned(),
         line: 1,
         reason: error.to_string(),
-    })?;
-    let manifest = family_manifest(project, &lineage.name)?;
-    files::replace(&root.join("Cargo.toml"), manifest.as_bytes(), 0o644)?;
-    files::replace(&root.join("family.toml"), text.as_bytes(), 0o644)
+    })
 }
 
 /// The manifest of a family's crate: what the workspace gives to all packages, and the protocol
@@ -118,7 +124,11 @@ fn is_member(project: &Project, folder: &Path) -> bool {
 /// Has a file declare a module; a file that is not there is made, beginning with `about`.
 fn add_module(file: &Path, name: &str, about: &str) -> Result<()> {
     let text = if file.is_file() { files::read_text(file)? } else { about.to_owned() };
-    files::write_if_changed(file, with_module(&text, name).as_bytes())
+    let with = with_module(&text, name);
+    if file.is_file() && with == text {
+        return Ok(());
+    }
+    files::replace(file, with.as_bytes(), 0o644)
 }
 
 /// A module's text with one more `pub mod`, in order of names where they are in order.

@@ -51,7 +51,7 @@ mod workspace;
 pub use adapters::{ADAPTERS, adapted, adapters};
 pub use as_component::reference_as_component;
 pub use as_version::reference_as_version;
-pub use build::{Built, Target, build};
+pub use build::{Built, How, Target, build};
 pub use cargo::{Diagnostic, Place, Progress, Watch};
 pub use census::{
     ANEW_BELOW, Census, FamilyCount, SlotCount, census, component_lines, pairs, slot_lines,
@@ -79,3 +79,4 @@ pub use sign::{SignatureFile, builder_public_key, provenance_path, signature_pat
 pub use similarity::{similarity, token_ratio};
 pub use stub::write_stub;
 pub use toolchain::toolchain;
+pub use workspace::counting_compiler;

@@ -137,7 +137,7 @@ pub fn build_runner(
         true => {
             let protocol = manifest::library_name(&base.protocol_manifest);
             let counted = [protocol, name.replace('-', "_")];
-            workspace.build_counted(packages, &runner.profile, &counted, watch)?
+            workspace.build_counted(packages, &runner.profile, &counted, compiler, watch)?
         }
     };
     if !outcome.success {

@@ -144,10 +144,7 @@ impl<'a> Workspace<'a> {
         watch: &Watch<'_>,
     ) -> Result<Outcome> {
         let mut environment = self.environment();
-        if let Some(compiler) = compiler {
-            let compiler = compiler.to_string_lossy().into_owned();
-            environment.push(("RUSTC_WRAPPER".to_owned(), compiler));
-        }
+        environment.extend(compiler.map(called_through));
         self.build_in(packages, profile, environment, compiler.is_some(), watch)
     }
 
@@ -159,15 +156,17 @@ impl<'a> Workspace<'a> {
         packages: &[String],
         profile: &str,
         counted: &[String],
+        compiler: Option<&Path>,
         watch: &Watch<'_>,
     ) -> Result<Outcome> {
-        let wrapper = self.project.generated().join("counting-rustc");
+        let wrapper = counting_compiler(self.project);
         files::replace(&wrapper, COUNTING.as_bytes(), 0o755)?;
         let mut environment = self.environment();
+        environment.extend(compiler.map(called_through));
         let wrapper = wrapper.to_string_lossy().into_owned();
         environment.push(("RUSTC_WORKSPACE_WRAPPER".to_owned(), wrapper));
         environment.push(("PATCHY_COUNTED".to_owned(), format!(" {} ", counted.join(" "))));
-        self.build_in(packages, profile, environment, false, watch)
+        self.build_in(packages, profile, environment, compiler.is_some(), watch)
     }
 
     fn build_in(
@@ -207,6 +206,18 @@ impl<'a> Workspace<'a> {
             ("CARGO_INCREMENTAL".to_owned(), "0".to_owned()),
         ]
     }
+}
+
+/// The program that stands before the compiler where edges are counted, once that was done: whoever
+/// keeps the compiler from files must let it run that.
+#[must_use]
+pub fn counting_compiler(project: &Project) -> PathBuf {
+    project.generated().join("counting-rustc")
+}
+
+/// What tells cargo to call all compilers through a program.
+fn called_through(compiler: &Path) -> (String, String) {
+    ("RUSTC_WRAPPER".to_owned(), compiler.to_string_lossy().into_owned())
 }
 
 /// A table in a table, made if it is not there.

@@ -36,6 +36,7 @@ pub(crate) fn deal(
         heard: true,
         environment: &[],
         input: None,
+        sealed: false,
     })?;
     let dealt = Dealt::from_text(&ended.stdout).filter(|_| ended.code == Some(0));
     dealt.ok_or_else(|| Failure::internal(format!("the dealer did not end well: {}", ended.why())))

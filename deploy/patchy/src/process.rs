@@ -7,11 +7,17 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+use verdict::Key;
+
+/// How much is read of each of the ways in which a program says something. Unit: bytes.
+const MOST: u64 = 64 << 20;
 
 /// A program to be run.
 #[derive(Debug, Clone)]
@@ -23,6 +29,9 @@ pub(crate) struct Job<'a> {
     pub(crate) environment: &'a [(&'a str, &'a str)],
     /// The file that it gets as standard input; nothing if absent.
     pub(crate) input: Option<&'a Path>,
+    /// Whether it answers under a seal: it is given a key, and what it prints on standard output is
+    /// nobody's word and goes nowhere. There is no `input` then.
+    pub(crate) sealed: bool,
     /// How long it may take.
     pub(crate) timeout: Duration,
     /// Whether what it says on standard error goes to people at once.
@@ -39,6 +48,10 @@ pub(crate) struct Ended {
     pub(crate) timed_out: bool,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+    /// What it answered under its seal, if it did.
+    pub(crate) answer: Option<String>,
+    /// Whether it said more than anybody reads.
+    pub(crate) too_much: bool,
 }
 
 impl Ended {
@@ -49,6 +62,7 @@ impl Ended {
             _ if self.by_sandbox() => "the sandbox ended it".to_owned(),
             _ if self.out_of_memory() => "it asked for more memory than it may have".to_owned(),
             _ if self.exhausted() => "it used up its processor time".to_owned(),
+            _ if self.too_much => format!("it said more than {} MiB", MOST >> 20),
             (_, Some(signal), _) => format!("signal {signal} ended it"),
             (_, _, Some(code)) => format!("it exited with {code}"),
             _ => "it ended".to_owned(),
@@ -84,18 +98,17 @@ pub(crate) fn run(job: &Job<'_>) -> Result<Ended> {
             command
         }
     };
-    let input = match job.input {
-        None => Stdio::null(),
-        Some(path) => File::open(path).map_err(Failure::file(path))?.into(),
-    };
+    let (input, talk) = input(job)?;
     command
         .args(&job.arguments)
         .envs(job.environment.iter().copied())
         .stdin(input)
-        .stdout(Stdio::piped())
+        .stdout(if job.sealed { Stdio::null() } else { Stdio::piped() })
         .stderr(if job.heard { Stdio::inherit() } else { Stdio::piped() })
         .process_group(0);
     let mut child = command.spawn().map_err(Failure::file(job.program))?;
+    // The other end of the talk is the child's alone: else its end would be none here.
+    drop(command);
     let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else {
         return Err(Failure::internal("a process without a number"));
     };
@@ -103,12 +116,31 @@ pub(crate) fn run(job: &Job<'_>) -> Result<Ended> {
     let guard = interrupt::on_exit(move || {
         let _ = kill_process_group(pid, Signal::KILL);
     });
-    let stdout = collect(child.stdout.take());
-    let stderr = collect(child.stderr.take());
+    let (key, answer) = talk.unzip();
+    let said = [collect(child.stdout.take()), collect(child.stderr.take()), collect(answer)];
     let waited = wait(pid, job.timeout);
     drop(guard);
-    let ended = finish(&mut child, stdout, stderr, matches!(waited, Ok(true)));
+    let ended = finish(&mut child, said, key.as_ref(), matches!(waited, Ok(true)));
     waited.and(ended)
+}
+
+/// What the program gets as standard input, and where it answers under which key.
+fn input(job: &Job<'_>) -> Result<(Stdio, Option<(Key, UnixStream)>)> {
+    if !job.sealed {
+        return Ok(match job.input {
+            None => (Stdio::null(), None),
+            Some(path) => (File::open(path).map_err(Failure::file(path))?.into(), None),
+        });
+    }
+    let failed = |error: &dyn std::fmt::Display| {
+        Failure::internal(format!("a program cannot be given a key: {error}"))
+    };
+    let mut bytes = [0; Key::BYTES];
+    getrandom::fill(&mut bytes).map_err(|error| failed(&error))?;
+    let key = Key::new(bytes);
+    let (mut own, other) = UnixStream::pair().map_err(|error| failed(&error))?;
+    key.write(&mut own).map_err(|error| failed(&error))?;
+    Ok((OwnedFd::from(other).into(), Some((key, own))))
 }
 
 /// Whether the time was up before the process ended.
@@ -130,28 +162,79 @@ fn wait(pid: Pid, timeout: Duration) -> Result<bool> {
 
 fn finish(
     child: &mut Child,
-    stdout: JoinHandle<String>,
-    stderr: JoinHandle<String>,
+    said: [JoinHandle<Said>; 3],
+    key: Option<&Key>,
     timed_out: bool,
 ) -> Result<Ended> {
     let status =
         child.wait().map_err(|error| Failure::internal(format!("a process is lost: {error}")))?;
+    let [stdout, stderr, answer] = said.map(|said| said.join().unwrap_or_default());
+    let opened = key.and_then(|key| key.open(&answer.text));
     Ok(Ended {
         code: status.code(),
         signal: status.signal(),
         timed_out,
-        stdout: stdout.join().unwrap_or_default(),
-        stderr: stderr.join().unwrap_or_default(),
+        answer: opened.map(str::to_owned),
+        too_much: stdout.too_much || stderr.too_much || answer.too_much,
+        stdout: stdout.text,
+        stderr: stderr.text,
     })
 }
 
-fn collect(stream: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
+/// What came of one of the ways in which a program says something.
+#[derive(Debug, Default)]
+struct Said {
+    text: String,
+    too_much: bool,
+}
+
+fn collect(stream: Option<impl Read + Send + 'static>) -> JoinHandle<Said> {
     thread::spawn(move || {
+        let Some(stream) = stream else { return Said::default() };
         let mut bytes = Vec::new();
-        if let Some(mut stream) = stream {
-            // What came before an error is all there is.
-            let _ = stream.read_to_end(&mut bytes);
-        }
-        String::from_utf8_lossy(&bytes).into_owned()
+        // What came before an error is all there is. Whoever says more finds nobody who reads it.
+        let _ = stream.take(MOST + 1).read_to_end(&mut bytes);
+        let too_much = bytes.len() as u64 > MOST;
+        Said { text: String::from_utf8_lossy(&bytes).into_owned(), too_much }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What came of a shell's script.
+    fn shell(script: &str, sealed: bool) -> Ended {
+        run(&Job {
+            program: Path::new("/bin/sh"),
+            arguments: vec!["-c".into(), script.into()],
+            limits: None,
+            environment: &[],
+            input: None,
+            sealed,
+            timeout: Duration::from_secs(60),
+            heard: false,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn what_is_not_under_the_seal_is_no_answer() {
+        // The socket is descriptor 0, so even whoever writes to it cannot answer without the key.
+        for script in ["echo forged", "echo forged >&0", "head -c 32 >&2; echo forged >&0"] {
+            let ended = shell(script, true);
+            assert_eq!((ended.code, ended.answer, ended.stdout.as_str()), (Some(0), None, ""));
+        }
+        assert_eq!(shell("echo said", false).stdout, "said\n");
+    }
+
+    #[test]
+    fn no_more_is_read_than_may_be_said() {
+        let ended = shell("yes", false);
+        assert!(ended.too_much && ended.stdout.len() as u64 == MOST + 1, "{}", ended.stdout.len());
+        // Nobody reads any more, which ended it.
+        assert!(ended.code != Some(0) && !ended.timed_out, "{:?}", ended.code);
+        assert_eq!(ended.why(), "it said more than 64 MiB");
+        assert!(!shell("yes | head -c 1000", false).too_much);
+    }
 }

@@ -17,6 +17,7 @@
 //! Every check meets the inputs of a slot's rulings before all others. As long as a ruling is open, the
 //! texts that it names may not vote.
 
+use crate::commands::check::CANDIDATE;
 use crate::exit::{Failure, Result};
 use patcher::{Inventory, Project, REFERENCE, VersionFile, sha256};
 use serde::{Deserialize, Serialize};
@@ -171,9 +172,11 @@ pub(crate) fn text_of(
 
 /// Writes down what was decided about the finding that decides a check; gives the ruling's name.
 ///
-/// All versions of its slot that broke the same rule are concerned.
+/// All versions of its slot that broke the same rule are concerned, and those that a ruling upon this
+/// input named before.
 pub(crate) fn rule(
     project: &Project,
+    inventory: &Inventory,
     rulings: &Rulings,
     verdicts: &[Verdict],
     text_of: &dyn Fn(&Verdict) -> Option<String>,
@@ -197,6 +200,11 @@ pub(crate) fn rule(
         return Err(Failure::usage(sentence));
     }
     let input = first.input.clone().unwrap_or_default();
+    // Both become parts of a file's name.
+    inventory.slot(&first.slot)?;
+    if first.family != REFERENCE && first.family != CANDIDATE {
+        inventory.family(&first.family)?;
+    }
     let known = rulings.iter().find(|one| one.written.slot == first.slot && one.input == input);
     let file = match known {
         Some(ruling) => ruling.file.clone(),
@@ -210,7 +218,10 @@ pub(crate) fn rule(
     let mut version: Vec<Concerned> = same
         .filter_map(|one| Some(Concerned { family: one.family.clone(), sha256: text_of(one)? }))
         .collect();
+    // What it was about before it is still about: those texts did wrong, and may come back.
+    version.extend(known.iter().flat_map(|ruling| ruling.written.version.clone()));
     version.sort();
+    version.dedup();
     let written = Written {
         format: 1,
         slot: first.slot.clone(),
@@ -233,7 +244,8 @@ fn write(file: &Path, written: &Written) -> Result<()> {
     crate::output::Output::open(file, "--project")?.write(&text)
 }
 
-/// The files or folders in a folder, in order; none if it is not there.
+/// The files or folders in a folder, in order; none if it is not there. Hidden ones, such as files that are
+/// just being written, are left out.
 pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -242,6 +254,9 @@ pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     };
     let paths = entries.map(|entry| entry.map(|entry| entry.path()));
     let mut paths: Vec<PathBuf> = paths.collect::<Result<_, _>>().map_err(Failure::file(folder))?;
+    let hidden =
+        |path: &Path| path.file_name().is_some_and(|name| name.as_encoded_bytes()[0] == b'.');
+    paths.retain(|path| !hidden(path));
     paths.sort();
     Ok(paths)
 }

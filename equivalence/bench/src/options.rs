@@ -17,6 +17,8 @@ pub struct Options {
     pub family: Option<String>,
     /// One JSON object on standard output.
     pub json: bool,
+    /// The same under a seal, and not on standard output: see [`verdict::Key`].
+    pub sealed: bool,
     /// Inputs are searched for by what the compiler counted.
     pub search: bool,
     /// Versions are also called in sequences, of all slots of a component of which some are linked.
@@ -33,6 +35,7 @@ impl Default for Options {
             slot: None,
             family: None,
             json: false,
+            sealed: false,
             search: false,
             sequences: false,
             benchmark: false,
@@ -57,6 +60,7 @@ Judges the versions that are linked into this program, as many slots at once as 
   --sequences    besides, calls of a component's slots one after the other, by what each leaves
   --every        every case on which a version fails, and not the first alone
   --json         one JSON object on standard output
+  --sealed       the same for a program: to the socket that standard input is, under the key read from it
   --benchmark    a table of speeds
 
 Example: --slot pre_order.certificate --cases 50000 --json
@@ -112,6 +116,7 @@ impl Options {
                 "--search" => options.search = true,
                 "--sequences" => options.sequences = true,
                 "--json" => options.json = true,
+                verdict::SEALED => options.sealed = true,
                 "--benchmark" => options.benchmark = true,
                 "--help" | "-h" => return Ok(None),
                 _ => return Err(format!("{flag}: no such option; see --help")),

@@ -8,7 +8,7 @@ use crate::world::Corpus;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Mutex;
-use verdict::{Decision, Report, Search, Stale, Verdict};
+use verdict::{Decision, Mouth, Report, Search, Stale, Verdict};
 
 /// Reads the command line, judges, and says what came of it.
 #[must_use]
@@ -34,9 +34,27 @@ fn say(text: &str) {
 }
 
 fn run(registry: &Registry, options: &Options) -> ExitCode {
+    // Before any version has run.
+    let mouth = if options.sealed { Mouth::sealed() } else { Ok(Mouth::open()) };
+    let mouth = match mouth {
+        Ok(mouth) => mouth,
+        Err(error) => return complain(&format!("{}: no key: {error}", verdict::SEALED)),
+    };
+    match judge(registry, options, &mouth) {
+        Ok(code) => ExitCode::from(code),
+        Err(sentence) => {
+            // Whoever reads neither this nor that is told by the code.
+            let _ = mouth.answer::<Report>(&Err(sentence.clone()));
+            complain(&sentence)
+        }
+    }
+}
+
+/// Judges, and says what came of it; gives the exit code.
+fn judge(registry: &Registry, options: &Options, mouth: &Mouth) -> Result<u8, String> {
     let named = options.slot.iter().flat_map(|slots| slots.split(','));
     if let Some(slot) = named.into_iter().find(|slot| !slots().contains(slot)) {
-        return complain(&format!("{slot}: the bench has no such slot"));
+        return Err(format!("{slot}: the bench has no such slot"));
     }
     let corpus = Corpus::record(options.seed);
     let selection = Selection { slot: options.slot.as_deref(), family: options.family.as_deref() };
@@ -44,21 +62,21 @@ fn run(registry: &Registry, options: &Options) -> ExitCode {
     let given_up = Mutex::new(());
     let give_up = |verdict: Verdict| {
         let _first = given_up.lock();
-        let code = tell(options, vec![verdict], Vec::new(), None);
-        std::process::exit(i32::from(code));
+        let code = tell(options, mouth, vec![verdict], Vec::new(), None);
+        std::process::exit(i32::from(code.unwrap_or(1)));
     };
     let stale = registry.stale(&options.plan.kept);
     if options.search {
-        return search(registry, options, &corpus, &give_up);
+        return search(registry, options, mouth, &corpus, &give_up);
     }
     let mut verdicts = registry.judge(&corpus, &selection, &options.plan, &give_up);
     if options.sequences {
         verdicts.extend(registry.sequences(&corpus, &selection, &options.plan, &give_up));
     }
     if verdicts.is_empty() {
-        return complain("no version is selected: see --slot and --family");
+        return Err(String::from("no version is selected: see --slot and --family"));
     }
-    ExitCode::from(tell(options, verdicts, stale, None))
+    tell(options, mouth, verdicts, stale, None)
 }
 
 /// Judges one slot upon inputs that are searched for.
@@ -66,56 +84,60 @@ fn run(registry: &Registry, options: &Options) -> ExitCode {
 fn search(
     registry: &Registry,
     options: &Options,
+    mouth: &Mouth,
     corpus: &Corpus,
     give_up: &(dyn Fn(Verdict) + Sync),
-) -> ExitCode {
+) -> Result<u8, String> {
     let Some(slot) = options.slot.as_deref() else {
-        return complain("--search: name a slot with --slot");
+        return Err(String::from("--search: name a slot with --slot"));
     };
     if coverage::edges() == 0 {
-        return complain("--search: nothing in this program was compiled with counters");
+        return Err(String::from("--search: nothing in this program was compiled with counters"));
     }
     let stale = registry.stale(&options.plan.kept);
     let counters = &mut crate::engine::Counters;
     let Some(searched) = registry.search(corpus, slot, &options.plan, counters, give_up) else {
-        return complain(&format!("--search: {slot} is more than one slot: name one"));
+        return Err(format!("--search: {slot} is more than one slot: name one"));
     };
     let Searched { verdicts, corpus, features } = searched;
     let edges = coverage::edges() as u64;
     let search = Search { edges, features, corpus };
-    ExitCode::from(tell(options, verdicts, stale, Some(search)))
+    tell(options, mouth, verdicts, stale, Some(search))
 }
 
 #[cfg(not(feature = "coverage"))]
 fn search(
     _registry: &Registry,
     _options: &Options,
+    _mouth: &Mouth,
     _corpus: &Corpus,
     _give_up: &(dyn Fn(Verdict) + Sync),
-) -> ExitCode {
-    complain("--search: this program was built without the bench's feature `coverage`")
+) -> Result<u8, String> {
+    Err(String::from("--search: this program was built without the bench's feature `coverage`"))
 }
 
-/// Prints the verdicts; returns the exit code.
+/// Says the verdicts; gives the exit code.
 fn tell(
     options: &Options,
+    mouth: &Mouth,
     verdicts: Vec<Verdict>,
     stale: Vec<Stale>,
     search: Option<Search>,
-) -> u8 {
-    let Some(report) = Report::new(verdicts) else { return 1 };
+) -> Result<u8, String> {
+    let report = Report::new(verdicts).ok_or_else(|| String::from("there is nothing to say"))?;
     let report = Report { stale, search, ..report };
-    if options.json {
-        match serde_json::to_string(&report) {
-            Ok(text) => say(&format!("{text}\n")),
-            Err(error) => return u8::from(complain(&error.to_string()) != ExitCode::SUCCESS),
-        }
+    let code = report.exit_code();
+    if options.sealed {
+        mouth.answer(&Ok(report)).map_err(|error| error.to_string())?;
+    } else if options.json {
+        let text = serde_json::to_string(&report).map_err(|error| error.to_string())?;
+        say(&format!("{text}\n"));
     } else if options.benchmark {
         say(&speeds(&report));
     } else {
         report.versions.iter().for_each(|verdict| say(&text(verdict)));
     }
-    report.exit_code()
+    Ok(code)
 }
 
 fn indented(title: &str, text: Option<&String>) -> String {

@@ -14,7 +14,8 @@ Runs a simulated cluster once for each seed and checks safety, then progress.
 Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|network|swarm]
               [--adversary NAME|all|none] [--scenario NAME] [--threads T] [--tolerate-deaths D]
               [--without NAMES] [--clients C] [--updates U] [--milliseconds MS] [--rate R]
-              [--aggregate MS] [--minimise SEED] [--library PATH]... [--json] [--tell]
+              [--aggregate MS] [--minimise SEED] [--library PATH]... [--json|--sealed]
+              [--tell]
 
   --replicas N         replicas, 3f + 2k + 1 or more (4)
   --recovering K       of which may be recovering at once (0)
@@ -38,6 +39,8 @@ Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|netw
   --called TEXT        what to print for RUNNER in the line that reproduces a violation
   --tell               prints everything that happens to standard error
   --json               one JSON object on standard output
+  --sealed             the same for a program: to the socket that standard input is, under the key
+                       read from it
 
 Example: RUNNER --replicas 4 --seeds 0..1000 --faults network
 Exit codes: 0 all holds, 1 bad usage, 3 liveness lost, 4 safety broken.";
@@ -54,6 +57,8 @@ pub(crate) struct Arguments {
     pub(crate) libraries: Vec<PathBuf>,
     pub(crate) called: String,
     pub(crate) json: bool,
+    /// The same under a seal, and not on standard output: see [`verdict::Key`].
+    pub(crate) sealed: bool,
     pub(crate) told: bool,
     pub(crate) help: bool,
 }
@@ -94,6 +99,7 @@ impl Arguments {
             libraries: Vec::new(),
             called,
             json: false,
+            sealed: false,
             told: false,
             help: false,
         };
@@ -101,6 +107,7 @@ impl Arguments {
             match name.as_str() {
                 "--tell" => arguments.told = true,
                 "--json" => arguments.json = true,
+                verdict::SEALED => arguments.sealed = true,
                 "--help" | "-h" => arguments.help = true,
                 _ => {
                     let value = words.next();

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+use verdict::Mouth;
 use wire::prime::Prime;
 use wire::{Machine, Service};
 
@@ -55,15 +56,18 @@ fn try_main<M: Machine<Protocol = Prime>>(
         println!("{USAGE}");
         return Ok(HOLDS);
     }
+    // Before any replica is made.
+    let mouth = if arguments.sealed { Mouth::sealed() } else { Ok(Mouth::open()) };
+    let mouth = mouth.map_err(|error| format!("{}: no key: {error}", verdict::SEALED))?;
     if arguments.libraries.is_empty() {
         let linked = kv_setup(|config, me| M::new(config, me, Box::new(Store::default())));
-        return Ok(report(&arguments, linked));
+        return report(&arguments, &mouth, linked);
     }
     let libraries: Result<Vec<_>, _> =
         arguments.libraries.iter().map(|path| boundary::Library::open(path)).collect();
     let libraries = libraries.map_err(|error| error.to_string())?;
     let loaded = kv_setup(move |config, me| Loaded::create(&libraries[me.index()], config, me));
-    Ok(report(&arguments, loaded))
+    report(&arguments, &mouth, loaded)
 }
 
 /// A cluster of what `machine` makes, serving a key-value store to clients that use it.
@@ -100,12 +104,16 @@ fn kv_payload(rng: &mut Rng, load: &Load) -> Vec<u8> {
 }
 
 /// Runs, prints, and says how to exit.
-fn report<M: Machine<Protocol: Watched>>(arguments: &Arguments, mut setup: Setup<M>) -> u8 {
+fn report<M: Machine<Protocol: Watched>>(
+    arguments: &Arguments,
+    mouth: &Mouth,
+    mut setup: Setup<M>,
+) -> Result<u8, String> {
     setup.deaths_tolerated = arguments.deaths_tolerated;
     setup.told = arguments.told;
     setup.overrides = arguments.overrides;
     if let Some(seed) = arguments.minimised {
-        return report_smallest(arguments, seed, &mut setup);
+        return Ok(report_smallest(arguments, seed, &mut setup));
     }
     let start = Instant::now();
     let mut told = start;
@@ -122,12 +130,15 @@ fn report<M: Machine<Protocol: Watched>>(arguments: &Arguments, mut setup: Setup
         eprintln!();
     }
     let seconds = start.elapsed().as_secs_f64().max(1e-6);
-    if arguments.json {
+    if arguments.sealed {
+        let json = Ok(to_json(arguments, &summary, seconds));
+        mouth.answer(&json).map_err(|error| format!("nobody takes the answer: {error}"))?;
+    } else if arguments.json {
         println!("{}", to_json(arguments, &summary, seconds));
     } else {
         print_for_people(arguments, &summary, seconds);
     }
-    exit_code(&summary)
+    Ok(exit_code(&summary))
 }
 
 /// Looks for a small run that goes wrong as that of `seed` does, and prints it.

@@ -166,6 +166,9 @@ pub struct Report {
     pub versions: Vec<Verdict>,
 }
 
+/// What a bench answers whoever started it: a report, or a sentence about what it was asked.
+pub type Answer = Result<Report, String>;
+
 impl Report {
     /// Sums up `versions`; `None` for none.
     #[must_use]

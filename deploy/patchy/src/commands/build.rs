@@ -1,11 +1,12 @@
 //! `patchy build`.
 
 use crate::admission::{OnTheSpot, admit, fits};
+use crate::confine;
 use crate::context::Context;
 use crate::exit::{Failure, Result};
 use crate::progress::building;
 use crate::report::{Report, table};
-use patcher::{Built, Inventory, Kind, Plan, Project, Target, read_plan};
+use patcher::{Built, How, Inventory, Kind, Plan, Project, Target, read_plan};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -100,8 +101,11 @@ pub(crate) fn build_targets(
     output: &Path,
 ) -> Result<Vec<Built>> {
     let _fresh = writable(output)?;
+    // A plan may override that nobody has judged a version.
+    let compiler = confine::wrapper(project, None)?;
+    let compiler = Some(compiler.as_path());
     let built = building("building", |watch| {
-        patcher::build(project, inventory, kind, targets, output, watch)
+        patcher::build(project, inventory, How { kind, compiler }, targets, output, watch)
     })?;
     Ok(built)
 }

@@ -71,7 +71,7 @@ pub(crate) struct Arguments {
 }
 
 /// The family under which a candidate is judged.
-const CANDIDATE: &str = "candidate";
+pub(crate) const CANDIDATE: &str = "candidate";
 
 pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let (project, inventory) = context.inventory()?;
@@ -116,7 +116,7 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         None => None,
         Some(decision) => {
             let verdicts = &judged.report.versions;
-            Some(rulings::rule(&project, &rulings, verdicts, &text_of, decision)?)
+            Some(rulings::rule(&project, &inventory, &rulings, verdicts, &text_of, decision)?)
         }
     };
     Ok(report(&judged, &rulings, ruling))

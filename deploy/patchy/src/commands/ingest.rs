@@ -79,7 +79,6 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
     let written = text(&arguments.file)?;
     let effort = arguments.looking.effort()?;
     let version = gate::read(&inventory, &slot, &lineage.name, &arguments.file, written)?;
-    let passage = gate::pass(&project, &inventory, &version, &effort)?;
     let (specification, mandate) = arguments.author.task(&lineage, &slot);
     let origin = Origin {
         written_by: arguments.written_by.clone(),
@@ -88,15 +87,19 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
         prompt_sha256: prompt.map(|prompt| sha256(prompt.as_bytes())),
     };
     let tried = Tried { text: Some(version.text.clone()), ambiguities, ..Tried::default() };
+    let mut ledger = Ledger::open(&project, &lineage, &slot)?;
+    let noted = ledger.begin(&origin, tried)?;
+    let passage = gate::pass(&project, &inventory, &version, &effort)?;
+    ledger.judged(noted, Ok(&passage))?;
     let kept = match passage.is_through() {
         false => None,
         true => {
             let verdict = &passage.verdict;
-            Some(author::keep(context, &project, &inventory, &lineage, &version, verdict)?)
+            let kept = author::keep(context, &project, &inventory, &lineage, &version, verdict)?;
+            ledger.kept(noted)?;
+            Some(kept)
         }
     };
-    let why = kept.as_ref().map(|_| ()).ok_or_else(|| "the gate refused it".to_owned());
-    Ledger::open(&project, &lineage, &slot)?.note(&origin, tried, Ok(&passage), why)?;
     Ok(report(&version.name(), &passage, kept.as_ref()))
 }
 

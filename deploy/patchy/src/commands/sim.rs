@@ -87,6 +87,8 @@ const MEMORY: u64 = 16 << 30;
 const LONGEST: u64 = 24 * 3600;
 
 pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    // Before minutes of building.
+    arguments.seeds.as_deref().map_or(Ok(()), check_seeds)?;
     let (project, mut inventory) = context.inventory()?;
     let (libraries, replicas) = match &arguments.plan {
         None => (Vec::new(), arguments.replicas),
@@ -116,6 +118,7 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         heard: false,
         environment: &[],
         input: None,
+        sealed: false,
     };
     let ended = process::run(&job)?;
     let code = ExitCode::of_runner(ended.code);
@@ -137,6 +140,15 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         serde_json::Value::Null
     };
     Ok(Report::done(json, ended.stdout).with_code(code))
+}
+
+/// Refuses what the simulator would refuse, in its words.
+fn check_seeds(seeds: &str) -> Result<()> {
+    let parts = seeds.split_once("..").and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+    match parts.filter(|(first, end): &(u64, u64)| first < end) {
+        Some(_) => Ok(()),
+        None => Err(Failure::usage(format!("--seeds takes a range such as 0..100, not `{seeds}`"))),
+    }
 }
 
 /// Builds each replica of a plan as a library.

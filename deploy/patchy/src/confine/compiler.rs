@@ -1,14 +1,15 @@
-//! The compiler within limits, for code that is not trusted.
+//! The compiler within limits, for code that is not trusted or that nobody may have judged yet.
 //!
 //! Nothing of such code runs while it is compiled: it has neither build script nor procedural
 //! macro. But it may name files to be read into the program, and may keep the compiler busy.
 
 use super::{Forgiven, Limits};
 use crate::exit::{Failure, Result};
-use patcher::Project;
+use patcher::{Project, counting_compiler};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs};
 
 /// Memory for compiling a version. Unit: bytes.
@@ -18,44 +19,51 @@ const MEMORY: u64 = 6 << 30;
 /// Unit: bytes, and seconds.
 const OURS: (u64, u64) = (16 << 30, 10 * 3600);
 
-/// A program that puts each command of the compiler under limits: it reads the toolchain, crates
-/// of registries and what is generated for builds, and writes what it builds; where it compiles
-/// versions, it has so much processor time. Unit: seconds.
-pub(crate) fn wrapper(project: &Project, cpu: u64) -> Result<PathBuf> {
+/// What versions are compiled through: a program that puts each command of the compiler under limits.
+/// It reads the toolchain, crates of registries and what is generated for builds, and writes what it builds.
+///
+/// Versions of the project itself, which somebody put there and nobody may have judged yet, are compiled so
+/// as far as the kernel can. For one from outside, which has `cpu` seconds of processor time, the
+/// kernel must be able to.
+pub(crate) fn wrapper(project: &Project, cpu: Option<u64>) -> Result<PathBuf> {
     let generated = project.generated();
     let (build, temporary) = (generated.join("build"), generated.join("tmp"));
     for folder in [&build, &temporary] {
         fs::create_dir_all(folder).map_err(Failure::file(folder))?;
     }
-    let limits = Limits {
-        memory: MEMORY,
-        cpu,
+    let ours = Limits {
+        memory: OURS.0,
+        cpu: OURS.1,
         read: readable(project),
         write: vec![build, temporary.clone()],
-        required: true,
+        required: cpu.is_some(),
         forgive: vec![Forgiven::Network, Forgiven::Linkers],
     };
+    let of_versions = cpu.map(|cpu| Limits { memory: MEMORY, cpu, ..ours.clone() });
     let tool =
         env::current_exe().map_err(|error| Failure::internal(format!("where am I? {error}")))?;
-    let path = generated.join("confined-rustc");
-    write(&path, &script(&tool, &temporary, &limits))?;
+    // Runs of both kinds at once do not take each other's.
+    let path = generated.join(if cpu.is_some() { "confined-rustc" } else { "kept-in-rustc" });
+    write(&path, &script(&tool, &temporary, &ours, of_versions.as_ref()))?;
     Ok(path)
 }
 
-/// The program: versions are in crates called `runner-...` alone, see [`patcher::build_runner`].
-fn script(tool: &Path, temporary: &Path, limits: &Limits) -> String {
+/// The program: versions from outside are in crates called `runner-...` alone, see
+/// [`patcher::build_runner`].
+fn script(tool: &Path, temporary: &Path, ours: &Limits, of_versions: Option<&Limits>) -> String {
     let command = |limits: &Limits| {
         let words: Vec<String> = limits.words().iter().map(|word| quoted(word)).collect();
         format!("exec {} {} -- \"$@\"", quoted(tool.as_os_str()), words.join(" "))
     };
-    let ours = Limits { memory: OURS.0, cpu: OURS.1, ..limits.clone() };
-    format!(
-        "#!/bin/sh\nexport TMPDIR={}\ncase \" $* \" in\n*' --crate-name runner_'*)\n    {}\n    ;;\nesac\n\
-         {}\n",
-        quoted(temporary.as_os_str()),
-        command(limits),
-        command(&ours)
-    )
+    let temporary = quoted(temporary.as_os_str());
+    let mut text = format!("#!/bin/sh\nexport TMPDIR={temporary}\n");
+    if let Some(limits) = of_versions {
+        let command = command(limits);
+        let case =
+            format!("case \" $* \" in\n*' --crate-name runner_'*)\n    {command}\n    ;;\nesac\n");
+        text.push_str(&case);
+    }
+    text + &command(ours) + "\n"
 }
 
 /// What the compiler reads beside what all programs do. Registries' tokens are elsewhere.
@@ -68,7 +76,20 @@ fn readable(project: &Project) -> Vec<PathBuf> {
     let cargo = home("CARGO_HOME", ".cargo").into_iter().flat_map(|cargo| {
         ["bin", "git/checkouts", "registry/src"].map(|folder| cargo.join(folder))
     });
-    rustup.chain(cargo).chain([project.generated().join("ws")]).collect()
+    let own = [project.generated().join("ws"), counting_compiler(project)];
+    let elsewhere = toolchain_folder(project).into_iter().chain(STORES.map(PathBuf::from));
+    rustup.chain(cargo).chain(own).chain(elsewhere).collect()
+}
+
+/// Where systems that keep programs apart have compilers, linkers and libraries.
+const STORES: [&str; 2] = ["/nix/store", "/gnu/store"];
+
+/// Where the compiler is, if that is not where toolchains usually are.
+fn toolchain_folder(project: &Project) -> Option<PathBuf> {
+    let mut rustc = Command::new("rustc");
+    let said = rustc.args(["--print", "sysroot"]).current_dir(&project.root).output().ok()?;
+    let folder = PathBuf::from(String::from_utf8(said.stdout).ok()?.trim_end());
+    (said.status.success() && folder.is_absolute()).then_some(folder)
 }
 
 /// Replaced in one step: another run of the tool may be using it.
@@ -97,16 +118,20 @@ mod tests {
     #[test]
     fn versions_have_less_time_than_what_they_are_compiled_with() {
         let limits = Limits { memory: 5, cpu: 7, ..Limits::default() };
-        let text = script(Path::new("echo"), Path::new("/tmp"), &limits);
-        let run = |name: &str| {
+        let ours = Limits { memory: 6, cpu: 8, ..Limits::default() };
+        let run = |of_versions: Option<&Limits>, name: &str| {
+            let text = script(Path::new("echo"), Path::new("/tmp"), &ours, of_versions);
             let words = ["-c", &text, "wrapper", "rustc", "--crate-name", name, "x.rs"];
-            let output = std::process::Command::new("/bin/sh").args(words).output().unwrap();
+            let output = Command::new("/bin/sh").args(words).output().unwrap();
             String::from_utf8(output.stdout).unwrap()
         };
-        let version = run("runner_12");
+        let version = run(Some(&limits), "runner_12");
         assert!(version.starts_with("confined --memory 5 --cpu 7 "), "{version}");
         assert!(version.ends_with("-- rustc --crate-name runner_12 x.rs\n"), "{version}");
-        assert!(run("bench").starts_with("confined --memory 17179869184 --cpu 36000 "));
+        for (of_versions, name) in [(Some(&limits), "bench"), (None, "bench"), (None, "runner_12")]
+        {
+            assert!(run(of_versions, name).starts_with("confined --memory 6 --cpu 8 "), "{name}");
+        }
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub(crate) fn check() -> Result<()> {
         heard: false,
         environment: &[],
         input: None,
+        sealed: false,
     })?;
     match ended.code {
         Some(0) => Ok(()),

@@ -199,6 +199,7 @@ fn ask(program: &Path, arguments: Vec<std::ffi::OsString>, read: Vec<PathBuf>) -
         heard: false,
         environment: &[],
         input: None,
+        sealed: false,
     };
     let ended = process::run(&job)?;
     serde_json::from_str(&ended.stdout).map_err(|_| {

@@ -61,26 +61,25 @@ impl Bench<'_> {
 
     /// The runner of all versions that compile.
     pub(super) fn build(&self, versions: &[VersionFile], alone: &[String]) -> Result<Built, Error> {
-        let compiler = self.compiler.as_deref();
-        build(self.project, self.inventory, versions, alone, compiler, false)
+        build(self.project, self.inventory, versions, alone, &self.compiler, false)
     }
 
     /// What the compiler is called through.
-    pub(super) fn compiler(project: &Project, effort: &super::Effort) -> Result<Option<PathBuf>> {
-        let seconds = effort.untrusted.as_ref().map(|untrusted| untrusted.compile_seconds);
-        seconds.map(|seconds| confine::wrapper(project, seconds)).transpose()
+    pub(super) fn compiler(project: &Project, effort: &super::Effort) -> Result<PathBuf> {
+        let untrusted = effort.untrusted.as_ref();
+        confine::wrapper(project, untrusted.map(|untrusted| untrusted.compile_seconds))
     }
 }
 
 /// The runner of all versions that compile, the hash over what it is made of, and the others. The
-/// compiler is called through `compiler`, if that is given. Where edges are `counted`, the runner can
+/// compiler is called through `compiler`. Where edges are `counted`, the runner can
 /// search.
 pub(crate) fn build(
     project: &Project,
     inventory: &Inventory,
     versions: &[VersionFile],
     alone: &[String],
-    compiler: Option<&Path>,
+    compiler: &Path,
     counted: bool,
 ) -> Result<Built, Error> {
     let slots = versions.iter().map(|version| version.slot.to_string());
@@ -92,7 +91,7 @@ pub(crate) fn build(
         dependencies,
         versions: versions.to_vec(),
         counted,
-        compiler: compiler.map(Path::to_owned),
+        compiler: Some(compiler.to_owned()),
         ..Runner::default()
     };
     let main = |versions: &[VersionFile]| {

@@ -6,7 +6,7 @@
 //! worst of them.
 
 use super::broken::of_compiler;
-use super::{Answer, Bench, Round, bench_for, file_of, read, run, unseen, write};
+use super::{Answer, Bench, Given, Round, bench_for, read, run, unseen, write};
 use crate::exit::{Failure, Result};
 use crate::progress::building;
 use patcher::{
@@ -17,7 +17,6 @@ use serde_json::json;
 use slot_syntax::Component;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use tempfile::NamedTempFile;
 use verdict::{By, Decision, Entry, KeptInput, Verdict, is_benched, runner_of};
 
 /// The crate with the simulator.
@@ -72,9 +71,8 @@ impl Bench<'_> {
     ) -> Result<Answer> {
         let mut answer = Answer::default();
         if !slots.is_empty() {
-            let file = file_of(kept)?;
-            let file = file.as_ref().map(NamedTempFile::path);
-            answer = match run::sequences(functions, version, slots.len(), file, self.effort)? {
+            let given = Given::new(kept)?;
+            answer = match run::sequences(functions, version, slots, &given, self.effort)? {
                 Ok(answer) => answer,
                 Err(verdict) => Answer { verdicts: vec![verdict], ..Answer::default() },
             };
@@ -107,7 +105,7 @@ impl Bench<'_> {
             dependencies: bench_for(self.inventory, slots),
             versions: vec![version.clone()],
             adapters: BTreeMap::from([(component.path.clone(), adapters(component, &library))]),
-            compiler: self.compiler.clone(),
+            compiler: Some(self.compiler.clone()),
             ..Runner::default()
         })
     }
@@ -126,7 +124,7 @@ impl Bench<'_> {
             main,
             dependencies: BTreeMap::from([(SIM.to_owned(), Vec::new())]),
             machines: BTreeMap::from([(COMPOSED.to_owned(), replica)]),
-            compiler: self.compiler.clone(),
+            compiler: Some(self.compiler.clone()),
             ..Runner::default()
         })
     }

@@ -1,13 +1,18 @@
 //! Judging versions: a runner of the bench and the versions, run as a process of its own.
 //!
 //! A version is refused before it is built if its text breaks a rule (gate), left out of the
-//! runner if it does not compile (build), and run alone if the runner with all of them dies.
+//! runner if it does not compile (build), and run alone if the runner with all of them dies. What a runner
+//! says is taken as far as it answers what was asked, under the seal of this run: see [`verdict::Key`] and
+//! `answer`. A version from outside is asked about by itself, beside versions that were there before:
+//! whatever it might do to its judge's process it does to its own verdict alone.
 
+mod answer;
 mod broken;
 mod component;
 mod run;
 mod search;
 
+pub(crate) use answer::{Asked, report};
 pub(crate) use broken::build as build_bench;
 pub(crate) use run::{STAYS_ALIVE, STEADY_MEMORY, every_failure};
 pub(crate) use search::search;
@@ -132,8 +137,8 @@ struct Bench<'a> {
     kept: &'a Kept,
     of_family: Option<&'a str>,
     effort: &'a Effort,
-    /// What the compiler is called through, if the version asked for is not trusted.
-    compiler: Option<PathBuf>,
+    /// What the compiler is called through.
+    compiler: PathBuf,
 }
 
 /// What one run gave.
@@ -217,9 +222,7 @@ impl Bench<'_> {
         alone: &[String],
         kept: &[&KeptInput],
     ) -> Result<Option<Answer>> {
-        let file = file_of(kept)?;
-        let kept = file.as_ref().map(NamedTempFile::path);
-        run::run(runner, left, alone, kept, self.of_family, self.effort)
+        run::run(runner, left, alone, &Given::new(kept)?, self.of_family, self.effort)
     }
 
     /// Runs each version without the others, because together they took their process down, and
@@ -312,18 +315,29 @@ pub(crate) fn bench_for(
     BTreeMap::from([(BENCH.to_owned(), components.into_iter().collect())])
 }
 
-/// A file with inputs that the bench is to meet first, if there are any.
-fn file_of(kept: &[&KeptInput]) -> Result<Option<NamedTempFile>> {
-    if kept.is_empty() {
-        return Ok(None);
+/// Inputs that the bench is to meet first, and the file in which it gets them, if there are any.
+struct Given<'a> {
+    inputs: &'a [&'a KeptInput],
+    file: Option<NamedTempFile>,
+}
+
+impl<'a> Given<'a> {
+    fn new(inputs: &'a [&'a KeptInput]) -> Result<Self> {
+        if inputs.is_empty() {
+            return Ok(Self { inputs, file: None });
+        }
+        let no_file = |error: &dyn std::fmt::Display| {
+            let folder = std::env::temp_dir();
+            Failure::usage(format!("{}: no file can be made there: {error}", folder.display()))
+        };
+        let mut file = NamedTempFile::new().map_err(|error| no_file(&error))?;
+        serde_json::to_writer(&mut file, inputs).map_err(|error| no_file(&error))?;
+        Ok(Self { inputs, file: Some(file) })
     }
-    let no_file = |error: &dyn std::fmt::Display| {
-        let folder = std::env::temp_dir();
-        Failure::usage(format!("{}: no file can be made there: {error}", folder.display()))
-    };
-    let mut file = NamedTempFile::new().map_err(|error| no_file(&error))?;
-    serde_json::to_writer(&mut file, kept).map_err(|error| no_file(&error))?;
-    Ok(Some(file))
+
+    fn path(&self) -> Option<&Path> {
+        self.file.as_ref().map(NamedTempFile::path)
+    }
 }
 
 fn read(cache: &Path) -> Option<Answer> {

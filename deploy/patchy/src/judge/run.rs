@@ -1,8 +1,10 @@
 //! Running the bench, and finding the version that kills it.
 
-use super::{Answer, Effort, Untrusted, unseen};
+use super::answer::{Asked, panicked, report, why};
+use super::{Answer, Effort, Given, Untrusted, unseen};
 use crate::confine::{Forgiven, Limits};
-use crate::exit::{ExitCode, Failure, Result};
+use crate::exit::{Failure, Result};
+use crate::ledger::Inputs;
 use crate::process::{self, Ended, Job};
 use crate::progress::Progress;
 use patcher::VersionFile;
@@ -11,7 +13,7 @@ use std::ffi::OsString;
 use std::num::NonZero;
 use std::path::Path;
 use std::time::Duration;
-use verdict::{By, Decision, Report, Verdict};
+use verdict::{By, Decision, Report, SEALED, Verdict};
 
 /// Memory for the bench. Unit: bytes.
 const MEMORY: u64 = 8 << 30;
@@ -43,12 +45,12 @@ pub(crate) const STEADY_MEMORY: [(&str, &str); 3] = [
 pub(crate) const STAYS_ALIVE: &str = "a version leaves its process alive";
 
 /// The bench's verdicts on versions, and on the reference in slots where it is `alone`; `None` if a
-/// version took its process down before it could say anything. The inputs in the file `kept` come first.
+/// version took its process down before it could say anything. What is `given` is met first.
 pub(super) fn run(
     runner: &Path,
     versions: &[VersionFile],
     alone: &[String],
-    kept: Option<&Path>,
+    given: &Given<'_>,
     of_family: Option<&str>,
     effort: &Effort,
 ) -> Result<Option<Answer>> {
@@ -64,12 +66,17 @@ pub(super) fn run(
         let named: Vec<&str> = slots.iter().map(String::as_str).collect();
         words.extend(["--slot".into(), named.join(",").into()]);
     }
-    if let Some(kept) = kept {
-        words.extend(["--kept".into(), kept.into()]);
+    words.extend(met(given));
+    let wanted = |version: &&VersionFile| of_family.is_none_or(|family| family == version.family);
+    let reference = if of_family.is_some() { BTreeSet::new() } else { slots.clone() };
+    let asked = Asked::about(versions.iter().filter(wanted), reference).meeting(given.inputs);
+    let ended = start(runner, words, given.path(), effort, slots.len(), None)?;
+    if panicked(&ended) && effort.untrusted.is_none() {
+        return Err(Failure::internal(format!("the bench did not end well: {}", ended.why()))
+            .with_details(ended.stderr.trim()));
     }
-    let ended = start(runner, words, kept, effort, slots.len(), None)?;
     let answer = |report: Report| Answer { verdicts: report.versions, stale: report.stale };
-    Ok(report(&ended)?.map(answer))
+    Ok(report(&ended, &asked)?.map(answer))
 }
 
 /// The bench's verdicts on one version's slots and on sequences of their calls; or the verdict on a
@@ -77,19 +84,17 @@ pub(super) fn run(
 pub(super) fn sequences(
     runner: &Path,
     version: &VersionFile,
-    slots: usize,
-    kept: Option<&Path>,
+    slots: &[String],
+    given: &Given<'_>,
     effort: &Effort,
 ) -> Result<Result<Answer, Verdict>> {
     let progress = Progress::of_minutes("judging");
     progress.say(version.name());
-    let mut words: Vec<OsString> = vec!["--sequences".into()];
-    if let Some(kept) = kept {
-        words.extend(["--kept".into(), kept.into()]);
-    }
+    let words = [vec!["--sequences".into()], met(given)].concat();
+    let asked = Asked::whole(version, slots).meeting(given.inputs);
     // Sequences take their share of the time as one slot more.
-    let ended = start(runner, words, kept, effort, slots + 1, None)?;
-    Ok(match report(&ended)? {
+    let ended = start(runner, words, given.path(), effort, slots.len() + 1, None)?;
+    Ok(match report(&ended, &asked)? {
         Some(report) => Ok(Answer { verdicts: report.versions, stale: report.stale }),
         None => Err(fallen(version, &ended, "a socket or another process")),
     })
@@ -102,7 +107,7 @@ pub(super) fn lockstep(runner: &Path, version: &VersionFile, effort: &Effort) ->
     let seeds = effort.seconds.map_or(SEEDS, |seconds| seconds.clamp(SEEDS / 8, SEEDS));
     let first = effort.seed.unwrap_or_default();
     let seeds = format!("{first}..{}", first.saturating_add(seeds));
-    let words = ["--replicas", "4", "--faults", "swarm", "--json", "--seeds", &seeds];
+    let words = ["--replicas", "4", "--faults", "swarm", SEALED, "--seeds", &seeds];
     let required = effort.untrusted.is_some();
     let ended = process::run(&Job {
         program: runner,
@@ -112,14 +117,15 @@ pub(super) fn lockstep(runner: &Path, version: &VersionFile, effort: &Effort) ->
         heard: false,
         environment: &STEADY_MEMORY,
         input: None,
+        sealed: true,
     })?;
-    let told: Option<serde_json::Value> = serde_json::from_str(&ended.stdout).ok();
-    let Some(told) = told else {
-        return match ExitCode::of_runner(ended.code) {
-            ExitCode::Usage => Err(Failure::internal(format!("the simulator: {}", ended.stderr))),
-            _ => Ok(fallen(version, &ended, "a socket or another process")),
-        };
+    let Some(answer) = &ended.answer else {
+        return Ok(fallen(version, &ended, "a socket or another process"));
     };
+    let bad = |what: &str| Failure::internal(format!("the simulator's answer: {what}"));
+    let answer: Result<serde_json::Value, String> =
+        serde_json::from_str(answer).map_err(|error| bad(&error.to_string()))?;
+    let told = answer.map_err(|sentence| bad(&sentence))?;
     let name = version.slot.to_string();
     let steps = told["deliveries"].as_u64().unwrap_or_default();
     let violation = told["violations"].as_array().and_then(|all| all.first());
@@ -147,27 +153,27 @@ pub(super) fn lockstep(runner: &Path, version: &VersionFile, effort: &Effort) ->
 fn fallen(version: &VersionFile, ended: &Ended, asked: &str) -> Verdict {
     let mut verdict = unseen(Decision::Rejected, &version.family, &version.slot.to_string());
     verdict.rule = Some(STAYS_ALIVE.to_owned());
-    let (by, why) = if ended.by_sandbox() {
+    let (by, because) = if ended.by_sandbox() {
         (By::Gate, format!("the sandbox ended it, for it asked the system for {asked}"))
     } else if ended.timed_out {
-        (By::Timeout, ended.why())
+        (By::Timeout, why(ended))
     } else if ended.exhausted() {
-        (By::Resource, ended.why())
+        (By::Resource, why(ended))
     } else {
-        (By::Differential, ended.why())
+        (By::Differential, why(ended))
     };
     verdict.by = Some(by);
     let said = ended.stderr.trim();
-    verdict.got = Some(if said.is_empty() { why } else { format!("{why}; {said}") });
+    verdict.got = Some(if said.is_empty() { because } else { format!("{because}; {said}") });
     verdict
 }
 
-/// Every failure of the versions of some slots, by case; or why there is no telling.
+/// Every failure of `versions` in some slots, by case; or why there is no telling.
 pub(crate) fn every_failure(
     runner: &Path,
+    versions: &[&VersionFile],
     slots: &[String],
-    cases: u64,
-    seed: u64,
+    Inputs { cases, seed }: Inputs,
     untrusted: Option<&Untrusted>,
 ) -> Result<Result<Vec<Verdict>, String>> {
     let progress = Progress::of_minutes("judging");
@@ -179,8 +185,10 @@ pub(crate) fn every_failure(
         untrusted: untrusted.cloned(),
         ..Effort::default()
     };
+    let of_slots = versions.iter().filter(|version| slots.contains(&version.slot.to_string()));
+    let asked = Asked::about(of_slots.copied(), slots.iter().cloned());
     let ended = start(runner, words, None, &effort, slots.len(), None)?;
-    let Some(report) = report(&ended)? else { return Ok(Err(ended.why())) };
+    let Some(report) = report(&ended, &asked)? else { return Ok(Err(why(&ended))) };
     let lost = report.versions.iter().find(|verdict| verdict.by == Some(By::Timeout));
     Ok(match lost {
         Some(Verdict { family, slot, .. }) => Err(format!("{family}/{slot} did not come back")),
@@ -198,9 +206,10 @@ pub(super) fn killer(
     let progress = Progress::of_minutes("judging");
     progress.say(format!("{} alone", version.name()));
     let effort = Effort { seconds: Some(ALONE), cases: None, ..effort.clone() };
-    let words: Vec<OsString> = vec!["--slot".into(), slot.into()];
+    let words: Vec<OsString> = vec!["--slot".into(), slot.clone().into()];
     let ended = start(runner, words.clone(), None, &effort, 1, None)?;
-    if report(&ended)?.is_some() {
+    let asked = Asked::about([version], [slot]);
+    if report(&ended, &asked)?.is_some() {
         return Ok(None);
     }
     // Once more, with processes refused only: what then still ends it is a socket.
@@ -214,20 +223,27 @@ pub(super) fn killer(
     Ok(Some(fallen(version, &ended, asked)))
 }
 
-/// Searches one slot; `None` if a version took its process down.
+/// Searches one slot with the `versions` of it, from what is `given`; `None` if a version took its process
+/// down.
 pub(super) fn search(
     runner: &Path,
     slot: &str,
-    kept: Option<&Path>,
+    versions: &[VersionFile],
+    given: &Given<'_>,
     effort: &Effort,
 ) -> Result<Option<Report>> {
     let progress = Progress::of_minutes("searching");
     progress.say(slot);
     let mut words: Vec<OsString> = vec!["--search".into(), "--slot".into(), slot.into()];
-    if let Some(kept) = kept {
-        words.extend(["--kept".into(), kept.into()]);
-    }
-    report(&start(runner, words, kept, effort, 1, None)?)
+    words.extend(met(given));
+    let asked = Asked::about(versions, [slot.to_owned()]).meeting(given.inputs);
+    report(&start(runner, words, given.path(), effort, 1, None)?, &asked)
+}
+
+/// The words that name the inputs to be met first.
+fn met(given: &Given<'_>) -> Vec<OsString> {
+    let words = |file: &Path| vec!["--kept".into(), file.into()];
+    given.path().map(words).unwrap_or_default()
 }
 
 /// Runs the bench over some slots, which share the time given. It judges as many at once as there are
@@ -250,7 +266,7 @@ fn start(
     option("--seconds", each.map(|seconds| format!("{seconds:.3}")));
     option("--seed", effort.seed.map(|seed| seed.to_string()));
     option("--case", effort.case.map(|case| case.to_string()));
-    words.push("--json".into());
+    words.push(SEALED.into());
     let seconds = match (effort.seconds, effort.cases) {
         (Some(seconds), _) => 2 * seconds + GRACE,
         (None, _) => LONGEST,
@@ -272,18 +288,6 @@ fn start(
         heard: false,
         environment: &STEADY_MEMORY,
         input: None,
+        sealed: true,
     })
-}
-
-/// What the bench said; `None` if a version took it down before it could say anything.
-fn report(ended: &Ended) -> Result<Option<Report>> {
-    match ExitCode::of_runner(ended.code) {
-        ExitCode::Done | ExitCode::Divergence => serde_json::from_str(&ended.stdout)
-            .map(Some)
-            .map_err(|error| Failure::internal(format!("the bench's answer: {error}"))),
-        ExitCode::Usage => Err(Failure::usage(ended.stderr.trim())),
-        _ if ended.timed_out || ended.signal.is_some() => Ok(None),
-        _ => Err(Failure::internal(format!("the bench did not end well: {}", ended.why()))
-            .with_details(ended.stderr.trim())),
-    }
 }

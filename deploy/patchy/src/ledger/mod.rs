@@ -2,8 +2,9 @@
 //!
 //! `variants/<family>/ledger/<component>.<slot>/record.json` tells who wrote from what, which
 //! findings were shown, and what came of each attempt; `1.rs`, `2.rs`, ... beside it are the
-//! attempts' texts as they came, and `run-1.json`, ... what was said to a model and by it. Nothing in
-//! it is ever replaced: what comes later is appended. So faults that authors made are still there
+//! attempts' texts as they came, and `run-1.json`, ... what was said to a model and by it. No attempt in
+//! it is ever replaced: it is noted before it is judged, what comes of it is added, and what comes later is
+//! appended. So faults that authors made are still there
 //! when estimates need them, after the versions were mended.
 
 mod book;
@@ -23,7 +24,8 @@ pub(crate) use date::today;
 use patcher::{Lineage, Project, Specification, sha256};
 use serde::{Deserialize, Serialize};
 use slot_syntax::SlotPath;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use verdict::Decision;
 
@@ -99,57 +101,56 @@ pub(crate) struct Tried {
     pub(crate) tokens_out: u64,
 }
 
+/// What stands in the ledger from before a text is judged until it was.
+const BEGUN: &str = "its judging did not come to an end";
+
 /// The ledger of one slot in one family, while it is written.
+///
+/// An attempt is noted before it is judged, so that none is lost when judging is interrupted; what is said
+/// of it is added afterwards. Others may write the same ledger meanwhile.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     folder: PathBuf,
-    record: Record,
-    run: u32,
+    /// Whoever has this file locked writes.
+    lock: PathBuf,
+    /// Without attempts.
+    new: Record,
+    /// The number of this run, once it has one.
+    run: Option<u32>,
 }
+
+/// Which attempt, by its place in the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Noted(usize);
 
 impl Ledger {
     /// Opens it for a new run.
     pub(crate) fn open(project: &Project, lineage: &Lineage, slot: &SlotPath) -> Result<Self> {
-        let folder = folder(project, &lineage.name).join(slot.to_string());
-        let file = folder.join("record.json");
-        let record = if file.is_file() {
-            read(&file)?
-        } else {
-            Record {
-                format: FORMAT,
-                family: lineage.name.clone(),
-                slot: slot.to_string(),
-                author: lineage.of(&slot.component).author,
-                attempts: Vec::new(),
-            }
+        let new = Record {
+            format: FORMAT,
+            family: lineage.name.clone(),
+            slot: slot.to_string(),
+            author: lineage.of(&slot.component).author,
+            attempts: Vec::new(),
         };
-        let run = 1 + record.attempts.last().map_or(0, |attempt| attempt.run);
-        Ok(Self { folder, record, run })
+        let folder = folder(project, &lineage.name).join(slot.to_string());
+        let lock = project.generated().join("ledger.lock");
+        let ledger = Self { folder, lock, new, run: None };
+        // What is wrong with it is said before there is anything to write.
+        ledger.record()?;
+        Ok(ledger)
     }
 
-    /// Notes an attempt, and writes.
-    pub(crate) fn note(
-        &mut self,
-        origin: &Origin,
-        tried: Tried,
-        passage: Result<&Passage, &Reason>,
-        kept: Result<(), String>,
-    ) -> Result<()> {
-        let (verdict, reasons) = match passage {
-            Ok(passage) => (Some(word(passage.verdict.verdict)), passage.reasons.clone()),
-            Err(reason) => (None, vec![reason.clone()]),
-        };
-        let number = 1 + self.record.attempts.len();
-        let file = tried.text.as_ref().map(|_| format!("{number}.rs"));
-        if let (Some(text), Some(name)) = (&tried.text, &file) {
-            write(&self.folder.join(name), text)?;
-        }
-        let why = match &kept {
-            Ok(()) => "it came through the gate".to_owned(),
-            Err(why) => why.clone(),
-        };
-        self.record.attempts.push(Attempt {
-            run: self.run,
+    /// Notes an attempt of which nothing is known yet, and its text.
+    pub(crate) fn begin(&mut self, origin: &Origin, tried: Tried) -> Result<Noted> {
+        let _lock = self.lock()?;
+        let mut record = self.record()?;
+        let run = self.run_of(&record);
+        self.run = Some(run);
+        let number = record.attempts.len() + 1;
+        let file = tried.text.as_deref().map(|text| self.keep(number, text)).transpose()?;
+        record.attempts.push(Attempt {
+            run,
             date: today(),
             written_by: origin.written_by.clone(),
             specification: origin.specification,
@@ -159,23 +160,123 @@ impl Ledger {
             shown: tried.shown,
             file,
             sha256: tried.text.map(|text| sha256(text.as_bytes())),
-            verdict,
-            class: reasons.first().map(|reason| reason.class),
-            reasons: reasons.into_iter().map(|reason| reason.sentence).collect(),
+            verdict: None,
+            class: None,
+            reasons: Vec::new(),
             tokens_in: tried.tokens_in,
             tokens_out: tried.tokens_out,
-            kept: kept.is_ok(),
-            why,
+            kept: false,
+            why: BEGUN.to_owned(),
             retired: None,
         });
-        let text = serde_json::to_string_pretty(&self.record)
-            .map_err(|error| Failure::internal(format!("a record cannot be written: {error}")))?;
-        write(&self.folder.join("record.json"), &(text + "\n"))
+        self.write(&record)?;
+        Ok(Noted(number - 1))
     }
 
-    /// Where this run's exchanges go.
-    pub(crate) fn cassette(&self) -> PathBuf {
-        self.folder.join(format!("run-{}.json", self.run))
+    /// Adds what came of an attempt.
+    pub(crate) fn judged(&self, attempt: Noted, passage: Result<&Passage, &Reason>) -> Result<()> {
+        let (verdict, reasons, why) = match passage {
+            Ok(passage) if passage.is_through() => {
+                let why = "it came through the gate, and was not put into its family: `patchy ingest \
+                           --replace` does so";
+                (Some(word(passage.verdict.verdict)), Vec::new(), why)
+            }
+            Ok(passage) => {
+                let verdict = word(passage.verdict.verdict);
+                (Some(verdict), passage.reasons.clone(), "the gate refused it")
+            }
+            Err(reason) if reason.class == Class::Reply => {
+                (None, vec![reason.clone()], "the reply held no version")
+            }
+            Err(reason) => (None, vec![reason.clone()], "the gate refused it"),
+        };
+        self.change(attempt, |noted| {
+            noted.verdict = verdict;
+            noted.class = reasons.first().map(|reason| reason.class);
+            noted.reasons = reasons.into_iter().map(|reason| reason.sentence).collect();
+            noted.why = why.to_owned();
+        })
+    }
+
+    /// Adds that an attempt became its family's version.
+    pub(crate) fn kept(&self, attempt: Noted) -> Result<()> {
+        self.change(attempt, |noted| {
+            noted.kept = true;
+            noted.why = "it came through the gate".to_owned();
+        })
+    }
+
+    /// Where this run's exchanges go: a file that no other run has.
+    pub(crate) fn cassette(&mut self) -> Result<PathBuf> {
+        let _lock = self.lock()?;
+        let mut run = self.run_of(&self.record()?);
+        let file = |run: u32| self.folder.join(format!("run-{run}.json"));
+        if self.run.is_none() {
+            fs::create_dir_all(&self.folder).map_err(Failure::file(&self.folder))?;
+            while let Err(error) = File::create_new(file(run)) {
+                match error.kind() {
+                    ErrorKind::AlreadyExists => run += 1,
+                    _ => return Err(Failure::file(&file(run))(error)),
+                }
+            }
+        }
+        let file = file(run);
+        self.run = Some(run);
+        Ok(file)
+    }
+
+    /// This run's number, or the next one that is free.
+    fn run_of(&self, record: &Record) -> u32 {
+        self.run.unwrap_or_else(|| 1 + record.attempts.iter().map(|one| one.run).max().unwrap_or(0))
+    }
+
+    /// Writes a text under the first number from this one on that no file has; gives the file's name.
+    fn keep(&self, mut number: usize, text: &str) -> Result<String> {
+        fs::create_dir_all(&self.folder).map_err(Failure::file(&self.folder))?;
+        loop {
+            let name = format!("{number}.rs");
+            let file = self.folder.join(&name);
+            match File::create_new(&file) {
+                Ok(mut new) => {
+                    new.write_all(text.as_bytes()).map_err(Failure::file(&file))?;
+                    return Ok(name);
+                }
+                // Of one who was interrupted before the record had it.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+                Err(error) => return Err(Failure::file(&file)(error)),
+            }
+        }
+    }
+
+    fn change(&self, Noted(place): Noted, change: impl FnOnce(&mut Attempt)) -> Result<()> {
+        let _lock = self.lock()?;
+        let mut record = self.record()?;
+        let file = self.folder.join("record.json");
+        let attempt = record.attempts.get_mut(place).ok_or_else(|| {
+            let file = file.display();
+            Failure::usage(format!("{file}: an attempt is gone that was noted: put it back"))
+        })?;
+        change(attempt);
+        self.write(&record)
+    }
+
+    fn lock(&self) -> Result<File> {
+        let folder = self.lock.parent().unwrap_or(&self.lock);
+        fs::create_dir_all(folder).map_err(Failure::file(folder))?;
+        let lock = File::create(&self.lock).map_err(Failure::file(&self.lock))?;
+        lock.lock().map_err(Failure::file(&self.lock))?;
+        Ok(lock)
+    }
+
+    fn record(&self) -> Result<Record> {
+        let file = self.folder.join("record.json");
+        if file.is_file() { read(&file) } else { Ok(self.new.clone()) }
+    }
+
+    fn write(&self, record: &Record) -> Result<()> {
+        let text = serde_json::to_string_pretty(record)
+            .map_err(|error| Failure::internal(format!("a record cannot be written: {error}")))?;
+        write(&self.folder.join("record.json"), &(text + "\n"))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::judge::{Untrusted, build_bench, every_failure};
 use crate::{confine, verdicts::BENCH};
 use patcher::{Error, Inventory, Project, VersionFile, crates_hash};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use verdict::{Verdict, is_benched};
 
 /// Over what is judged.
@@ -31,15 +31,14 @@ pub(crate) fn rejudge(
     inputs: Inputs,
     untrusted: Option<&Untrusted>,
 ) -> Result<Matrix> {
-    let compiler =
-        untrusted.map(|how| confine::wrapper(project, how.compile_seconds)).transpose()?;
+    let compiler = confine::wrapper(project, untrusted.map(|how| how.compile_seconds))?;
     let mut candidates = candidates(inventory, entries)?;
     let (runner, judged) = loop {
         let first =
             |(name, texts): (&String, &Candidate)| Some((name.clone(), texts.fit.first()?.clone()));
         let chosen: BTreeMap<String, VersionFile> = candidates.iter().filter_map(first).collect();
         let versions: Vec<VersionFile> = chosen.values().cloned().collect();
-        let (runner, broken) = build(project, inventory, &versions, compiler.clone())?;
+        let (runner, broken) = build(project, inventory, &versions, &compiler)?;
         if broken.is_empty() {
             break (runner, chosen);
         }
@@ -61,7 +60,8 @@ pub(crate) fn rejudge(
             matrix.unjudged.insert(name, why);
         }
     }
-    for (slot, verdicts) in verdicts(&runner, &slots, inputs, untrusted)? {
+    let linked: Vec<&VersionFile> = judged.values().collect();
+    for (slot, verdicts) in verdicts(&runner, &linked, &slots, inputs, untrusted)? {
         let of_slot = judged.iter().filter(|(_, version)| version.slot.to_string() == slot);
         match verdicts {
             Err(why) => {
@@ -128,7 +128,7 @@ fn build(
     project: &Project,
     inventory: &Inventory,
     versions: &[VersionFile],
-    compiler: Option<PathBuf>,
+    compiler: &Path,
 ) -> Result<(PathBuf, Vec<String>)> {
     if versions.is_empty() {
         return Err(Failure::usage(
@@ -136,8 +136,7 @@ fn build(
              them",
         ));
     }
-    let (path, _, broken) =
-        build_bench(project, inventory, versions, &[], compiler.as_deref(), false)?;
+    let (path, _, broken) = build_bench(project, inventory, versions, &[], compiler, false)?;
     Ok((path, broken.iter().map(|one| format!("{}/{}", one.family, one.slot)).collect()))
 }
 
@@ -146,12 +145,13 @@ type Said = Vec<(String, Result<Vec<Verdict>, String>)>;
 
 /// All slots at once; where that ends badly, one at a time.
 fn verdicts(
-    runner: &std::path::Path,
+    runner: &Path,
+    versions: &[&VersionFile],
     slots: &[String],
     inputs: Inputs,
     untrusted: Option<&Untrusted>,
 ) -> Result<Said> {
-    let run = |slots: &[String]| every_failure(runner, slots, inputs.cases, inputs.seed, untrusted);
+    let run = |slots: &[String]| every_failure(runner, versions, slots, inputs, untrusted);
     if let Ok(verdicts) = run(slots)? {
         let of = |slot: &String| {
             verdicts.iter().filter(|verdict| verdict.slot == *slot).cloned().collect::<Vec<_>>()

@@ -34,6 +34,15 @@ impl Api {
         if model.starts_with("claude") { Self::Anthropic } else { Self::Openai }
     }
 
+    /// The variable with the key that its usual endpoint wants.
+    fn key(self) -> Option<&'static str> {
+        match self {
+            Self::Openai => Some("OPENAI_API_KEY"),
+            Self::Anthropic => Some("ANTHROPIC_API_KEY"),
+            Self::Ollama => None,
+        }
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Openai => "openai",
@@ -105,7 +114,10 @@ impl Client {
         let api = asking.api.unwrap_or_else(|| Api::of_model(model));
         let program = match &asking.client {
             Some(program) => program.clone(),
-            None => build(project, inventory)?,
+            None => {
+                has_key(api, asking)?;
+                build(project, inventory)?
+            }
         };
         let cassette = Cassette::new(slot, api.name(), asking.endpoint.as_deref(), model);
         Ok(Self { cassette, from: From::Model { program, asking: asking.clone(), api } })
@@ -164,13 +176,29 @@ impl Client {
         Ok(answer)
     }
 
-    /// Writes down what was said so far, unless it is there already.
-    pub(super) fn write(&self, file: &Path) -> Result<Option<PathBuf>> {
+    /// Writes down what was said so far, in a file that the caller names, unless it is there already.
+    pub(super) fn write(&self, file: impl FnOnce() -> Result<PathBuf>) -> Result<Option<PathBuf>> {
         match &self.from {
             From::Recording { .. } => Ok(None),
-            From::Model { .. } => self.cassette.write(file).map(|()| Some(file.to_owned())),
+            From::Model { .. } => {
+                let file = file()?;
+                self.cassette.write(&file)?;
+                Ok(Some(file))
+            }
         }
     }
+}
+
+/// Refuses what the program that asks would refuse, before that is built.
+fn has_key(api: Api, asking: &Asking) -> Result<()> {
+    let Some(variable) = api.key().filter(|_| asking.endpoint.is_none()) else { return Ok(()) };
+    if std::env::var_os(variable).is_some_and(|key| !key.is_empty()) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "the API {} wants a key: set the variable {variable}, or name your own --endpoint",
+        api.name()
+    )))
 }
 
 /// The program that asks. It is none of those that the tool is built with: what it takes to speak to
@@ -219,6 +247,7 @@ fn ask(
         heard: false,
         environment: &[],
         input: Some(input.path()),
+        sealed: false,
     })?;
     drop(progress);
     let said: Value = serde_json::from_str(ended.stdout.trim()).unwrap_or(Value::Null);

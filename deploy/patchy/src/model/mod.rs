@@ -68,7 +68,7 @@ impl Commission<'_> {
                 self.attempts
             ));
             let answer = client.ask(&messages)?;
-            outcome.cassette = client.write(&ledger.cassette())?;
+            outcome.cassette = client.write(|| ledger.cassette())?;
             outcome.attempts += 1;
             outcome.tokens_in += answer.tokens_in;
             outcome.tokens_out += answer.tokens_out;
@@ -84,8 +84,8 @@ impl Commission<'_> {
                     self.judge(&mut ledger, draft.code, tried)?
                 }
                 Err(reason) => {
-                    let why = Err("the reply held no version".to_owned());
-                    ledger.note(self.origin, tried, Err(&reason), why)?;
+                    let noted = ledger.begin(self.origin, tried)?;
+                    ledger.judged(noted, Err(&reason))?;
                     Step::Refused(vec![reason])
                 }
             };
@@ -109,9 +109,9 @@ impl Commission<'_> {
 
     fn judge(&self, ledger: &mut Ledger, code: String, tried: Tried) -> Result<Step> {
         let tried = Tried { text: Some(code.clone()), ..tried };
+        let noted = ledger.begin(self.origin, tried)?;
         if let Err(reason) = gate::check_length(&code) {
-            let why = Err("the gate refused it".to_owned());
-            ledger.note(self.origin, tried, Err(&reason), why)?;
+            ledger.judged(noted, Err(&reason))?;
             return Ok(Step::Refused(vec![reason]));
         }
         let file = self.slot.path.file();
@@ -124,14 +124,13 @@ impl Commission<'_> {
         )?;
         let passage = gate::pass(self.project, self.inventory, &version, self.effort)?;
         let Passage { reasons, verdict } = &passage;
+        ledger.judged(noted, Ok(&passage))?;
         if !passage.is_through() {
-            let why = Err("the gate refused it".to_owned());
-            ledger.note(self.origin, tried, Ok(&passage), why)?;
             return Ok(Step::Refused(reasons.clone()));
         }
         let Self { context, project, inventory, lineage, .. } = *self;
         let kept = keep(context, project, inventory, lineage, &version, verdict)?;
-        ledger.note(self.origin, tried, Ok(&passage), Ok(()))?;
+        ledger.kept(noted)?;
         Ok(Step::Through(kept))
     }
 }

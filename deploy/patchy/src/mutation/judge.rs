@@ -1,7 +1,8 @@
 //! Judging versions one at a time, several at once.
 
 use crate::confine::Limits;
-use crate::exit::{ExitCode, Failure, Result};
+use crate::exit::{Failure, Result};
+use crate::judge::{Asked, report};
 use crate::process::{self, Ended, Job};
 use crate::progress::Progress;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +13,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
-use verdict::{By, CHOSEN, Decision, Report, Verdict};
+use verdict::{By, CHOSEN, Decision, SEALED, Verdict};
 
 /// How hard the bench looks at one mutant.
 #[derive(Debug, Clone, Copy)]
@@ -96,10 +97,7 @@ pub(crate) fn failing(
     side_by_side(versions, progress, |family, slot| {
         let ended = run(runner, family, slot, effort, &["--every"])?;
         // It failed wherever it was called last, and nobody knows where else.
-        if ended.timed_out || ended.code.is_none_or(|code| code != 0 && code != 2) {
-            return Ok(None);
-        }
-        let verdict = verdict(&ended, family)?;
+        let Some(verdict) = verdict(&ended, family, slot)? else { return Ok(None) };
         Ok((verdict.by != Some(By::Timeout)).then(|| verdict.failed.into_iter().collect()))
     })
 }
@@ -141,7 +139,7 @@ fn side_by_side<T: Send>(
 
 /// Who kills one version.
 fn one(runner: &Path, family: &str, slot: &str, effort: &Effort) -> Result<Option<Killer>> {
-    killer(&run(runner, family, slot, effort, &[])?, family)
+    killer(&run(runner, family, slot, effort, &[])?, family, slot)
 }
 
 /// Runs the bench over one version.
@@ -155,7 +153,7 @@ fn run(runner: &Path, family: &str, slot: &str, effort: &Effort, more: &[&str]) 
     option("--seconds", seconds.to_string());
     option("--seed", seed.to_string());
     option("--limit", CALL.to_string());
-    words.extend(["--as-found".into(), "--json".into()]);
+    words.extend(["--as-found".into(), SEALED.into()]);
     words.extend(more.iter().map(OsString::from));
     let most = seconds + GRACE;
     let environment = [crate::judge::STEADY_MEMORY.as_slice(), &[(CHOSEN, family)]].concat();
@@ -167,20 +165,16 @@ fn run(runner: &Path, family: &str, slot: &str, effort: &Effort, more: &[&str]) 
         heard: false,
         environment: &environment,
         input: None,
+        sealed: true,
     })
 }
 
 /// Who killed it, by how its process ended and what it said.
-fn killer(ended: &Ended, family: &str) -> Result<Option<Killer>> {
+fn killer(ended: &Ended, family: &str, slot: &str) -> Result<Option<Killer>> {
     if ended.timed_out {
         return Ok(Some(Killer::Timeout));
     }
-    match ExitCode::of_runner(ended.code) {
-        ExitCode::Done | ExitCode::Divergence => {}
-        ExitCode::Usage => return Err(Failure::internal(ended.stderr.trim())),
-        _ => return Ok(Some(Killer::Crash)),
-    }
-    let verdict = verdict(ended, family)?;
+    let Some(verdict) = verdict(ended, family, slot)? else { return Ok(Some(Killer::Crash)) };
     Ok(match (verdict.verdict, verdict.by) {
         (Decision::Accepted | Decision::Undecided, _) => None,
         (Decision::Rejected, Some(By::Oracle)) => Some(Killer::Oracle),
@@ -190,30 +184,34 @@ fn killer(ended: &Ended, family: &str) -> Result<Option<Killer>> {
     })
 }
 
-/// What the bench said of a version.
-fn verdict(ended: &Ended, family: &str) -> Result<Verdict> {
-    let report: Report = serde_json::from_str(&ended.stdout)
-        .map_err(|error| Failure::internal(format!("the bench's answer: {error}")))?;
-    let verdict = report.versions.into_iter().find(|verdict| verdict.family == family);
-    verdict.ok_or_else(|| Failure::internal(format!("the bench said nothing about {family}")))
+/// What the bench said of a version; `None` if its process ended before.
+fn verdict(ended: &Ended, family: &str, slot: &str) -> Result<Option<Verdict>> {
+    let said = report(ended, &Asked::one(family, slot))
+        // Nobody but this tool chose what it was asked.
+        .map_err(|failure| Failure::internal(failure.sentence))?;
+    Ok(said.map(|report| report.decisive))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ended(code: Option<i32>, timed_out: bool, stdout: &str) -> Ended {
-        let (stdout, stderr) = (stdout.to_owned(), "said".to_owned());
-        Ended { code, signal: None, timed_out, stdout, stderr }
+    fn ended(code: Option<i32>, timed_out: bool, answer: Option<&str>) -> Ended {
+        let answer = answer.map(str::to_owned);
+        let (stdout, stderr) = (String::new(), "said".to_owned());
+        Ended { code, signal: None, timed_out, stdout, stderr, answer, too_much: false }
     }
 
     #[test]
     fn a_process_that_dies_or_hangs_kills_its_mutant() {
-        assert_eq!(killer(&ended(None, true, ""), "m1").unwrap(), Some(Killer::Timeout));
-        assert_eq!(killer(&ended(None, false, ""), "m1").unwrap(), Some(Killer::Crash));
-        assert_eq!(killer(&ended(Some(101), false, ""), "m1").unwrap(), Some(Killer::Crash));
-        assert_eq!(killer(&ended(Some(1), false, ""), "m1").unwrap_err().sentence, "said");
-        let sentence = killer(&ended(Some(0), false, "{}"), "m1").unwrap_err().sentence;
+        let killer = |ended: &Ended| killer(ended, "m1", "order.accept");
+        assert_eq!(killer(&ended(None, true, None)).unwrap(), Some(Killer::Timeout));
+        for code in [None, Some(0), Some(1), Some(101)] {
+            assert_eq!(killer(&ended(code, false, None)).unwrap(), Some(Killer::Crash));
+        }
+        let refused = killer(&ended(Some(1), false, Some("{\"Err\":\"which?\"}"))).unwrap_err();
+        assert_eq!((refused.sentence.as_str(), refused.code.number()), ("which?", 70));
+        let sentence = killer(&ended(Some(0), false, Some("{}"))).unwrap_err().sentence;
         assert!(sentence.starts_with("the bench's answer: "), "{sentence}");
     }
 }

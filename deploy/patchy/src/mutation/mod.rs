@@ -12,6 +12,7 @@ mod judge;
 pub(crate) use adjudications::{Adjudications, FILE, Name};
 pub(crate) use judge::{Effort, Killer, failing};
 
+use crate::confine;
 use crate::exit::{ExitCode, Failure, Result};
 use crate::judge::bench_for;
 use crate::progress::{Progress, building};
@@ -116,8 +117,12 @@ pub(crate) fn build(
     versions: Vec<VersionFile>,
 ) -> Result<(PathBuf, BTreeMap<String, String>)> {
     let slots = versions.iter().map(|version| version.slot.to_string());
-    let runner =
-        Runner { dependencies: bench_for(inventory, slots), versions, ..Runner::default() };
+    let runner = Runner {
+        dependencies: bench_for(inventory, slots),
+        versions,
+        compiler: Some(confine::wrapper(project, None)?),
+        ..Runner::default()
+    };
     let main = |versions: &[VersionFile]| {
         let name = |version: &VersionFile| {
             let slot = &version.slot;

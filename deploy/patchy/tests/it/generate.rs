@@ -179,3 +179,21 @@ fn a_model_that_does_not_answer_is_named_with_the_code_for_it() {
     assert_eq!((ended.code, heard.len()), (Some(3), 2), "{ended:?}");
     assert!(!miniature.path("variants/wren").exists());
 }
+
+#[test]
+fn who_has_no_key_is_told_so_before_anything_is_built() {
+    let miniature = Miniature::new();
+    for (model, api, variable) in
+        [("m-1", "openai", "OPENAI_API_KEY"), ("claude-1", "anthropic", "ANTHROPIC_API_KEY")]
+    {
+        let words = ["generate", "pre_order.covers", "--family=wren", "--model", model, "--json"];
+        let mut command = patchy_command(&miniature.path(""), &words);
+        command.env_remove("OPENAI_API_KEY").env(variable, "");
+        let ended = Ended::of(&command.env_remove("ANTHROPIC_API_KEY").output().unwrap());
+        let sentence = format!(
+            "the API {api} wants a key: set the variable {variable}, or name your own --endpoint"
+        );
+        ended.fails(1, &sentence);
+    }
+    assert!(!miniature.path("target/patchy/ws").exists(), "something was built");
+}

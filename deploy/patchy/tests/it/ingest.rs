@@ -148,3 +148,55 @@ fn brackets_without_end_do_not_end_the_tool() {
         "draft.rs: 300000 bytes are more than the 262144 that a version may have: write less",
     );
 }
+
+#[test]
+fn an_attempt_is_noted_before_it_is_judged() {
+    let miniature = Miniature::new();
+    fs::write(miniature.path("draft.rs"), GOOD).unwrap();
+    let words = ["ingest", "pre_order.covers", "draft.rs", "--family", "wren", "--json"];
+    let ended = miniature.interrupt(&words);
+    assert_eq!(ended.code, Some(130), "{ended:?}");
+    let first = record(&miniature)["attempts"][0].clone();
+    assert_eq!((&first["verdict"], &first["kept"]), (&Value::Null, &json!(false)), "{first}");
+    assert_eq!(first["why"], "its judging did not come to an end");
+    assert_eq!(read(&miniature, "variants/wren/ledger/pre_order.covers/1.rs"), GOOD);
+
+    // What somebody wrote whom nothing notes is not written over.
+    fs::write(miniature.path("variants/wren/ledger/pre_order.covers/2.rs"), "// Mine.").unwrap();
+    assert_eq!(miniature.run(&words).code, Some(0));
+    let attempts = record(&miniature)["attempts"].clone();
+    assert_eq!((&attempts[0], attempts.as_array().unwrap().len()), (&first, 2));
+    assert_eq!((&attempts[1]["run"], &attempts[1]["file"]), (&json!(2), &json!("3.rs")));
+    assert_eq!(attempts[1]["why"], "it came through the gate");
+    assert_eq!(miniature.run(&["ledger", "--json"]).code, Some(0));
+}
+
+#[test]
+fn a_version_that_could_not_be_put_into_its_family_can_be_afterwards() {
+    let miniature = Miniature::new();
+    let place = "variants/wren/src/pre_order/covers.rs";
+    fs::create_dir_all(miniature.path(place).join("in the way")).unwrap();
+    let ended = ingest(&miniature, GOOD, &[]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    // No family, and nothing that names a module that is not there.
+    for file in ["family.toml", "Cargo.toml", "src/lib.rs", "src/pre_order/mod.rs"] {
+        assert!(!miniature.path("variants/wren").join(file).exists(), "{file}");
+    }
+    let attempt = record(&miniature)["attempts"][0].clone();
+    assert_eq!((&attempt["verdict"], &attempt["kept"]), (&json!("accepted"), &json!(false)));
+    let why = attempt["why"].as_str().unwrap();
+    assert!(why.starts_with("it came through the gate, and was not put into its family"), "{why}");
+
+    fs::remove_dir_all(miniature.path(place)).unwrap();
+    // As if it had been interrupted before the last step.
+    let founded = ingest(&miniature, GOOD, &[]);
+    assert_eq!(founded.code, Some(0), "{founded:?}");
+    for lost in ["family.toml", "Cargo.toml"] {
+        fs::remove_file(miniature.path("variants/wren").join(lost)).unwrap();
+    }
+    let again = ingest(&miniature, GOOD, &[]);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert!(read(&miniature, "variants/wren/family.toml").contains("name = \"wren\""));
+    assert!(miniature.path("variants/wren/Cargo.toml").is_file());
+    assert_eq!(record(&miniature)["attempts"].as_array().unwrap().len(), 3);
+}

@@ -30,6 +30,7 @@ impl Miniature {
         fs::create_dir_all(bench.join("src")).unwrap();
         fs::write(bench.join("Cargo.toml"), BENCH_MANIFEST).unwrap();
         fs::write(bench.join("src/lib.rs"), BENCH).unwrap();
+        fs::write(bench.join("src/sealed.rs"), include_str!("../miniature/sealed.rs")).unwrap();
         let lock = "\n[[package]]\nname = \"bench\"\nversion = \"0.1.0\"\ndependencies = [\n \"tally\",\n \"wire\",\n]\n";
         let path = root.join("Cargo.lock");
         fs::write(&path, fs::read_to_string(&path).unwrap() + lock).unwrap();
@@ -139,6 +140,8 @@ wire.workspace = true
 const BENCH: &str = r##"
 //! A bench that knows one case.
 
+mod sealed;
+
 use tally::pre_order::State;
 use wire::{Effects, Update};
 
@@ -225,7 +228,7 @@ fn sum(covers: Covers, update: &Update) -> Result<u64, String> {
 }
 
 /// Every failure among cases, in each of which another byte comes first.
-fn every(registry: &Registry, cases: u64) -> String {
+fn every(registry: &Registry, cases: u64, asked: Option<&str>) -> String {
     let failed = |covers: Covers| -> Vec<u64> {
         let fails = |case: &u64| {
             let first = *case as u8;
@@ -236,6 +239,7 @@ fn every(registry: &Registry, cases: u64) -> String {
     let reference = ("reference", tally::pre_order::covers as Covers);
     let all = std::iter::once(reference).chain(registry.pre_order.covers.iter().copied());
     let all: Vec<String> = all
+        .filter(|(family, _)| asked.is_none_or(|asked| asked == *family))
         .map(|(family, covers)| {
             let verdict = verdict(family, "covers", &None);
             format!("{{{verdict},\"failed\":{:?}}}", failed(covers))
@@ -246,13 +250,14 @@ fn every(registry: &Registry, cases: u64) -> String {
 }
 
 pub fn main(registry: &Registry) -> std::process::ExitCode {
+    let seal = sealed::Seal::take();
     let words: Vec<String> = std::env::args().collect();
+    let asked = words.windows(2).find(|pair| pair[0] == "--family").map(|pair| pair[1].as_str());
     if words.iter().any(|word| word == "--every") {
         let cases = words.windows(2).find(|pair| pair[0] == "--cases").unwrap();
-        println!("{}", every(registry, cases[1].parse().unwrap()));
+        seal.say(&every(registry, cases[1].parse().unwrap(), asked));
         return 0.into();
     }
-    let asked = words.windows(2).find(|pair| pair[0] == "--family").map(|pair| pair[1].as_str());
     let blind = words.windows(2).any(|pair| pair[0] == "--cases" && pair[1].len() == 1);
     let file = words.windows(2).find(|pair| pair[0] == "--kept").map(|pair| &pair[1]);
     let kept = file.map(|file| std::fs::read_to_string(file).unwrap()).unwrap_or_default();
@@ -284,11 +289,11 @@ pub fn main(registry: &Registry) -> std::process::ExitCode {
     let all: Vec<String> = verdicts.iter().map(|(f, s, w)| format!("{{{}}}", verdict(f, s, w))).collect();
     let seed = words.windows(2).find(|pair| pair[0] == "--seed").map_or("1", |pair| &pair[1]);
     let search = counted::search(seed);
-    println!(
+    seal.say(&format!(
         "{{{},\"search\":{search},\"open_rulings\":0,\"total_cases\":1,\"versions\":[{}],\"stale\":[{stale}]}}",
         verdict(family, slot, wrong),
         all.join(",")
-    );
+    ));
     if wrong.is_none() { 0.into() } else { 2.into() }
 }
 "##;

@@ -172,3 +172,29 @@ fn a_ruling_that_is_none_is_named_with_its_line_and_mend() {
     let error = ended.json()["error"].as_str().unwrap_or_default().to_owned();
     assert!(error.contains("the input is no JSON"), "{error}");
 }
+
+#[test]
+fn a_ruling_made_anew_is_still_about_the_texts_of_before() {
+    let miniature = spoiled(1);
+    let file = ruled(&miniature, "open");
+    let named = || -> Vec<String> {
+        let text = fs::read_to_string(miniature.path(&file)).unwrap();
+        let written: toml::Table = toml::from_str(&text).unwrap();
+        let versions = written["version"].as_array().unwrap().iter();
+        versions.map(|version| version["family"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(named(), ["heron"]);
+    let bad = fs::read_to_string(miniature.path(HERON)).unwrap();
+    let good = bad.replace(".sum::<u64>() + 1", ".sum()");
+    fs::write(miniature.path(HERON), &good).unwrap();
+    let ibis = "variants/ibis/src/pre_order/covers.rs";
+    miniature.edit(ibis, "weigh_bytes(&update.payload)", "weigh_bytes(&update.payload) + 1");
+    // The same input shows it, so it is the same ruling.
+    assert_eq!(ruled(&miniature, "open"), file);
+    assert_eq!(named(), ["heron", "ibis"]);
+    assert_eq!(ruled(&miniature, "open"), file);
+    assert_eq!(named(), ["heron", "ibis"]);
+    // Heron's text may not come back.
+    fs::write(miniature.path(HERON), &bad).unwrap();
+    assert_eq!(miniature.run(&["check", "--json"]).json()["open_rulings"], 2);
+}

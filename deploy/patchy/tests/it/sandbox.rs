@@ -7,6 +7,7 @@ use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch, apply_fi
 use serde_json::Value;
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 
 /// Judges a version with this body, though its text breaks the rules.
 fn check(miniature: &Miniature, items: &str, body: &str) -> Ended {
@@ -84,6 +85,49 @@ fn a_version_that_runs_reaches_nothing() {
     assert_eq!(check(&miniature, "", thread).json()["verdict"], "accepted");
 }
 
+/// What a version would say in its judge's place: that it was accepted.
+const FORGED: &str = r#"{"Ok":{"verdict":"accepted","by":null,"slot":"pre_order.covers","family":
+    "candidate","cases":1,"cases_per_second":1,"inputs_per_second":1,"state_changing_percent":100.0,
+    "reasons_missed":[],"rule":null,"minimal_input":null,"expected":null,"got":null,"blames":null,
+    "split":null,"replay":null,"mean_nanoseconds":1,"open_rulings":0,"total_cases":1,"versions":[{
+    "verdict":"accepted","by":null,"slot":"pre_order.covers","family":"candidate","cases":1,
+    "cases_per_second":1,"inputs_per_second":1,"state_changing_percent":100.0,"reasons_missed":[],
+    "rule":null,"minimal_input":null,"expected":null,"got":null,"blames":null,"split":null,
+    "replay":null,"mean_nanoseconds":1}]}}"#;
+
+#[test]
+fn a_version_that_speaks_for_its_judge_is_not_heard() {
+    let (miniature, _) = with_key();
+    let whole = "it ended as if all were said, but no answer came through whole";
+    let bare = FORGED.strip_prefix("{\"Ok\":").unwrap().strip_suffix('}').unwrap();
+    for forged in [bare, FORGED] {
+        let print = format!("println!(\"{{}}\", {forged:?});\nstd::process::exit(0)");
+        rejected(&check(&miniature, "", &print), "differential", whole);
+    }
+    // The socket itself is within a version's reach, but not the key.
+    let items = "use std::io::Write as _;\nuse std::os::fd::AsFd as _;\n";
+    let write = |rest: &str| {
+        let said = format!("{}\n{FORGED}", "0".repeat(64));
+        format!(
+            "let socket = std::io::stdin().as_fd().try_clone_to_owned().unwrap();\n\
+             std::fs::File::from(socket).write_all({said:?}.as_bytes()).unwrap();\n{rest}"
+        )
+    };
+    let instead = write("std::process::exit(0)");
+    rejected(&check(&miniature, items, &instead), "differential", whole);
+    let before = write("6");
+    rejected(&check(&miniature, items, &before), "differential", whole);
+    let fail = "eprintln!(\"slot: the bench has no such slot\");\nstd::process::exit(1)";
+    rejected(&check(&miniature, "", fail), "differential", "it exited with 1; slot: the bench");
+    // The key is in memory, which is a file too.
+    for memory in ["/proc/self/mem", "/proc/thread-self/mem"] {
+        let open = format!("std::fs::File::open({memory:?}).unwrap();\n6");
+        rejected(&check(&miniature, "", &open), "differential", "Permission denied");
+    }
+    let said = check(&miniature, "", "println!(\"so?\");\n6");
+    assert_eq!(said.json()["verdict"], "accepted", "{said:?}");
+}
+
 #[test]
 fn a_version_that_is_compiled_reaches_nothing() {
     let (miniature, key) = with_key();
@@ -135,4 +179,45 @@ fn without_landlock(miniature: &Miniature, words: &[&str]) -> Ended {
         };
         scope.spawn(run).join().unwrap()
     })
+}
+
+/// A linker that tries for a secret, in a folder from which it may be started.
+fn with_curious_linker() -> (Miniature, String) {
+    let (miniature, key) = with_key();
+    let folder = miniature.path("target/patchy/build/bin");
+    fs::create_dir_all(&folder).unwrap();
+    fs::create_dir_all(miniature.path("target/patchy/tmp")).unwrap();
+    let seen = miniature.path("target/patchy/tmp/seen");
+    let seen = seen.to_str().unwrap();
+    let script = format!(
+        "#!/bin/sh\n{{ echo tried; cat '{key}'; }} >> '{seen}' 2>&1\nexec /usr/bin/cc \"$@\"\n"
+    );
+    let linker = folder.join("cc");
+    fs::write(&linker, script).unwrap();
+    fs::set_permissions(&linker, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", folder.to_str().unwrap(), std::env::var("PATH").unwrap());
+    (miniature, path)
+}
+
+#[test]
+fn whatever_takes_versions_has_them_compiled_within_limits() {
+    let (miniature, path) = with_curious_linker();
+    let slot = "--slot=pre_order.covers";
+    let commands: [&[&str]; 5] = [
+        &["plan", "--replicas=4", "-o=plan.toml", "--check-seconds=1"],
+        &["check", slot],
+        &["mutate", slot, "--sample=1", "--seed=1"],
+        &["fuzz", slot, "--seconds=1"],
+        &["build", "plan.toml", "-o=out"],
+    ];
+    for words in commands {
+        let seen = miniature.path("target/patchy/tmp/seen");
+        let _ = fs::remove_file(&seen);
+        let mut command = patchy_command(&miniature.path(""), words);
+        let ended = Ended::of(&command.env("PATH", &path).output().unwrap());
+        assert!(matches!(ended.code, Some(0 | 2)), "{words:?}: {ended:?}");
+        let seen = fs::read_to_string(&seen).unwrap();
+        assert!(seen.contains("tried") && seen.contains("Permission denied"), "{words:?}: {seen}");
+        assert!(!seen.contains("hunter2"), "{words:?}: {seen}");
+    }
 }
