@@ -1,13 +1,10 @@
 //! Fields that can be mistaken for each other: of one type, in one structure.
 
-use crate::error::Result;
 use quote::ToTokens as _;
-use slot_syntax::parse_file;
 use slot_syntax::signature::normal_tokens;
 use std::collections::BTreeMap;
-use std::path::Path;
 use syn::visit::{self, Visit};
-use syn::{Fields, ItemStruct};
+use syn::{Fields, File, ItemStruct};
 
 /// How many fields one is mistaken for, at most, of each structure.
 const MOST: usize = 2;
@@ -19,9 +16,8 @@ pub(super) struct Alike(BTreeMap<String, Vec<String>>);
 
 impl Alike {
     /// Adds the structures of a file.
-    pub(super) fn read(&mut self, file: &Path, text: &str) -> Result<()> {
-        self.visit_file(&parse_file(file, text)?);
-        Ok(())
+    pub(super) fn read(&mut self, file: &File) {
+        self.visit_file(file);
     }
 
     /// What a field may be mistaken for.

@@ -1,21 +1,21 @@
 //! Finds in a text what a fault can be put into.
 
 use super::alike::Alike;
+use super::declared::Declared;
 use super::operators::{GROUPS, Operator, instead};
+use super::places::independent;
 use super::statements;
-use crate::error::Result;
+use super::tame::Variables;
 use quote::ToTokens as _;
-use slot_syntax::parse_file;
 use slot_syntax::signature::normal_tokens;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::Path;
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{
     Attribute, Block, Expr, ExprBinary, ExprField, ExprIf, ExprIndex, ExprLit, ExprMethodCall,
-    ExprPath, ExprRange, ExprUnary, ExprWhile, FnArg, ImplItemFn, ItemFn, ItemMod, Lit, LitInt,
-    Macro, Member, PatGuard, RangeLimits, ReturnType, Signature, Type, UnOp,
+    ExprPath, ExprRange, ExprUnary, ExprWhile, File, FnArg, ImplItemFn, ItemFn, ItemMod, Lit,
+    LitInt, Macro, Member, PatGuard, RangeLimits, ReturnType, Signature, Stmt, Type, UnOp,
 };
 
 /// One replacement of bytes.
@@ -39,35 +39,39 @@ impl Change {
 
 /// All changes, in order of their places.
 pub(super) fn changes(
-    file: &Path,
+    parsed: &File,
     text: &str,
-    alike: &Alike,
+    (alike, declared): (&Alike, &Declared),
     groups: &[Vec<String>],
-) -> Result<Vec<Change>> {
-    let parsed = parse_file(file, text)?;
+) -> Vec<Change> {
     let mut finder = Finder {
         text,
         alike,
+        declared,
         groups,
         functions: Vec::new(),
         parameters: Vec::new(),
+        variables: Vec::new(),
         changes: Vec::new(),
     };
-    finder.visit_file(&parsed);
+    finder.visit_file(parsed);
     let mut changes = finder.changes;
     changes.sort_by_key(|change| (change.range.start, change.range.end));
     changes.dedup();
-    Ok(changes)
+    changes
 }
 
 pub(super) struct Finder<'a> {
     pub(super) text: &'a str,
     alike: &'a Alike,
+    declared: &'a Declared,
     groups: &'a [Vec<String>],
     /// Names of the functions around, the outermost first.
     functions: Vec<String>,
     /// Parameters of these functions with their types.
     parameters: Vec<BTreeMap<String, String>>,
+    /// What is known of these functions' variables.
+    variables: Vec<Variables<'a>>,
     changes: Vec<Change>,
 }
 
@@ -75,6 +79,11 @@ impl Finder<'_> {
     pub(super) fn found(&mut self, operator: Operator, range: Range<usize>, new: &str) {
         let function = self.functions.last().map_or("the file", String::as_str).to_owned();
         self.changes.push(Change { operator, function, range, new: new.to_owned() });
+    }
+
+    /// Whether two statements of the function at hand do the same in either order.
+    pub(super) fn independent(&self, one: &Stmt, other: &Stmt) -> bool {
+        self.variables.last().is_some_and(|variables| independent(variables, one, other))
     }
 
     pub(super) fn source(&self, range: Range<usize>) -> &str {
@@ -87,8 +96,10 @@ impl Finder<'_> {
         }
         self.functions.push(signature.ident.to_string());
         self.parameters.push(signature.inputs.iter().filter_map(parameter).collect());
+        self.variables.push(Variables::of(self.declared, signature, block));
         statements::of_function(self, returned(signature).as_deref(), block);
         self.visit_block(block);
+        self.variables.pop();
         self.parameters.pop();
         self.functions.pop();
     }

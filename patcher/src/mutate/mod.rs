@@ -5,11 +5,19 @@
 //! in [`find`]; it knows no protocol beyond the shape of slots (`effects` is what a handler emits
 //! into) and the groups of names in `[workspace.metadata.patchy.mutate]`. Types are not known here:
 //! whether a mutant compiles, the compiler says.
+//!
+//! What is seen to be no fault is not made: two statements do not change places where neither
+//! writes what the other reads or writes ([`places`] has the rule). In doubt a mutant is made. What
+//! is emitted is one place, so two emissions in the other order are a fault until a person says
+//! that their slot's contract leaves the order open.
 
 mod alike;
+mod declared;
 mod find;
 mod operators;
+mod places;
 mod statements;
+mod tame;
 
 pub use operators::Operator;
 
@@ -20,8 +28,9 @@ use crate::inventory::{Inventory, REFERENCE, VersionFile};
 use crate::project::Project;
 use crate::random::Random;
 use alike::Alike;
+use declared::Declared;
 use find::{Change, changes};
-use slot_syntax::{Slot, SlotPath};
+use slot_syntax::{Slot, SlotPath, parse_file};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -64,22 +73,25 @@ pub struct Mutator<'a> {
     project: &'a Project,
     inventory: &'a Inventory,
     alike: Alike,
+    declared: Declared,
 }
 
 impl<'a> Mutator<'a> {
-    /// Reads which fields can be mistaken for each other from all structures that stand beside the
-    /// protocol crate.
+    /// Reads which fields can be mistaken for each other, and what can be written through, from all
+    /// that stands beside the protocol crate.
     ///
     /// # Errors
     /// Files that cannot be read or are not Rust.
     pub fn new(project: &'a Project, inventory: &'a Inventory) -> Result<Self> {
         let protocol = project.root.join(&project.settings.protocol);
         let beside = protocol.parent().unwrap_or(&protocol);
-        let mut alike = Alike::default();
+        let (mut alike, mut declared) = (Alike::default(), Declared::default());
         for file in slot_syntax::find::rust_files(beside)? {
-            alike.read(&file, &files::read_text(&file)?)?;
+            let parsed = parse_file(&file, &files::read_text(&file)?)?;
+            alike.read(&parsed);
+            declared.read(&parsed);
         }
-        Ok(Self { project, inventory, alike })
+        Ok(Self { project, inventory, alike, declared })
     }
 
     /// All mutants of the reference's slot.
@@ -112,12 +124,14 @@ impl<'a> Mutator<'a> {
         baseline: String,
         converted: &dyn Fn(String) -> String,
     ) -> Result<Mutated> {
-        let mut alike = self.alike.clone();
-        alike.read(file, text)?;
+        let parsed = parse_file(file, text)?;
+        let (mut alike, mut declared) = (self.alike.clone(), self.declared.clone());
+        alike.read(&parsed);
+        declared.read_version(&parsed);
         let groups = &self.project.settings.mutate.exchange;
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         let mut mutants = Vec::new();
-        for change in changes(file, text, &alike, groups)? {
+        for change in changes(&parsed, text, (&alike, &declared), groups) {
             let mutant = converted(change.apply(text));
             // The import of the slot's attribute, and types that callers know, are not the version's.
             if mutant == baseline {

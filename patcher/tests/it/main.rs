@@ -6,6 +6,7 @@ mod components;
 mod compose;
 mod lineages;
 mod mutants;
+mod order;
 mod own;
 mod plans;
 mod plants;

@@ -43,7 +43,7 @@ fn note(sum: u64) {
     let list = [pair.left, 5];
     let _ = (list[at()], &list[0..1], pair.right.max(1));
     print(pair.left);
-    print(quorum());
+    grow(&mut pair, quorum());
 }
 
 fn emit(effects: &mut wire::Effects, seen: Option<u64>) {
@@ -98,12 +98,12 @@ fn statements_change_places_and_functions_end_early() {
         assert_eq!(found.len(), 1, "{operator} {words}: {found:#?}");
     };
     text(Operator::Swap, "        note(sum);\n        sum += u64::from(*byte);\n");
-    text(Operator::Swap, "    print(quorum());\n    print(pair.left);\n");
+    text(Operator::Swap, "    grow(&mut pair, quorum());\n    print(pair.left);\n");
     text(Operator::Return, "-> u64 { return Default::default();\n");
     text(Operator::Return, "-> bool { return true;\n");
     text(Operator::Return, "-> bool { return false;\n");
     text(Operator::Return, "fn note(sum: u64) { return;\n");
-    text(Operator::Return, "    return; print(quorum());\n");
+    text(Operator::Return, "    return; grow(&mut pair, quorum());\n");
     // Neither what is asserted nor a return changes places.
     let swapped = mutants.iter().filter(|mutant| mutant.operator == Operator::Swap);
     assert!(swapped.clone().all(|mutant| mutant.text.contains("    assert!(sum > 1);\n    sum\n")));

@@ -99,16 +99,25 @@ impl Adjudications {
         self.entries.keys().map(|(family, slot, _)| (family.as_str(), slot.as_str()))
     }
 
-    /// Refuses what was written about a mutant that there is not, once all are known of the texts
-    /// that it speaks of.
+    /// Refuses what was written about mutants that there are not, all of it at once, when all are
+    /// known of the texts that it speaks of.
     pub(crate) fn check(&self, exists: impl Fn(&Name) -> bool) -> Result<()> {
-        let unknown = self.entries.iter().find(|(name, _)| !exists(name));
-        let Some(((family, slot, mutation), (line, _))) = unknown else { return Ok(()) };
-        let sentence = format!(
-            "{family}/{slot} has no mutant `{mutation}`: the code has changed, so look at it again, \
-             and take the name from `patchy mutate --slot {slot}` or leave the entry out"
-        );
-        Err(bad(&self.file, *line, &sentence))
+        let unknown = self.entries.iter().filter(|(name, _)| !exists(name));
+        let mut stale: Vec<(usize, String)> = unknown
+            .map(|((family, slot, mutation), (line, _))| {
+                let asked = if family == REFERENCE { String::new() } else { format!(" --family {family}") };
+                let sentence = format!(
+                    "{}:{line}: {family}/{slot} has no mutant `{mutation}`: the code has changed, so \
+                     look at it again, and take the name from `patchy mutate --slot {slot}{asked}` or \
+                     leave the entry out",
+                    self.file.display()
+                );
+                (*line, sentence)
+            })
+            .collect();
+        stale.sort();
+        let sentences: Vec<String> = stale.into_iter().map(|(_, sentence)| sentence).collect();
+        if sentences.is_empty() { Ok(()) } else { Err(Failure::usage(sentences.join("\n"))) }
     }
 
     /// Why a mutant may live on.

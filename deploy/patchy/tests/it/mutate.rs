@@ -1,6 +1,6 @@
 //! Mutation adequacy, in a miniature whose bench looks at one slot alone.
 
-use crate::harness::Ended;
+use crate::harness::{Ended, patchy};
 use crate::miniature::Miniature;
 use serde_json::Value;
 use std::fs;
@@ -66,6 +66,15 @@ fn faults_are_noticed_or_do_not_compile_or_survive() {
 }
 
 #[test]
+fn every_adjudication_of_this_project_is_of_a_mutant_of_today() {
+    let ended = patchy(&["mutate", "--dry-run", "--json"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let json = ended.json();
+    assert_eq!((count(&json, "mutants"), count(&json, "open")), (0, 0));
+    assert!(count(&json, "made") > 1_000, "{json}");
+}
+
+#[test]
 fn a_sample_is_judged_and_the_same_for_a_seed() {
     let miniature = with_an_unviable_mutant();
     let draw = |seed| {
@@ -76,6 +85,28 @@ fn a_sample_is_judged_and_the_same_for_a_seed() {
     let first = draw("4");
     assert_eq!((first.len(), &first), (3, &draw("4")));
     assert_ne!(first, draw("5"));
+}
+
+/// Of the reference and of every family that has a version, in parts that are all of it together.
+#[test]
+fn everybodys_mutants_are_judged_in_parts() {
+    let miniature = Miniature::new();
+    let judge = |more: &[&str]| {
+        let json =
+            mutate(&miniature, "pre_order.covers", &[&["--family", "all", "--all"], more].concat());
+        json.json()
+    };
+    let all = judge(&[]);
+    let texts = all["texts"].as_object().unwrap();
+    let families: Vec<&String> = texts.keys().collect();
+    assert_eq!(families, ["crane", "heron", "ibis", "reference"]);
+    let row = &texts["heron"]["pre_order.covers"];
+    assert_eq!(count(row, "mutants"), count(row, "killed") + count(row, "unviable"), "{all}");
+    let parts = ["1/3", "2/3", "3/3"].map(|part| mutations(&judge(&["--shard", part])["all"]));
+    assert!(parts.iter().all(|part| !part.is_empty()));
+    assert_eq!(parts.concat(), mutations(&all["all"]));
+    let ended = mutate(&miniature, "pre_order.covers", &["--shard", "4/3"]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
 }
 
 #[test]
@@ -135,6 +166,23 @@ fn what_is_written_wrongly_is_named_with_line_and_mend() {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     let error = ended.json()["error"].as_str().unwrap().to_owned();
     assert!(error.starts_with(&format!("{}:2: ", miniature.path(FILE).display())), "{error}");
+}
+
+/// Lest each is met alone, when the one before was mended.
+#[test]
+fn all_that_is_written_about_no_mutant_is_named_at_once() {
+    let miniature = Miniature::new();
+    let (slot, mutation) = ("pre_order.covers", "no such change");
+    let family = entry(slot, mutation, "x").replace("slot =", "family = \"heron\"\nslot =");
+    fs::write(miniature.path(FILE), entry(slot, mutation, "x") + &family).unwrap();
+    let ended = mutate(&miniature, "pre_order.on_update", &["--dry-run"]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let error = ended.json()["error"].as_str().unwrap().to_owned();
+    let lines: Vec<&str> = error.lines().collect();
+    assert_eq!(lines.len(), 2, "{error}");
+    assert!(lines[0].contains("toml:1: reference/pre_order.covers has no mutant"), "{error}");
+    assert!(lines[1].contains("toml:5: heron/pre_order.covers has no mutant"), "{error}");
+    assert!(lines[1].contains("`patchy mutate --slot pre_order.covers --family heron`"), "{error}");
 }
 
 #[test]
