@@ -21,8 +21,8 @@ use verdict::is_benched;
 /// with the reason.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Examples: patchy mutate --slot pre_order --sample 40 --seed 1
-          patchy mutate --family all --shard 3/20 --json
+Example: patchy mutate --slot pre_order --sample 40 --seed 1
+         patchy mutate --family all --shard 3/20 --json
 
 Exits with 0 if every survivor is adjudicated, and with 2 if not, if the bench kills one that was
 adjudicated, or if it rejects what has no fault.")]

@@ -2,9 +2,10 @@
 
 use crate::harness::{patchy, patchy_in};
 
-const COMMANDS: [&str; 19] = [
-    "demo", "slots", "plan", "diff", "build", "prompt", "check", "fuzz", "export", "mutate",
-    "risk", "sim", "init", "up", "status", "down", "bench", "churn", "kv",
+const COMMANDS: [&str; 22] = [
+    "demo", "slots", "plan", "diff", "build", "prompt", "generate", "ingest", "ledger", "check",
+    "fuzz", "export", "mutate", "risk", "sim", "init", "up", "status", "down", "bench", "churn",
+    "kv",
 ];
 
 #[test]
