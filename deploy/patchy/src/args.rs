@@ -1,8 +1,8 @@
 //! The command line.
 
 use crate::commands::{
-    bench, build, check, churn, diff, export, fuzz, generate, ingest, init, kv, ledger, mutate,
-    plan, prompt, risk, sim, slots, status, up,
+    bench, build, check, churn, diff, export, fuzz, generate, ingest, init, kv, ledger, migrate,
+    mutate, plan, prompt, risk, sim, slots, status, up,
 };
 use crate::demo;
 use crate::exit::CODES;
@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Ingest(ingest::Arguments),
     /// Show how versions came about; judge their first drafts again
     Ledger(ledger::Arguments),
+    /// Say what hangs on contracts that changed, and judge it again
+    Migrate(migrate::Arguments),
     /// Ask whether the bench would notice small faults
     Mutate(mutate::Arguments),
     /// Say how likely it is that more versions fail together than a cluster tolerates

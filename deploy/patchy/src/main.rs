@@ -16,6 +16,7 @@ mod interrupt;
 mod judge;
 mod kept;
 mod ledger;
+mod migration;
 mod model;
 mod mutation;
 mod output;
@@ -82,6 +83,7 @@ fn run(cli: Cli) -> Result<Report> {
         Command::Generate(arguments) => commands::generate::run(&arguments, &context),
         Command::Ingest(arguments) => commands::ingest::run(&arguments, &context),
         Command::Ledger(arguments) => commands::ledger::run(&arguments, &context),
+        Command::Migrate(arguments) => commands::migrate::run(&arguments, &context),
         Command::Mutate(arguments) => commands::mutate::run(&arguments, &context),
         Command::Risk(arguments) => commands::risk::run(&arguments, &context),
         Command::Sim(arguments) => commands::sim::run(arguments, &context),

@@ -7,11 +7,12 @@
 
 use crate::exit::{Failure, Result};
 use crate::kept::Kept as KeptInputs;
+use crate::rulings::entries;
 use patcher::{Inventory, Project, Refusal, VersionFile, crates_hash};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use slot_syntax::SlotPath;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use verdict::{By, Decision, Verdict};
@@ -107,6 +108,26 @@ impl Store {
         let draft = file.with_extension(format!("{}.draft", std::process::id()));
         fs::write(&draft, text).map_err(Failure::file(&draft))?;
         fs::rename(&draft, &file).map_err(Failure::file(&file))
+    }
+
+    /// Deletes the verdicts on texts of these slots that nobody can ask for any more; gives how many.
+    pub(crate) fn drop_stale(
+        &self,
+        inventory: &Inventory,
+        slots: &BTreeSet<String>,
+    ) -> Result<usize> {
+        let current: BTreeSet<PathBuf> =
+            inventory.versions().map(|version| self.file(version)).collect();
+        let mut dropped = 0;
+        for file in entries(&self.folder)? {
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let of_slot = name.rsplit_once('-').is_some_and(|(slot, _)| slots.contains(slot));
+            if of_slot && !current.contains(&file) {
+                fs::remove_file(&file).map_err(Failure::file(&file))?;
+                dropped += 1;
+            }
+        }
+        Ok(dropped)
     }
 
     pub(crate) fn accepted(&self, version: &VersionFile) -> bool {

@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
         prompt_sha256: prompt.map(|prompt| sha256(prompt.as_bytes())),
     };
     let tried = Tried { text: Some(version.text.clone()), ambiguities, ..Tried::default() };
-    let mut ledger = Ledger::open(&project, &lineage, &slot)?;
+    let mut ledger = Ledger::open(&project, &inventory, &lineage, &slot)?;
     let noted = ledger.begin(&origin, tried)?;
     let passage = gate::pass(&project, &inventory, &version, &effort)?;
     ledger.judged(noted, Ok(&passage))?;

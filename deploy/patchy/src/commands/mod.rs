@@ -12,6 +12,7 @@ pub(crate) mod ingest;
 pub(crate) mod init;
 pub(crate) mod kv;
 pub(crate) mod ledger;
+pub(crate) mod migrate;
 pub(crate) mod mutate;
 pub(crate) mod plan;
 pub(crate) mod prompt;

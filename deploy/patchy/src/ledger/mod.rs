@@ -21,7 +21,7 @@ pub(crate) use rejudge::{Inputs, rejudge};
 use crate::exit::{Failure, Result};
 use crate::gate::{Class, Passage, Reason};
 pub(crate) use date::today;
-use patcher::{Lineage, Project, Specification, sha256};
+use patcher::{Inventory, Lineage, Project, Specification, sha256};
 use serde::{Deserialize, Serialize};
 use slot_syntax::SlotPath;
 use std::fs::{self, File};
@@ -60,6 +60,10 @@ pub(crate) struct Attempt {
     pub(crate) mandate: String,
     /// SHA-256 of the prompt, in hex; nothing where nobody kept it.
     pub(crate) prompt_sha256: Option<String>,
+    /// The slot's fingerprint, over signature and contract, when it was judged; nothing where nobody
+    /// kept it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fingerprint: Option<String>,
     /// What the author found ambiguous, in the author's words.
     pub(crate) ambiguities: Option<String>,
     /// The findings that its author had seen.
@@ -117,6 +121,8 @@ pub(crate) struct Ledger {
     new: Record,
     /// The number of this run, once it has one.
     run: Option<u32>,
+    /// The slot's, as it is.
+    fingerprint: Option<String>,
 }
 
 /// Which attempt, by its place in the record.
@@ -125,7 +131,12 @@ pub(crate) struct Noted(usize);
 
 impl Ledger {
     /// Opens it for a new run.
-    pub(crate) fn open(project: &Project, lineage: &Lineage, slot: &SlotPath) -> Result<Self> {
+    pub(crate) fn open(
+        project: &Project,
+        inventory: &Inventory,
+        lineage: &Lineage,
+        slot: &SlotPath,
+    ) -> Result<Self> {
         let new = Record {
             format: FORMAT,
             family: lineage.name.clone(),
@@ -134,8 +145,9 @@ impl Ledger {
             attempts: Vec::new(),
         };
         let folder = folder(project, &lineage.name).join(slot.to_string());
-        let lock = project.generated().join("ledger.lock");
-        let ledger = Self { folder, lock, new, run: None };
+        let lock = lock_of(project);
+        let fingerprint = inventory.fingerprint(slot).map(str::to_owned);
+        let ledger = Self { folder, lock, new, run: None, fingerprint };
         // What is wrong with it is said before there is anything to write.
         ledger.record()?;
         Ok(ledger)
@@ -156,6 +168,7 @@ impl Ledger {
             specification: origin.specification,
             mandate: origin.mandate.clone(),
             prompt_sha256: origin.prompt_sha256.clone(),
+            fingerprint: self.fingerprint.clone(),
             ambiguities: tried.ambiguities,
             shown: tried.shown,
             file,
@@ -261,11 +274,7 @@ impl Ledger {
     }
 
     fn lock(&self) -> Result<File> {
-        let folder = self.lock.parent().unwrap_or(&self.lock);
-        fs::create_dir_all(folder).map_err(Failure::file(folder))?;
-        let lock = File::create(&self.lock).map_err(Failure::file(&self.lock))?;
-        lock.lock().map_err(Failure::file(&self.lock))?;
-        Ok(lock)
+        lock(&self.lock)
     }
 
     fn record(&self) -> Result<Record> {
@@ -274,10 +283,42 @@ impl Ledger {
     }
 
     fn write(&self, record: &Record) -> Result<()> {
-        let text = serde_json::to_string_pretty(record)
-            .map_err(|error| Failure::internal(format!("a record cannot be written: {error}")))?;
-        write(&self.folder.join("record.json"), &(text + "\n"))
+        write_record(&self.folder.join("record.json"), record)
     }
+}
+
+/// Changes a record that is there, while nobody else does; `change` says whether it did.
+pub(crate) fn amend(
+    project: &Project,
+    file: &Path,
+    change: impl FnOnce(&mut Record) -> Result<bool>,
+) -> Result<bool> {
+    let _lock = lock(&lock_of(project))?;
+    let mut record = read(file)?;
+    let changed = change(&mut record)?;
+    if changed {
+        write_record(file, &record)?;
+    }
+    Ok(changed)
+}
+
+/// Whoever has this file locked writes ledgers.
+fn lock_of(project: &Project) -> PathBuf {
+    project.generated().join("ledger.lock")
+}
+
+fn lock(file: &Path) -> Result<File> {
+    let folder = file.parent().unwrap_or(file);
+    fs::create_dir_all(folder).map_err(Failure::file(folder))?;
+    let lock = File::create(file).map_err(Failure::file(file))?;
+    lock.lock().map_err(Failure::file(file))?;
+    Ok(lock)
+}
+
+fn write_record(file: &Path, record: &Record) -> Result<()> {
+    let text = serde_json::to_string_pretty(record)
+        .map_err(|error| Failure::internal(format!("a record cannot be written: {error}")))?;
+    write(file, &(text + "\n"))
 }
 
 fn word(decision: Decision) -> String {

@@ -56,7 +56,8 @@ enum Step {
 impl Commission<'_> {
     /// Has it written.
     pub(crate) fn run(&self, client: &mut Client) -> Result<Outcome> {
-        let mut ledger = Ledger::open(self.project, self.lineage, &self.slot.path)?;
+        let path = &self.slot.path;
+        let mut ledger = Ledger::open(self.project, self.inventory, self.lineage, path)?;
         let mut outcome = Outcome::default();
         let mut messages = vec![Message::of(Role::User, self.prompt)];
         let mut shown: Vec<String> = Vec::new();
