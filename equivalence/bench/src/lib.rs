@@ -5,7 +5,8 @@
 //! - puts the outcomes into classes: equal state, equal effects as a multiset (but a promise is
 //!   logged before it is sent, and executions and what is logged as held keep their order), equal
 //!   result, equal calls of the service;
-//! - asks the slot's oracle about each class, if there is one: without it nothing is accepted;
+//! - asks the slot's oracle about everything in a class that is not alike to the letter, as a contract
+//!   may fix an order: without an oracle nothing is accepted;
 //! - and where versions differ, finds who is wrong, makes the input smaller as long as it shows
 //!   the same, and says so.
 //!

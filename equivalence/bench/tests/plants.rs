@@ -6,12 +6,14 @@ use bench::{Corpus, Judges, Plan, Registry, Selection};
 use prime::pre_order::{
     self, Content, Effects, PoSlot, Relation, RequestBody, State, advance_aru, make_po_aru,
 };
+use prime::suspect;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use verdict::{Blames, By, Decision, Verdict};
+use wire::monitoring::Monitoring;
 use wire::prime::{PoAck, PoAcks, PoAru, PoRequest};
 use wire::{Config, Digest, PoSeq, Reject, ReplicaId, Time, To, Update, Verified};
 
@@ -274,6 +276,44 @@ fn a_promise_sent_before_it_is_logged_is_caught() {
     assert_eq!(verdict.by, Some(By::Differential));
     assert_eq!(verdict.rule.as_deref(), Some("a promise is logged before it is sent"));
     assert_eq!(of(&all(&registry, "make_po_aru", ORACLE), "alpha").by, Some(By::Oracle));
+}
+
+/// The contract fixes the order of what it says, which votes do not look at.
+fn says_again_too_early(
+    state: &mut suspect::State,
+    config: &Config,
+    rules: &Monitoring,
+    now: Time,
+    effects: &mut suspect::Effects,
+) {
+    if state.tick_at.is_none_or(|at| now < at) {
+        return;
+    }
+    state.tick_at = Some(now.after(rules.period));
+    suspect::make_ping(state, now, effects);
+    suspect::say_again(state, config, effects);
+    suspect::make_tat_measure(state, config, rules, now, effects);
+}
+
+#[test]
+fn an_order_that_the_contract_fixes_is_asked_of_all() {
+    let mut registry = Registry::default();
+    registry.suspect.tick.push(("alpha", says_again_too_early));
+    registry.suspect.tick.push(("beta", suspect::tick));
+    let selection = Selection { slot: Some("suspect.tick"), family: None };
+    let judged = |judges| {
+        let plan = Plan { cases: Some(6_000), judges, ..Plan::default() };
+        registry.judge(corpus(), &selection, &plan, &|lost| panic!("{lost:?}"))
+    };
+    assert_ne!(of(&judged(VOTES), "alpha").verdict, Decision::Rejected);
+    let verdicts = judged(BOTH);
+    let alpha = of(&verdicts, "alpha");
+    assert_eq!((alpha.verdict, alpha.by), (Decision::Rejected, Some(By::Oracle)));
+    assert_eq!(alpha.blames, Some(Blames::Version));
+    assert_eq!(alpha.split.as_deref(), Some("[reference, beta] against [alpha]"));
+    for right in ["reference", "beta"] {
+        assert_ne!(of(&verdicts, right).verdict, Decision::Rejected);
+    }
 }
 
 fn takes_its_time(config: &Config, originator: ReplicaId, slot: &PoSlot) -> Option<Digest> {

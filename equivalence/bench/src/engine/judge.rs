@@ -133,6 +133,40 @@ fn outgrows(slot: &dyn Judged, one: &Ran, other: &Ran) -> bool {
     one.0 > 2 * other.0 + 16 || one.1 > 2 * other.1 + 8
 }
 
+/// Asks the oracle about the outcomes of one class: once for all that are alike to the letter. What a
+/// class has in common is less than a contract may ask for: an order among effects, say.
+fn charge(
+    slot: &dyn Judged,
+    case: &Case,
+    ran: &[Option<Ran>],
+    judges: Judges,
+    class: &[usize],
+    faults: &mut [Option<Fault>],
+) {
+    let mut asked: Vec<(usize, &Ran)> = Vec::new();
+    for &voter in class {
+        let Some(outcome) = &ran[voter] else { continue };
+        let alike = |(_, before): &&(usize, &Ran)| match (before, outcome) {
+            (Ok(before), Ok(outcome)) => before.effects == outcome.effects,
+            (Err(before), Err(panic)) => before == panic,
+            _ => false,
+        };
+        if let Some((before, _)) = asked.iter().find(alike) {
+            faults[voter] = faults[*before].clone();
+            continue;
+        }
+        asked.push((voter, outcome));
+        faults[voter] = unlawful(slot, case, outcome, judges);
+    }
+}
+
+/// A class in two, where the oracle objects to some of it only: the lawful ones are first.
+fn parted(class: Vec<usize>, faults: &[Option<Fault>]) -> Vec<Vec<usize>> {
+    let (lawful, unlawful): (Vec<usize>, Vec<usize>) =
+        class.into_iter().partition(|voter| faults[*voter].is_none());
+    [lawful, unlawful].into_iter().filter(|part| !part.is_empty()).collect()
+}
+
 /// Judges all outcomes of one case. `ran[0]` is the reference's; `None` has been judged before.
 /// Returns one entry for each voter: nothing, where the reference's panic says that the input is none.
 pub(super) fn judge(
@@ -144,19 +178,15 @@ pub(super) fn judge(
     if is_none(case, ran) {
         return ran.iter().map(|_| None).collect();
     }
-    let split = classes(slot, ran);
     let mut faults: Vec<Option<Fault>> = ran.iter().map(|_| None).collect();
-    let mut lawful: Vec<bool> = Vec::with_capacity(split.len());
-    for class in &split {
-        let fault = class
-            .first()
-            .and_then(|first| ran[*first].as_ref())
-            .and_then(|outcome| unlawful(slot, case, outcome, judges));
-        lawful.push(fault.is_none());
-        if let Some(fault) = fault {
-            class.iter().for_each(|voter| faults[*voter] = Some(fault.clone()));
-        }
+    let mut split = Vec::new();
+    for class in classes(slot, ran) {
+        charge(slot, case, ran, judges, &class, &mut faults);
+        split.extend(parted(class, &faults));
     }
+    split.sort_by_key(|class| std::cmp::Reverse(class.len()));
+    let lawful: Vec<bool> =
+        split.iter().map(|class| class.iter().all(|voter| faults[*voter].is_none())).collect();
     if split.len() > 1 && judges.differential {
         compare(slot, case, ran, &split, &lawful, &mut faults);
     }

@@ -4,7 +4,7 @@ use prime::suspect::{Effects, State, make_ping, make_tat_measure, say_again};
 use wire::monitoring::Monitoring;
 use wire::{Config, Time};
 
-/// Pings, says the bound again and reports, if it is time.
+/// Pings, reports and says the bound again, if it is time.
 pub fn tick(
     state: &mut State,
     config: &Config,
@@ -15,7 +15,7 @@ pub fn tick(
     if state.tick_at.is_some_and(|due| due <= now) {
         state.tick_at = Some(now.after(rules.period));
         make_ping(state, now, effects);
-        say_again(state, config, effects);
         make_tat_measure(state, config, rules, now, effects);
+        say_again(state, config, effects);
     }
 }
