@@ -373,6 +373,9 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         self.trace.tell(self.now, id, || how.into());
         self.hosts[host].kill(power, &mut self.rng);
         self.history.restarted(id);
+        if let Some(delays) = &mut self.delays {
+            delays.went_down(id);
+        }
     }
 
     /// The machine at `host` panicked.

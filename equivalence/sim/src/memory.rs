@@ -4,7 +4,9 @@
 //! 16 order windows may be ordered beyond the last checkpoint that could become stable, and a log is
 //! written anew at a stable checkpoint or the one after. *In a run without faults* whose first
 //! third fills these windows, no more than twice as much is held later. What is kept of the past comes
-//! and goes with checkpoints and whoever fetches them, so sizes rise and fall; steady growth triples.
+//! and goes with checkpoints and whoever fetches them, so sizes rise and fall; steady growth triples. Where
+//! a replica lost its log it fetches a state, and whoever serves it holds for that long what is twice the
+//! size of all else: such a run has a fault.
 
 use crate::violation::{Finding, Kind};
 use wire::Config;

@@ -323,7 +323,8 @@ impl Parameters {
     #[must_use]
     pub fn is_steady(&self) -> bool {
         let Links { lost, straggles, partition_gap, .. } = self.links;
-        let killed = (self.crashes.gap, self.crashes.all) != (0, 0);
+        let Crashes { gap, all, lost_disk, .. } = self.crashes;
+        let killed = (gap, all) != (0, 0) || lost_disk;
         !killed && (lost, straggles, partition_gap) == (0, 0, 0) && self.faulty.is_empty()
     }
 

@@ -233,6 +233,15 @@ mod tests {
         }
     }
 
+    /// Whoever lost its log fetches a state, and what it fetches is kept for that long.
+    #[test]
+    fn load_is_not_steady_where_a_disk_is_lost_though_nothing_else_fails() {
+        let mut drawn = Parameters::of_seed(9_792, 4, 0, Faults::Swarm);
+        assert!(drawn.crashes.lost_disk && !drawn.is_steady());
+        drawn.crashes.lost_disk = false;
+        assert!(drawn.is_steady());
+    }
+
     #[test]
     fn every_kind_of_fault_is_there_and_absent() {
         let all: Vec<_> =

@@ -61,6 +61,14 @@ fn all_lose_power_after_a_lost_disk() {
     swarm(4, 0, 121..122);
 }
 
+/// One that lost its disk refuses what clients ask of it while all others are steady.
+#[test]
+fn nobody_owes_what_a_server_without_a_log_refuses() {
+    let summary = swarm(4, 0, 10_471..10_472);
+    let measured = summary.nearest.expect("its leaders are monitored");
+    assert!(measured.judged > 1_000, "{measured:?}");
+}
+
 #[test]
 fn larger_clusters_stand_it_too() {
     assert!(swarm(7, 0, 0..3).executed > 50);

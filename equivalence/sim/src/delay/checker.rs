@@ -42,8 +42,23 @@ struct Client {
     executed: u64,
     /// How the last executed one began.
     began: Begin,
-    /// By number.
-    waiting: BTreeMap<u64, Begin>,
+    /// By number, in the order in which correct replicas took them; none is empty.
+    waiting: BTreeMap<u64, Vec<Begin>>,
+}
+
+impl Client {
+    /// `originator` remembers nothing of what it took.
+    fn forget(&mut self, originator: ReplicaId) {
+        self.waiting.retain(|_, taken| {
+            taken.retain(|begin| begin.originator != originator);
+            !taken.is_empty()
+        });
+    }
+
+    /// When an update under way was taken first.
+    fn first(taken: &[Begin]) -> Begin {
+        *taken.first().expect("somebody took it")
+    }
 }
 
 /// All replicas that count have installed `view` since `since`, and elected nobody else.
@@ -112,9 +127,18 @@ impl Delays {
         seq: ClientSeq,
     ) {
         let client = self.clients.entry(client).or_default();
-        if seq.0 > client.executed {
-            client.waiting.entry(seq.0).or_insert(Begin { at: now, originator });
+        if seq.0 <= client.executed {
+            return;
         }
+        let taken = client.waiting.entry(seq.0).or_default();
+        if taken.iter().all(|begin| begin.originator != originator) {
+            taken.push(Begin { at: now, originator });
+        }
+    }
+
+    /// `originator` is down. What it took it may have forgotten, and may never be up again.
+    pub(crate) fn went_down(&mut self, originator: ReplicaId) {
+        self.clients.values_mut().for_each(|client| client.forget(originator));
     }
 
     /// A correct replica has announced so many lives, and passed over numbers of its own so often.
@@ -137,7 +161,8 @@ impl Delays {
         let client = self.clients.entry(client).or_default();
         client.executed += 1;
         let late = Begin { at: now, ..Begin::default() };
-        let own = client.waiting.remove(&client.executed).unwrap_or(late);
+        let taken = client.waiting.remove(&client.executed);
+        let own = taken.map_or(late, |taken| Client::first(&taken));
         client.began = client.began.max(own);
         self.spreading.push_back((index, client.began));
     }
@@ -195,8 +220,8 @@ impl Delays {
             // Whoever waits for an earlier one that no correct replica took does not count.
             let whole = (client.executed + 1..).zip(&client.waiting);
             let whole = whole.take_while(|(due, (seq, _))| due == *seq);
-            whole.scan(client.began, |began, (_, (_, own))| {
-                *began = *own.max(began);
+            whole.scan(client.began, |began, (_, (_, taken))| {
+                *began = Client::first(taken).max(*began);
                 Some(*began)
             })
         });
@@ -228,6 +253,7 @@ mod tests {
 
     const ONE: ClientId = ClientId(1);
     const FIRST: ReplicaId = ReplicaId(1);
+    const SECOND: ReplicaId = ReplicaId(2);
 
     /// A checker that owes 100 us and is steady in view 3 from time 10 on.
     fn steady() -> Delays {
@@ -359,6 +385,35 @@ mod tests {
         // Retries of what is done begin nothing.
         delays.begun(600, FIRST, ONE, ClientSeq(1));
         assert_eq!(look(&mut delays, 900, Some(3)), None);
+    }
+
+    #[test]
+    fn what_was_taken_to_the_grave_waits_for_whoever_takes_it_next() {
+        let mut delays = steady();
+        delays.begun(20, FIRST, ONE, ClientSeq(2));
+        delays.went_down(FIRST);
+        delays.begun(50, SECOND, ONE, ClientSeq(1));
+        delays.placed(60, ONE, 1);
+        delays.spread(70, 1);
+        // Nobody who is up was asked for the second.
+        assert_eq!(look(&mut delays, 200, Some(3)), None);
+        delays.begun(200, SECOND, ONE, ClientSeq(2));
+        assert_eq!(look(&mut delays, 300, Some(3)), None);
+        assert_eq!(look(&mut delays, 301, Some(3)), Some(Kind::BoundedDelay));
+    }
+
+    #[test]
+    fn one_that_is_down_excuses_nobody_else_who_took_the_update() {
+        for (down, found) in [(FIRST, None), (SECOND, Some(Kind::BoundedDelay))] {
+            let mut delays = steady();
+            delays.begun(50, FIRST, ONE, ClientSeq(1));
+            delays.begun(55, SECOND, ONE, ClientSeq(1));
+            // Asked again, it goes by when it was asked first.
+            delays.begun(60, SECOND, ONE, ClientSeq(1));
+            delays.went_down(down);
+            assert_eq!(look(&mut delays, 151, Some(3)), found);
+            assert_eq!(look(&mut delays, 156, Some(3)), Some(Kind::BoundedDelay));
+        }
     }
 
     /// An update that began at 50 at `FIRST` and took so long, if that does so at the times given.

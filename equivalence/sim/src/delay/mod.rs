@@ -11,6 +11,12 @@
 //! after them, so its time begins no earlier than theirs; and where no correct replica was asked, it
 //! does not begin at all.
 //!
+//! The report owes the bound to updates of *stable* servers (definitions 2.3 and 2.5). A server that lost
+//! its log is none before it has recovered: it counts among those that may fail, and refuses what it is
+//! asked until its new life is ordered. Nor is one that is down, which may have forgotten what it took, or
+//! stay down. What only such servers were asked begins with whoever takes it next, and what its client
+//! signed after it begins no earlier.
+//!
 //! # The bound, step by step
 //!
 //! Let L* ([`Bound::way`]) be the longest time from a correct server's decision to say something to the

@@ -4,17 +4,28 @@ use super::Measured;
 use super::checker::Look;
 use crate::cluster::Cluster;
 use crate::monitor::{Monitor, Watched};
+use boundary::catch;
 use wire::machine::Status;
 use wire::{ClientId, Machine, Update, Verified};
 
 impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
-    /// The replica at `host` takes `update` from its client.
+    /// The replica at `host` takes `update` from its client. While it recovers from the loss of its log
+    /// it counts among those that may fail, and refuses what it is asked before its new life is ordered.
     pub(crate) fn begun(&mut self, host: usize, update: &Verified<Update>) {
         let originator = self.hosts[host].id;
-        let correct = !self.is_faulty(originator);
-        if let Some(delays) = self.delays.as_mut().filter(|_| correct) {
+        if self.delays.is_none() || self.is_faulty(originator) || self.recovers(host) {
+            return;
+        }
+        if let Some(delays) = &mut self.delays {
             delays.begun(self.now, originator, update.signer(), update.body().seq);
         }
+    }
+
+    /// Whether the replica at `host`, which is up, lost its log and does not take part fully again.
+    fn recovers(&self, host: usize) -> bool {
+        let machine = self.hosts[host].machine.as_ref().filter(|_| self.hosts[host].lost);
+        // One that panics over it does so at the next look, where it is found.
+        machine.is_some_and(|machine| catch(|| machine.status()).is_ok_and(|own| own.recovering))
     }
 
     /// A correct replica has executed an update of `client`, or restored a state; there were `known`
