@@ -70,7 +70,7 @@ fn leave(own: Own) -> State {
 pub fn change<T>(state: &mut State, call: impl FnOnce(&mut Own) -> T) -> T {
     let mut held = aside(|| own(state));
     let result = call(&mut held);
-    *state = aside(|| leave(held));
+    aside(|| *state = leave(held));
     result
 }
 

@@ -21,8 +21,6 @@ pub struct Options {
     pub sealed: bool,
     /// Inputs are searched for by what the compiler counted.
     pub search: bool,
-    /// Versions are also called in sequences, of all slots of a component of which some are linked.
-    pub sequences: bool,
     /// A table of speeds instead of verdicts' details.
     pub benchmark: bool,
 }
@@ -37,7 +35,6 @@ impl Default for Options {
             json: false,
             sealed: false,
             search: false,
-            sequences: false,
             benchmark: false,
         }
     }
@@ -57,7 +54,7 @@ Judges the versions that are linked into this program, as many slots at once as 
   --as-found     inputs that show something are not made smaller
   --kept FILE    inputs to meet first: a JSON array of objects with name, slot, input
   --search       inputs are searched for, by the edges that they take; --slot names one slot
-  --sequences    besides, calls of a component's slots one after the other, by what each leaves
+  --whole        versions of a whole component: besides, calls one after the other, by what each leaves
   --every        every case on which a version fails, and not the first alone
   --json         one JSON object on standard output
   --sealed       the same for a program: to the socket that standard input is, under the key read from it
@@ -114,7 +111,7 @@ impl Options {
                 "--as-found" => options.plan.shrink = false,
                 "--kept" => options.plan.kept = kept(&flag, value())?,
                 "--search" => options.search = true,
-                "--sequences" => options.sequences = true,
+                "--whole" => options.plan.whole = true,
                 "--json" => options.json = true,
                 verdict::SEALED => options.sealed = true,
                 "--benchmark" => options.benchmark = true,

@@ -70,7 +70,7 @@ fn judge(registry: &Registry, options: &Options, mouth: &Mouth) -> Result<u8, St
         return search(registry, options, mouth, &corpus, &give_up);
     }
     let mut verdicts = registry.judge(&corpus, &selection, &options.plan, &give_up);
-    if options.sequences {
+    if options.plan.whole {
         verdicts.extend(registry.sequences(&corpus, &selection, &options.plan, &give_up));
     }
     if verdicts.is_empty() {

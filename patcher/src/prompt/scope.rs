@@ -142,13 +142,16 @@ fn linked(sources: &Sources, file: usize, name: &str) -> Option<usize> {
     })
 }
 
-/// The type `State` of the module above a slot's file.
+/// The type `State` of the module above a slot's file, or of a file in that.
 fn resolve_state(sources: &Sources, file: usize) -> Option<usize> {
     let source = &sources.files[file];
     let (_, above) = source.module.split_last()?;
     sources.items.iter().position(|item| {
         let other = &sources.files[item.file];
-        item.name == "State" && other.library == source.library && other.module == above
+        item.name == STATE
+            && other.library == source.library
+            && !above.is_empty()
+            && other.module.starts_with(above)
     })
 }
 

@@ -90,7 +90,7 @@ pub(super) fn sequences(
 ) -> Result<Result<Answer, Verdict>> {
     let progress = Progress::of_minutes("judging");
     progress.say(version.name());
-    let words = [vec!["--sequences".into()], met(given)].concat();
+    let words = [vec!["--whole".into()], met(given)].concat();
     let asked = Asked::whole(version, slots).meeting(given.inputs);
     // Sequences take their share of the time as one slot more.
     let ended = start(runner, words, given.path(), effort, slots.len() + 1, None)?;

@@ -24,6 +24,7 @@ use crate::slots::Judged;
 use crate::world::Corpus;
 use judge::{Fault, describe, is_none, judge};
 use outcome::{Ran, same};
+use resource::Slack;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tally::Tally;
@@ -51,6 +52,9 @@ pub struct Plan {
     /// Whether every failure is noted by its case, and takes nobody's vote. Nothing is found then, nor
     /// made smaller, and times are not looked at.
     pub every: bool,
+    /// Whether versions are of a whole component: each call meets a state of theirs that was made just
+    /// now, so that more time is theirs, and they are also called in sequences.
+    pub whole: bool,
 }
 
 impl Default for Plan {
@@ -64,6 +68,7 @@ impl Default for Plan {
             shrink: true,
             kept: Vec::new(),
             every: false,
+            whole: false,
         }
     }
 }
@@ -341,11 +346,12 @@ impl Engine<'_> {
             Some(Ok(outcome)) => Some(outcome.nanoseconds),
             _ => None,
         };
-        if ran.iter().filter_map(time).all(|time| time < 20_000) {
+        let slack = Slack::of(self.plan);
+        if ran.iter().filter_map(time).all(|time| time < slack.once) {
             return;
         }
         let times: Vec<Option<u64>> = ran.iter().map(time).collect();
-        for (voter, time, bound) in resource::slow(&self.voters, case, &times) {
+        for (voter, time, bound) in resource::slow(&self.voters, case, &times, slack.once) {
             self.found(index, voter, case, slow(time, bound));
         }
     }
@@ -354,7 +360,8 @@ impl Engine<'_> {
         if self.tally.inputs < 1_000 || !self.plan.judges.differential {
             return;
         }
-        if resource::slow_on_the_whole(&self.tally.means()).is_empty() {
+        let slack = Slack::of(self.plan).mean;
+        if resource::slow_on_the_whole(&self.tally.means(), slack).is_empty() {
             return;
         }
         // Once more, undisturbed: else the machine's doing would be a version's fault.
@@ -362,7 +369,7 @@ impl Engine<'_> {
         let cases = (0..count).filter_map(|step| maker.case(step * spread));
         let sums = resource::least_sums(&self.voters, cases);
         let means: Vec<Option<u64>> = sums.iter().map(|sum| sum.map(|sum| sum / count)).collect();
-        for (voter, mean, bound) in resource::slow_on_the_whole(&means) {
+        for (voter, mean, bound) in resource::slow_on_the_whole(&means, slack) {
             if let Some(case) = maker.case(0) {
                 self.found(0, voter, &case, slow(mean, bound));
             }
