@@ -11,6 +11,7 @@
 //!
 //! What all that costs is the harness's doing and not the version's: the bench's `aside` leaves it out.
 
+use quote::ToTokens as _;
 use slot_syntax::{Component, Shape, Slot};
 use std::fmt::Write as _;
 
@@ -56,9 +57,35 @@ fn own(state: &State) -> Own {
     let again = own.to_abstract();
     assert!(
         again == *state,
-        "from_abstract and to_abstract make another state of this one: {again:?}"
+        "from_abstract and to_abstract make another state of this one: {}",
+        difference(state, &again)
     );
 {questions}    own
+}
+
+/// Where two states differ first: the names on the way there, and what stands there.
+fn difference(one: &State, other: &State) -> String {
+    let (one, other) = (format!("{one:#?}"), format!("{other:#?}"));
+    let differ = |(one, other): &(&str, &str)| one != other;
+    let Some((met, made)) = one.lines().zip(other.lines()).find(differ) else {
+        return "one has more in it".to_owned();
+    };
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let at = one.lines().zip(other.lines()).take_while(|pair| !differ(pair)).count();
+    let (mut way, mut least) = (Vec::new(), depth(met));
+    for line in one.lines().take(at).collect::<Vec<_>>().into_iter().rev() {
+        if depth(line) < least {
+            least = depth(line);
+            way.push(line.trim());
+        }
+    }
+    way.reverse();
+    format!("in {} stands {} and comes out as {}", way.join(" "), met.trim(), made.trim())
+}
+
+/// A state that is given back is the abstract one.
+pub fn given<E>(result: Result<Own, E>) -> Result<State, E> {
+    result.map(|own| own.to_abstract())
 }
 
 fn leave(own: Own) -> State {
@@ -89,27 +116,39 @@ pub fn adapted(slot: &Slot, family: &str) -> String {
     let component = &slot.path.component;
     let own = format!("versions::{family}::{component}");
     let path = format!("{own}::{}::{}", slot_syntax::COMPONENT, slot.path.name);
-    let Some((at, parameters)) = state_parameter(slot) else { return path };
+    let text = format!("{} {{}}", slot.written_signature);
+    let Ok(syn::ItemFn { sig: signature, .. }) = syn::parse_str(&text) else { return path };
+    let at = state_parameter(&signature);
+    let names: Vec<String> = (0..signature.inputs.len())
+        .map(|number| if Some(number) == at { "state".to_owned() } else { format!("a{number}") })
+        .collect();
+    let given = names.join(", ");
     let way = match slot.shape {
         Shape::Handler => "change",
         Shape::Pure => "read",
     };
-    let names: Vec<String> = (0..parameters)
-        .map(|number| if number == at { "state".to_owned() } else { format!("a{number}") })
-        .collect();
-    let given = names.join(", ");
-    format!("|{given}| {own}::{ADAPTERS}::{way}(state, |state| {path}({given}))")
+    match at {
+        Some(_) => format!("|{given}| {own}::{ADAPTERS}::{way}(state, |state| {path}({given}))"),
+        None if gives_state(&signature) => {
+            format!("|{given}| {own}::{ADAPTERS}::given({path}({given}))")
+        }
+        None => path,
+    }
 }
 
-/// The place of the component's state among a slot's parameters, and how many there are.
-fn state_parameter(slot: &Slot) -> Option<(usize, usize)> {
-    let text = format!("{} {{}}", slot.written_signature);
-    let function: syn::ItemFn = syn::parse_str(&text).ok()?;
+/// Whether what comes back is a state of the component's, or an error.
+fn gives_state(signature: &syn::Signature) -> bool {
+    let syn::ReturnType::Type(_, kind) = &signature.output else { return false };
+    let kind = kind.to_token_stream().to_string();
+    kind.starts_with("Result < State ,")
+}
+
+/// The place of the component's state among a slot's parameters.
+fn state_parameter(signature: &syn::Signature) -> Option<usize> {
     let is_state = |input: &syn::FnArg| {
         let syn::FnArg::Typed(typed) = input else { return false };
         matches!(&*typed.ty, syn::Type::Reference(to)
             if matches!(&*to.elem, syn::Type::Path(path) if path.path.is_ident("State")))
     };
-    let at = function.sig.inputs.iter().position(is_state)?;
-    Some((at, function.sig.inputs.len()))
+    signature.inputs.iter().position(is_state)
 }

@@ -75,7 +75,7 @@ fn stem(file: &Path) -> Option<String> {
     Some(file.file_stem()?.to_string_lossy().into_owned())
 }
 
-/// What a type derives, but for its encoding: that is the abstract state's.
+/// What a type derives.
 fn derives(attributes: &[Attribute]) -> String {
     let mut names = Vec::new();
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("derive")) {
@@ -84,7 +84,6 @@ fn derives(attributes: &[Attribute]) -> String {
             Ok(())
         });
     }
-    names.retain(|name| !name.starts_with("Borsh"));
     names.join(", ")
 }
 

@@ -229,7 +229,8 @@ fn print_as(
         let _ = writeln!(text, "{}\n", item.text);
         if item.kind == Kind::Type {
             // A version of the whole has a state of its own, and none of these.
-            let held = methods(sources, item).filter(|_| only(item).is_none());
+            let held =
+                methods(sources, item).filter(|_| only(item).is_none() || item.name != STATE);
             for methods in held {
                 let _ = writeln!(text, "{methods}\n");
             }

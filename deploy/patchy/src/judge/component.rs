@@ -216,7 +216,11 @@ fn folded(version: &VersionFile, parts: &[Verdict]) -> Verdict {
     whole.cases = cases;
     if whole.slot != name {
         let part = &whole.slot;
-        whole.rule = whole.rule.map(|rule| format!("{part}: {rule}"));
+        let of_part = |rule: String| match rule.starts_with(part) {
+            true => rule,
+            false => format!("{part}: {rule}"),
+        };
+        whole.rule = whole.rule.map(of_part);
     }
     // An input is one of a slot, and says nothing of the whole by itself.
     (whole.slot, whole.input) = (name, None);

@@ -279,18 +279,20 @@ impl Sequences<'_> {
     }
 
     fn show(&self, found: &Found) -> String {
-        let first = found.steps.first().map_or(0, |step| step.slot);
         let mut text = String::new();
+        let mut begins = String::new();
         for (number, step) in (1..).zip(&found.steps) {
             let slot = self.slots[step.slot].slot;
             let case = Case { args: Arc::clone(&step.args), ..found.start.clone() };
             let shown = slot.cases().show(slot.facts(), &case);
-            // The state is that of the beginning.
-            let args = shown.rsplit_once("called with ").map_or(shown.as_str(), |(_, args)| args);
-            let text_of = if number == 1 && step.slot == first { shown.as_str() } else { args };
-            text += &format!("call {number}, {}:\n{text_of}\n", slot.facts().name);
+            let (state, args) = shown.rsplit_once("called with ").unwrap_or(("", &shown));
+            text += &format!("call {number}, {}, with {}\n", slot.facts().name, args.trim_end());
+            if begins.is_empty() {
+                state.clone_into(&mut begins);
+            }
         }
-        clip(&text, SCREEN)
+        // The state last: it may be cut off, and the calls may not.
+        clip(&format!("{text}upon the state\n{begins}"), SCREEN)
     }
 
     fn verdicts(&self, elapsed: Duration) -> Vec<Verdict> {

@@ -4,6 +4,7 @@
 
 use borsh::BorshSerialize;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use wire::monitoring::{Mode, Monitoring};
 use wire::prime::{Matrix, NewLeader, NewLeaderProof, Prime, VcProof};
 use wire::{ReplicaId, Time, Verified, View};
 
@@ -44,6 +45,18 @@ pub struct Reported {
     pub tat: u64,
     /// When it was heard last.
     pub heard: Time,
+}
+
+impl Reported {
+    /// What this counts for at `now`: in robust mode 0 if `heard` is more than the window before `now`;
+    /// otherwise, and in report mode always, `tat`.
+    #[must_use]
+    pub fn at(&self, rules: &Monitoring, now: Time) -> u64 {
+        match rules.mode {
+            Mode::Robust { window, .. } if now.since(self.heard) > window => 0,
+            Mode::Report | Mode::Robust { .. } => self.tat,
+        }
+    }
 }
 
 /// All that leader monitoring remembers. What is not about votes begins anew with each view.

@@ -1,8 +1,7 @@
 //! What leader monitoring remembers.
 
-use super::model::{Reported, State};
-use wire::monitoring::{Mode, Monitoring};
-use wire::{Config, Time, View};
+use super::model::State;
+use wire::{Config, View};
 
 /// Most messages about round trips and turn-around times that are taken of one server in one period:
 /// `4 * (5 + N)`.
@@ -13,18 +12,6 @@ use wire::{Config, Time, View};
 #[must_use]
 pub fn allowance(config: &Config) -> u32 {
     4 * (5 + u32::from(config.n))
-}
-
-impl Reported {
-    /// What this counts for at `now`: in robust mode 0 if `heard` is more than the window before `now`;
-    /// otherwise, and in report mode always, `tat`.
-    #[must_use]
-    pub fn at(&self, rules: &Monitoring, now: Time) -> u64 {
-        match rules.mode {
-            Mode::Robust { window, .. } if now.since(self.heard) > window => 0,
-            Mode::Report | Mode::Robust { .. } => self.tat,
-        }
-    }
 }
 
 impl State {
