@@ -26,6 +26,8 @@
 mod apply_request;
 mod apply_update;
 mod finish_number;
+pub mod interface;
+pub mod model;
 mod order_of;
 mod restore_tables;
 mod snapshot;
@@ -33,55 +35,7 @@ mod snapshot;
 pub use apply_request::apply_request;
 pub use apply_update::apply_update;
 pub use finish_number::finish_number;
+pub use model::{ClientTable, Effects, State};
 pub use order_of::order_of;
 pub use restore_tables::restore_tables;
 pub use snapshot::snapshot;
-
-use borsh::{BorshDeserialize, BorshSerialize};
-use std::collections::BTreeMap;
-use wire::client::Outcome;
-use wire::prime::Prime;
-use wire::{ClientId, ClientSeq, Config, PoSeq, Seq, Update};
-
-/// The effects of execution are those of Prime.
-pub type Effects = wire::Effects<Prime>;
-
-/// What is known of one client.
-#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct ClientTable {
-    /// All of the client's numbers up to here were executed. Never decreases.
-    pub low: ClientSeq,
-    /// The answers to the last `windows.client` numbers: keys are those in
-    /// `(low - windows.client, low]`, from 1, without a gap.
-    pub replies: BTreeMap<ClientSeq, Outcome>,
-    /// Updates that wait for `low + 1`; keys in `(low + 1, low + windows.client]`.
-    pub held: BTreeMap<ClientSeq, Update>,
-}
-
-/// All that execution remembers.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct State {
-    /// Shape `[n]`, by originator: every (o, s) up to here was executed. Never decreases in any
-    /// entry.
-    pub prefix: Vec<PoSeq>,
-    /// The last global number executed. Never decreases.
-    pub executed: Seq,
-    /// How many updates were executed: the sum of all `low`. Never decreases.
-    pub index: u64,
-    /// By client. One entry at most for each enrolled client; only clients of which something was
-    /// executed or held back have one.
-    pub clients: BTreeMap<ClientId, ClientTable>,
-}
-
-impl State {
-    /// Nothing executed.
-    #[must_use]
-    pub fn new(config: &Config) -> Self {
-        Self {
-            prefix: vec![PoSeq(0); config.size()],
-            executed: Seq(0),
-            index: 0,
-            clients: BTreeMap::new(),
-        }
-    }
-}

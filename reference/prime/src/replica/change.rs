@@ -5,7 +5,6 @@
 
 use super::Replica;
 use crate::{broadcast, order, pre_order, recon, view_change};
-use std::collections::BTreeMap;
 use wire::prime::{
     Body, CatchUpRequest, Incoming, InstallCertificate, Payload, PrePrepare, Prime,
     ProposalRequest, RbInit,
@@ -27,10 +26,10 @@ impl Replica {
 
     /// Enters `view`, which Q servers voted for; nothing happens if this server is there already.
     pub(crate) fn preinstall(&mut self, view: View, effects: &mut Effects<Prime>) {
-        if view <= self.view_change.preinstalled {
+        if view <= self.view_change.preinstalled() {
             return;
         }
-        let (config, executed) = (&self.config, self.execute.executed);
+        let (config, executed) = (&self.config, self.execute.executed());
         let entries = order::pc_set(&self.order, config, view, executed);
         order::preinstall(&mut self.order, view);
         let state = &mut self.view_change;
@@ -79,12 +78,12 @@ impl Replica {
 
     /// Does what has become possible in the change under way, if one is.
     pub(super) fn advance_change(&mut self, effects: &mut Effects<Prime>) {
-        if !self.view_change.changing() && self.view_change.offered.is_empty() {
+        if !self.view_change.is_open() {
             return;
         }
         self.take_broadcasts(effects);
         self.find_proposals();
-        let (config, now, executed) = (&self.config, self.now, self.execute.executed);
+        let (config, now, executed) = (&self.config, self.now, self.execute.executed());
         let state = &mut self.view_change;
         view_change::make_vc_list(state, config, executed, effects);
         view_change::make_partials(state, config, executed, effects);
@@ -111,7 +110,7 @@ impl Replica {
     fn on_delivered(&mut self, init: &Verified<RbInit>, effects: &mut Effects<Prime>) {
         view_change::on_delivered(&mut self.view_change, &self.config, init, effects);
         let behind = match &init.body().payload {
-            Payload::Report(report) => report.executed > self.execute.executed,
+            Payload::Report(report) => report.executed > self.execute.executed(),
             Payload::Entry(_) => false,
         };
         if behind {
@@ -124,7 +123,7 @@ impl Replica {
 
     /// Looks for Pre-Prepares that resolutions name among those that this server holds anyway.
     fn find_proposals(&mut self) {
-        let executed = self.execute.executed;
+        let executed = self.execute.executed();
         for digest in self.view_change.needed(&self.config) {
             for (seq, _) in self.view_change.lacks(digest, executed).unwrap_or_default() {
                 if let Some(proposal) = self.proposal_at(seq) {
@@ -145,7 +144,8 @@ impl Replica {
     /// makes eligible for reconciliation.
     fn sight(&mut self, proposal: &Verified<PrePrepare>, effects: &mut Effects<Prime>) {
         let matrix = &proposal.body().matrix;
-        if matrix.rows.len() != self.config.size() || proposal.body().seq <= self.execute.executed {
+        if matrix.rows.len() != self.config.size() || proposal.body().seq <= self.execute.executed()
+        {
             return;
         }
         for (index, row) in proposal.rows(&self.context).enumerate() {
@@ -157,10 +157,10 @@ impl Replica {
                 pre_order::merge_row(&mut self.pre_order, &self.config, &row, effects);
             }
         }
-        let (old, config) = (&self.execute.prefix, &self.config);
-        let new = order::eligible(config, matrix, old);
+        let (old, config) = (self.execute.prefix(), &self.config);
+        let new = order::eligible(config, matrix, &old);
         let (state, pre_order) = (&mut self.recon, &self.pre_order);
-        recon::on_eligible(state, config, pre_order, matrix, old, &new, effects);
+        recon::on_eligible(state, config, pre_order, matrix, &old, &new, effects);
     }
 
     /// A Pre-Prepare arrived; says whether a resolution was waiting for it.
@@ -169,7 +169,7 @@ impl Replica {
         message: &Verified<PrePrepare>,
         effects: &mut Effects<Prime>,
     ) -> bool {
-        let executed = self.execute.executed;
+        let executed = self.execute.executed();
         let state = &mut self.view_change;
         let wanted = view_change::on_proposal(state, &self.config, message, executed);
         if wanted {
@@ -205,7 +205,7 @@ impl Replica {
     fn install(&mut self, install: &InstallCertificate, effects: &mut Effects<Prime>) {
         let view = install.replay.body.constraint.view;
         let start = install.resolution.start_seq();
-        let (state, executed) = (&mut self.view_change, self.execute.executed);
+        let (state, executed) = (&mut self.view_change, self.execute.executed());
         let bound = view_change::finish(state, &self.config, install, executed, effects);
         if self.broadcast.view() < view {
             broadcast::start(&mut self.broadcast, &self.config, view, Vec::new(), effects);
@@ -234,14 +234,7 @@ impl Replica {
             return;
         }
         order::recount(&mut self.order, &self.config);
-        let open = view_change::numbers(&install.resolution);
-        let open = open.filter(|(seq, _)| *seq > self.order.ordered);
-        let proposal = |seq, bound| {
-            let held = self.view_change.proposals.get(&(seq, bound));
-            held.expect("logged before the certificate").clone()
-        };
-        let bound: BTreeMap<_, _> =
-            open.map(|(seq, bound)| (seq, bound.map(|bound| proposal(seq, bound)))).collect();
+        let bound = self.view_change.bound_by(&install.resolution, self.order.ordered);
         let start = install.resolution.start_seq();
         let mut nothing = Effects::default();
         order::install(&mut self.order, &self.config, view, start, &bound, &mut nothing);
@@ -251,7 +244,7 @@ impl Replica {
     /// The log may end within the broadcasts promised at preinstall. What is missing was not sent; it
     /// is made from the same certificates again.
     pub(super) fn mend_broadcasts(&mut self, effects: &mut Effects<Prime>) {
-        let view = self.view_change.preinstalled;
+        let view = self.view_change.preinstalled();
         let promised = self.broadcast.promised();
         let first = promised.get(&0).map(|init| &init.payload);
         let Some(Payload::Report(report)) = first.filter(|_| self.view_change.changing()) else {
@@ -283,10 +276,10 @@ impl Replica {
 
     /// The timer fired: what may have been lost is said again.
     pub(super) fn speak_change(&mut self, effects: &mut Effects<Prime>) {
-        if !self.view_change.changing() && self.view_change.offered.is_empty() {
+        if !self.view_change.is_open() {
             return;
         }
-        let (config, now, executed) = (&self.config, self.now, self.execute.executed);
+        let (config, now, executed) = (&self.config, self.now, self.execute.executed());
         if self.view_change.changing() {
             broadcast::retransmit(&mut self.broadcast, config, now, effects);
             view_change::retransmit(&mut self.view_change, config, now, effects);
@@ -296,8 +289,8 @@ impl Replica {
 
     /// When the change under way wants the timer.
     pub(super) fn change_wake(&self) -> Option<Time> {
-        let asked = self.view_change.asked.values().min().copied();
-        let again = self.broadcast.retransmit_at().min(self.view_change.retransmit_at);
+        let asked = self.view_change.asks_at();
+        let again = self.broadcast.retransmit_at().min(self.view_change.retransmit_at());
         let again = self.view_change.changing().then_some(again);
         again.into_iter().chain(asked).min()
     }

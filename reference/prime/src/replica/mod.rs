@@ -16,7 +16,6 @@ use crate::{
 use borsh::BorshSerialize;
 use std::sync::Arc;
 use wire::auth::Context;
-use wire::client::Outcome;
 use wire::machine::{Decoder, Status};
 use wire::prime::{Commit, Incoming, Matrix, OrderedCertificate, Prepare, Prime};
 use wire::{
@@ -96,9 +95,10 @@ impl Replica {
     /// Everything but the service.
     fn memory(&self) -> impl BorshSerialize + '_ {
         let (recon, catch_up) = (self.recon.to_abstract(), self.catch_up.to_abstract());
-        let states = (&self.pre_order, &self.order, recon, &self.execute, catch_up);
+        let (execute, view_change) = (self.execute.to_abstract(), self.view_change.to_abstract());
+        let states = (&self.pre_order, &self.order, recon, execute, catch_up);
         let states = (states, self.suspect.to_abstract(), &self.checkpoint);
-        (states, self.broadcast.to_abstract(), &self.view_change, &self.rejoin)
+        (states, self.broadcast.to_abstract(), view_change, &self.rejoin)
     }
 
     fn recover(&mut self, record: &Record<Prime>, effects: &mut Effects<Prime>) {
@@ -130,12 +130,8 @@ impl Replica {
 
     fn on_update(&mut self, update: &Verified<Update>, effects: &mut Effects<Prime>) {
         let (client, seq) = (update.signer(), update.body().seq);
-        let table = self.execute.clients.get(&client).filter(|table| seq <= table.low);
-        match table {
-            Some(table) => {
-                let result = table.replies.get(&seq).cloned().unwrap_or(Outcome::Forgotten);
-                effects.push(Effect::Reply(Reply { client, seq, result }));
-            }
+        match self.execute.answer(client, seq) {
+            Some(result) => effects.push(Effect::Reply(Reply { client, seq, result })),
             None if self.rejoin.silent() => effects.reject(None, Reject::Premature),
             None => pre_order::on_update(&mut self.pre_order, &self.config, update, effects),
         }
@@ -307,14 +303,15 @@ impl Replica {
     fn execute_ready(&mut self, effects: &mut Effects<Prime>) {
         self.missing.clear();
         self.keep_certificates();
-        while self.execute.executed < self.order.ordered {
-            let seq = self.execute.executed.next();
+        while self.execute.executed() < self.order.ordered {
+            let seq = self.execute.executed().next();
             let slot = self.order.slots.get(&seq).expect("ordered and not retired");
-            let mut new = newly_eligible(&self.config, slot, &self.execute.prefix);
+            let prefix = self.execute.prefix();
+            let mut new = newly_eligible(&self.config, slot, &prefix);
             self.certify_own(&new);
             let slot = self.order.slots.get(&seq).expect("looked at above");
             let mut contents = Vec::new();
-            for (originator, number) in execute::order_of(&self.execute.prefix, &new) {
+            for (originator, number) in execute::order_of(&prefix, &new) {
                 let slot = self.pre_order.slot(originator, number);
                 match slot.and_then(pre_order::content) {
                     Some(content) => contents.push((originator, content)),
@@ -356,9 +353,9 @@ impl Replica {
     /// any message is taken: what is in a slot then came from the log.
     fn execute_log(&mut self, effects: &mut Effects<Prime>) {
         loop {
-            let before = self.execute.executed;
+            let before = self.execute.executed();
             self.execute_ready(effects);
-            if self.execute.executed == before {
+            if self.execute.executed() == before {
                 return;
             }
             self.recertify_promised();
@@ -556,15 +553,18 @@ impl Machine for Replica {
             preinstalled: self.suspect.view().max(self.order.preinstalled).0,
             suspects: self.suspect.suspects(),
             recovering: self.recovering(),
-            executed: self.execute.executed.0,
-            updates: self.execute.index,
+            executed: self.execute.executed().0,
+            updates: self.execute.index(),
             blacklisted: self.blacklisted(),
             held: borsh::object_length(&self.memory()).expect("states have lengths") as u64,
         }
     }
 
     fn replicated(&self) -> Digest {
-        Digest::of_value("patchy replicated 2", &(&self.execute, self.service.digest()))
+        Digest::of_value(
+            "patchy replicated 2",
+            &(self.execute.to_abstract(), self.service.digest()),
+        )
     }
 
     fn fork(&self) -> Self {

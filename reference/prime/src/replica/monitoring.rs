@@ -38,7 +38,7 @@ impl Replica {
         }
         Seen {
             accepted: self.order.accepted,
-            executed: self.execute.executed,
+            executed: self.execute.executed(),
             blacklisted: self.pre_order.blacklist.len(),
         }
     }
@@ -56,14 +56,14 @@ impl Replica {
             // Installed without having been voted for here.
             suspect::start(state, &self.config, rules, now, preinstalled, effects);
         }
-        if let Some(round) = self.view_change.round() {
-            if round.prepared.is_some() {
+        if self.view_change.has_round() {
+            if self.view_change.has_prepared() {
                 suspect::on_replay(state, rules, now);
             }
-            if let Some(proof) = round.proof.as_ref().filter(|_| round.proof_sent) {
-                suspect::on_vc_proof(state, &self.config, rules, now, proof);
+            if let Some(proof) = self.view_change.sent_proof() {
+                suspect::on_vc_proof(state, &self.config, rules, now, &proof);
             }
-            if round.accused {
+            if self.view_change.has_accused() {
                 suspect::accuse(state, &self.config, preinstalled, effects);
             }
             return;
@@ -74,7 +74,7 @@ impl Replica {
         if (order.accepted, blacklist.len()) != (seen.accepted, seen.blacklisted) {
             suspect::on_proposal(state, rules, now, blacklist, &order.preceding);
         }
-        if self.execute.executed > seen.executed {
+        if self.execute.executed() > seen.executed {
             suspect::settle(state, order.view);
         }
         if order.leader_accused {
@@ -138,8 +138,8 @@ impl Replica {
     pub(super) fn blacklisted(&self) -> Vec<ReplicaId> {
         let (pre_order, order) = (&self.pre_order, &self.order);
         let leader = order.leader_accused.then(|| self.config.leader_of(order.view));
-        let next = self.view_change.round().filter(|round| round.accused);
-        let next = next.map(|_| self.config.leader_of(order.preinstalled));
+        let next = self.view_change.has_accused();
+        let next = next.then(|| self.config.leader_of(order.preinstalled));
         let accused = self.suspect.accused();
         let sets = [&pre_order.blacklist, &pre_order.equivocators, &accused];
         let all: BTreeSet<ReplicaId> =

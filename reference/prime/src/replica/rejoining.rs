@@ -40,7 +40,7 @@ impl Replica {
     pub(super) fn rejoin(&mut self, before: usize, effects: &mut Effects<Prime>) {
         let settled = self.order.votes() && !self.view_change.changing();
         if settled && self.rejoin.silent() {
-            let reached = (self.order.view, self.execute.executed);
+            let reached = (self.order.view, self.execute.executed());
             self.rejoin.try_open(&self.config, reached, !self.lacks_certificate(), effects);
         }
         if self.rejoin.open().is_some() {
@@ -126,9 +126,7 @@ impl Replica {
 
     /// Whether the next Report could not name the Replay of the installed view.
     fn lacks_certificate(&self) -> bool {
-        let held = self.view_change.certificate.as_ref();
-        let held = held.map(|held| held.replay.body.constraint.view).unwrap_or_default();
-        held < self.order.view
+        self.view_change.certified() < self.order.view
     }
 
     /// A row of one's own came in: on its way through the network, or back from somebody who holds it.
@@ -154,13 +152,12 @@ impl Replica {
 
     /// Keeps the votes of a Replay certificate made in the change under way.
     pub(super) fn keep_votes(&mut self) {
-        let Some(held) = &self.view_change.certificate else { return };
-        let view = held.replay.body.constraint.view;
-        if self.view_change.preinstalled != view || !self.rejoin.votes(view).is_empty() {
+        let view = self.view_change.certified();
+        let of_change = view == self.view_change.preinstalled() && self.view_change.has_round();
+        if !of_change || !self.rejoin.votes(view).is_empty() {
             return;
         }
-        let votes = self.view_change.round().and_then(|round| round.certificate(&self.config));
-        if let Some(votes) = votes {
+        if let Some(votes) = self.view_change.prepares(&self.config) {
             self.rejoin.keep(votes);
         }
     }
@@ -210,14 +207,14 @@ impl Replica {
         if !self.lacks_certificate() {
             return;
         }
-        let Some(install) = self.view_change.installs.get(&self.order.view) else { return };
-        let Some(certificate) = self.rejoin.collect(&self.config, install, vote) else { return };
+        let Some(install) = self.view_change.install_of(self.order.view) else { return };
+        let Some(certificate) = self.rejoin.collect(&self.config, &install, vote) else { return };
         if vote.is_some() {
             for vote in self.rejoin.votes(self.order.view) {
                 effects.persist(Record::Held(vote.clone().into()));
             }
         }
-        self.view_change.certificate = Some(certificate);
+        self.view_change.set_certificate(certificate);
     }
 
     /// When the timer fires: a life is announced, or said again until it is ordered.
@@ -246,7 +243,7 @@ impl Replica {
     /// passed over; the last one, if that is not ordered yet.
     fn renewed(&mut self, ordered: PoSeq) -> Option<Vec<PoSeq>> {
         let (state, me) = (&self.pre_order, self.me.index());
-        let executed = self.execute.prefix[me];
+        let executed = self.execute.prefix()[me];
         let idle = state.pending.is_empty() && state.last_own <= executed;
         let announced = self.announced(ordered);
         if !idle || !self.rejoin.renews(&self.config, self.now, executed, announced) {
@@ -287,7 +284,7 @@ impl Replica {
     /// does not say which acknowledgements it lacks, so they may never come again.
     pub(super) fn certify_own(&mut self, new: &[PoSeq]) {
         let me = self.me.index();
-        let (executed, upto) = (self.execute.prefix[me], new[me]);
+        let (executed, upto) = (self.execute.prefix()[me], new[me]);
         if self.pre_order.sent_aru[me] < LIFE || upto <= executed {
             return;
         }
@@ -328,8 +325,7 @@ impl Replica {
     }
 
     fn executed(&self, update: &Verified<Update>) -> bool {
-        let table = self.execute.clients.get(&update.signer());
-        table.is_some_and(|table| update.body().seq <= table.low)
+        self.execute.answer(update.signer(), update.body().seq).is_some()
     }
 
     /// One's own numbers up to `executed` are over: executed, or passed over with a life. An update that
@@ -345,13 +341,13 @@ impl Replica {
 
     /// Whether this server lost its log and does not take part in everything yet.
     pub(super) fn recovering(&self) -> bool {
-        let reached = (self.order.view, self.execute.executed);
-        self.rejoin.recovering(&self.config, reached, &self.execute.prefix)
+        let reached = (self.order.view, self.execute.executed());
+        self.rejoin.recovering(&self.config, reached, &self.execute.prefix())
     }
 
     /// When a life wants the timer.
     pub(super) fn life_at(&self) -> Option<Time> {
         let ordered = self.checkpoint.preceding.acknowledged(self.me, self.me);
-        self.rejoin.wake_at(self.execute.prefix[self.me.index()], self.announced(ordered))
+        self.rejoin.wake_at(self.execute.prefix()[self.me.index()], self.announced(ordered))
     }
 }

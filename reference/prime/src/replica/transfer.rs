@@ -20,7 +20,7 @@ impl Replica {
             cluster: config.cluster,
             epoch: config.epoch,
             membership: (config.n, config.f, config.k),
-            seq: self.execute.executed,
+            seq: self.execute.executed(),
             preceding: vectors(&self.checkpoint.preceding),
             tables: execute::snapshot(&self.execute),
             service: self.service.snapshot(),
@@ -29,13 +29,13 @@ impl Replica {
 
     /// A number was executed: it may be time for a checkpoint.
     pub(super) fn take_checkpoint(&mut self, effects: &mut Effects<Prime>) {
-        let seq = self.execute.executed;
+        let seq = self.execute.executed();
         if !checkpoint::is_due(&self.config, seq) {
             return;
         }
         let bytes = self.encode_state();
-        let (state, prefix) = (&mut self.checkpoint, &self.execute.prefix);
-        checkpoint::take(state, &self.config, self.now, seq, bytes, prefix, effects);
+        let (state, prefix) = (&mut self.checkpoint, self.execute.prefix());
+        checkpoint::take(state, &self.config, self.now, seq, bytes, &prefix, effects);
         self.settle(effects);
     }
 
@@ -63,7 +63,7 @@ impl Replica {
             checkpoint::make_checkpoint_proof(state, &self.config, self.now, peer, effects);
         }
         let vouched = checkpoint::on_checkpoint(state, &self.config, message, effects);
-        let ahead = seq.0.saturating_sub(self.execute.executed.0);
+        let ahead = seq.0.saturating_sub(self.execute.executed().0);
         if vouched && ahead > self.config.windows.checkpoint {
             // A correct server is an interval ahead: say at once how far we are.
             self.catch_up.ask_now(self.now);
@@ -97,7 +97,7 @@ impl Replica {
                 pre_order::merge_row(&mut self.pre_order, &self.config, &row, effects);
             }
         }
-        let (state, executed) = (&mut self.checkpoint, self.execute.executed);
+        let (state, executed) = (&mut self.checkpoint, self.execute.executed());
         let (config, now) = (&self.config, self.now);
         checkpoint::on_checkpoint_proof(state, config, now, executed, message, effects);
         self.settle(effects);
@@ -111,7 +111,7 @@ impl Replica {
     ) {
         let (state, config, now) = (&mut self.checkpoint, &self.config, self.now);
         checkpoint::on_state_chunk(state, config, now, message, effects);
-        checkpoint::make_state_requests(state, config, now, self.execute.executed, effects);
+        checkpoint::make_state_requests(state, config, now, self.execute.executed(), effects);
         self.adopt_when_complete(effects);
     }
 
@@ -119,7 +119,7 @@ impl Replica {
     pub(super) fn fetch_state(&mut self, effects: &mut Effects<Prime>) {
         let (state, config, now) = (&mut self.checkpoint, &self.config, self.now);
         checkpoint::make_checkpoint(state, config, now, effects);
-        checkpoint::make_state_requests(state, config, now, self.execute.executed, effects);
+        checkpoint::make_state_requests(state, config, now, self.execute.executed(), effects);
     }
 
     /// When the timer is wanted for checkpoints.
@@ -135,7 +135,7 @@ impl Replica {
     fn adopt_when_complete(&mut self, effects: &mut Effects<Prime>) {
         let Some(transfer) = &self.checkpoint.transfer else { return };
         let name = transfer.state();
-        if name.seq <= self.execute.executed {
+        if name.seq <= self.execute.executed() {
             self.checkpoint.transfer = None;
             return;
         }
@@ -176,7 +176,7 @@ impl Replica {
         let (cut, snapshot) = checkpoint::cut(name.seq, bytes);
         assert_eq!(cut, name, "each chunk was held against the root");
         let (seq, preceding) = (name.seq, proof.preceding.clone());
-        let prefix = tables.prefix.clone();
+        let prefix = tables.prefix();
         self.forget_before(seq, &tables, &preceding);
         let mark =
             Mark { state: name, prefix, preceding, snapshot: Some(snapshot), proof: Some(proof) };
@@ -188,17 +188,18 @@ impl Replica {
         for votes in &mut state.votes {
             *votes = votes.split_off(&seq.next());
         }
-        effects.push(Effect::Restored { index: tables.index });
+        effects.push(Effect::Restored { index: tables.index() });
         self.execute = tables;
         mark
     }
 
     /// All components learn that everything up to `seq` is over.
     fn forget_before(&mut self, seq: Seq, tables: &execute::State, preceding: &Matrix) {
-        pre_order::retire(&mut self.pre_order, &self.config, &tables.prefix);
-        self.pass_own(tables.prefix[self.me.index()]);
+        let prefix = tables.prefix();
+        pre_order::retire(&mut self.pre_order, &self.config, &prefix);
+        self.pass_own(prefix[self.me.index()]);
         order::jump(&mut self.order, &self.config, seq, preceding);
-        recon::forget(&mut self.recon, &tables.prefix);
+        recon::forget(&mut self.recon, &prefix);
         catch_up::forget(&mut self.catch_up, seq);
         self.checkpoint.preceding = preceding.clone();
         self.missing.clear();

@@ -55,6 +55,7 @@ mod complete;
 mod content_valid;
 mod finish;
 mod installed;
+pub mod interface;
 mod make_partials;
 mod make_replay;
 mod make_replay_commit;
@@ -62,6 +63,7 @@ mod make_replay_prepare;
 mod make_requests;
 mod make_vc_list;
 mod make_vc_proof;
+pub mod model;
 mod on_delivered;
 mod on_install_certificate;
 mod on_proposal;
@@ -88,6 +90,7 @@ pub use complete::complete;
 pub use content_valid::content_valid;
 pub use finish::finish;
 pub use installed::installed;
+pub use interface::convicts;
 pub use make_partials::make_partials;
 pub use make_replay::make_replay;
 pub use make_replay_commit::make_replay_commit;
@@ -95,6 +98,7 @@ pub use make_replay_prepare::make_replay_prepare;
 pub use make_requests::make_requests;
 pub use make_vc_list::make_vc_list;
 pub use make_vc_proof::make_vc_proof;
+pub use model::{AHEAD, ANSWERS, ASKED, Chosen, Delivered, Effects, Round, State, Statement};
 pub use on_delivered::on_delivered;
 pub use on_install_certificate::on_install_certificate;
 pub use on_proposal::on_proposal;
@@ -115,24 +119,10 @@ pub use resume::resume;
 pub use retire::retire;
 pub use retransmit::retransmit;
 pub use serve::serve;
-pub use state::{Chosen, Delivered, Round, State, Statement};
 
 use std::collections::BTreeSet;
-use wire::auth::Context;
-use wire::prime::{Bound, Constraint, Prime, Proof, ReplayConflict, Resolution};
-use wire::{Config, Proofs, ReplicaId, Seq, Verified, View};
-
-/// The effects of view changes are those of Prime.
-pub type Effects = wire::Effects<Prime>;
-
-/// How many views above the preinstalled one are remembered already.
-pub const AHEAD: u64 = 1;
-
-/// Most resolutions and Pre-Prepares handed to one server in `timing.retransmit`, together.
-pub const ANSWERS: u32 = 256;
-
-/// Most Pre-Prepares asked for at a time.
-pub const ASKED: usize = 64;
+use wire::prime::{Bound, Constraint, Proof, Resolution};
+use wire::{Config, Proofs, ReplicaId, Seq};
 
 /// What `resolution` binds `seq` to; `None` for a no-op and for a number at or below its base or at or
 /// above its startSeq.
@@ -165,19 +155,6 @@ pub fn proven(config: &Config, constraint: &Constraint, proof: &Proof) -> bool {
             false
         }
     }
-}
-
-/// The view whose leader `conflict` convicts: it signed two different Replays there. `None` if it
-/// convicts nobody.
-#[must_use]
-pub fn convicts(config: &Config, conflict: &Verified<ReplayConflict>) -> Option<View> {
-    let (first, second) = conflict.pair(&Context::from(config));
-    let view = first.body().constraint.view;
-    let proves = first.signer() == second.signer()
-        && view == second.body().constraint.view
-        && first.digest() != second.digest()
-        && first.signer() == config.leader_of(view);
-    proves.then_some(view)
 }
 
 /// Whether `resolution` is what `constraint` names.
