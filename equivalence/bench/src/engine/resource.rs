@@ -13,7 +13,9 @@ pub(super) struct Slack {
 }
 
 impl Slack {
-    const FUNCTION: Self = Self { once: 20_000, mean: 2_000 };
+    /// To look at each of the thousand things that some bounds allow takes 50 us, and the compiler may spare
+    /// the reference that where it cannot spare the same text in another crate.
+    const FUNCTION: Self = Self { once: 60_000, mean: 2_000 };
 
     /// A state of a version's own is made anew for each call: it lies in memory that nobody has
     /// touched, and whatever such a state works out once and keeps is worked out every time. The
@@ -110,13 +112,13 @@ mod tests {
 
     #[test]
     fn a_time_is_held_against_the_others() {
-        let times = [Some(1_000), Some(1_200), Some(22_500), None];
+        let times = [Some(1_000), Some(1_200), Some(62_500), None];
         let Slack { once, mean } = Slack::FUNCTION;
-        assert_eq!(excess(&times, 2, once), Some((22_500, 22_400)));
+        assert_eq!(excess(&times, 2, once), Some((62_500, 62_400)));
         assert_eq!(excess(&times, 1, once), None);
         assert_eq!(excess(&times, 3, once), None);
         assert_eq!(excess(&times, 2, Slack::WHOLE.once), None);
-        assert_eq!(slow_on_the_whole(&times, mean), vec![(2, 22_500, 4_400)]);
+        assert_eq!(slow_on_the_whole(&times, mean), vec![(2, 62_500, 4_400)]);
         assert!(slow_on_the_whole(&[Some(5)], mean).is_empty());
     }
 }

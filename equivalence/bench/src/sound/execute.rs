@@ -1,7 +1,14 @@
 //! States of execution.
 
 use prime::execute::{ClientTable, State};
-use wire::Config;
+use wire::{Config, PoSeq};
+
+/// Whether all that lies between the prefixes could be preordered between two numbers: at most a window
+/// of each originator.
+pub(super) fn near(config: &Config, (old, new): &(Vec<PoSeq>, Vec<PoSeq>)) -> bool {
+    let few = |(old, new): (&PoSeq, &PoSeq)| new.0.saturating_sub(old.0) <= config.windows.preorder;
+    old.len() == new.len() && old.iter().zip(new).all(few)
+}
 
 /// Whether execution may meet `state`.
 pub(crate) fn execute(config: &Config, _before: &State, state: &State) -> bool {

@@ -31,8 +31,11 @@ use wire::{Config, Digest, ReplicaId, Signable, Verified};
 
 /// Whether a slot may be called with `args`, as far as its contract asks that they go together: what is
 /// asked of each alone says [`Node::fits`].
-pub(crate) fn arguments(slot: &str, args: &dyn Node) -> bool {
+pub(crate) fn arguments(slot: &str, config: &Config, args: &dyn Node) -> bool {
     match slot {
+        "execute.order_of" => execute::near(config, typed(args)),
+        "recon.senders" => recon::numbered(typed(args)),
+        "suspect.elected" => suspect::by_row(config, typed(args)),
         "view_change.on_proposal_request" => view_change::elsewhere(typed(args)),
         _ => true,
     }
@@ -184,7 +187,11 @@ mod tests {
         let go_together = |seq| {
             let bound = Bound { view, digest };
             let wanted = hand.sign(ReplicaId(3), ProposalRequest { seq, bound });
-            arguments("view_change.on_proposal_request", &(Time(0), wanted, Some(held.clone())))
+            arguments(
+                "view_change.on_proposal_request",
+                &config,
+                &(Time(0), wanted, Some(held.clone())),
+            )
         };
         assert!(go_together(Seq(2)) && !go_together(Seq(3)));
 

@@ -3,8 +3,13 @@
 use prime::recon::{
     Identifier, MAX_ANSWERS, MAX_HELD, MAX_WANTED, State, part_length, path_length,
 };
-use wire::prime::Recon;
-use wire::{Config, Verified};
+use wire::prime::{Matrix, Recon};
+use wire::{Config, PoSeq, ReplicaId, Verified};
+
+/// Whether the number is one that something can have.
+pub(super) fn numbered((_, _, seq): &(Matrix, ReplicaId, PoSeq)) -> bool {
+    seq.0 > 0
+}
 
 /// Whether reconciliation may meet `state`.
 pub(crate) fn recon(config: &Config, _before: &State, state: &State) -> bool {

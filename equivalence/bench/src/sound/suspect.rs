@@ -4,8 +4,19 @@ use super::{known, square};
 use prime::suspect::{Awaited, INFINITE, MAX_OPEN, MAX_PINGS, Measurement, State, allowance};
 use std::collections::BTreeMap;
 use wire::monitoring::{MAX_SAMPLES, Mode};
-use wire::prime::NewLeaderProof;
-use wire::{Config, View};
+use wire::prime::{NewLeader, NewLeaderProof};
+use wire::{Config, Verified, View};
+
+/// Whether each vote stands in its signer's row.
+pub(super) fn by_row(
+    config: &Config,
+    (votes, _): &(Vec<Option<Verified<NewLeader>>>, View),
+) -> bool {
+    let stands = |(row, vote): (usize, &Option<Verified<NewLeader>>)| {
+        vote.as_ref().is_none_or(|vote| vote.signer().index() == row)
+    };
+    votes.len() == config.size() && votes.iter().enumerate().all(stands)
+}
 
 /// Whether leader monitoring may meet `state` where no handler is under way.
 pub(crate) fn suspect(config: &Config, _before: &State, state: &State) -> bool {

@@ -211,7 +211,7 @@ pub(crate) fn change_args(
 
 /// Whether decoding lets these arguments through, and they go together.
 fn fits(slot: &dyn Judged, config: &Config, args: &dyn Node) -> bool {
-    args.fits(config) && sound::arguments(slot.facts().name, args)
+    args.fits(config) && sound::arguments(slot.facts().name, config, args)
 }
 
 /// Whether the reference refuses these arguments as invalid, which its contract lists.
