@@ -4,8 +4,8 @@ use crate::common::{Tally, four, unwatched};
 use crate::own::own;
 use patcher::{
     Census, Error, Inventory, PlanProblem, Project, Refusal, ReplicaPlan, Run, Runner, VersionFile,
-    build_runner, census, check_plan, choice, composed_source, diff, make_plan, parse_plan,
-    reference_as_component, sharing,
+    adapted, build_runner, census, check_plan, choice, composed_source, diff, make_plan,
+    parse_plan, reference_as_component, sharing,
 };
 use slot_syntax::SlotPath;
 use std::collections::BTreeMap;
@@ -441,4 +441,22 @@ fn the_reference_as_a_version_of_each_component_fits_it() {
             VersionFile::of_component(component, "identity", Path::new("component.rs"), text);
         assert!(version.fit.is_ok(), "{}", version.fit.unwrap_err());
     }
+}
+
+#[test]
+fn a_slot_is_called_upon_the_abstract_state_and_gives_it_back() {
+    let (_, inventory) = own();
+    let of = |slot: &str| adapted(&inventory.slots[&slot.parse().unwrap()], "heron");
+    let module = "versions::heron::execute";
+    assert_eq!(of("execute.order_of"), format!("{module}::component::order_of"));
+    assert_eq!(
+        of("execute.snapshot"),
+        format!(
+            "|state| {module}::adapters::read(state, |state| {module}::component::snapshot(state))"
+        )
+    );
+    assert_eq!(
+        of("execute.restore_tables"),
+        format!("|a0, a1| {module}::adapters::given({module}::component::restore_tables(a0, a1))")
+    );
 }

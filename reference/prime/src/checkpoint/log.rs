@@ -1,10 +1,10 @@
 //! The log begins anew.
 
-use crate::checkpoint::{MAX_ENTERED, Mark, Snapshot, State, covers, outdated};
+use crate::checkpoint::{MAX_ENTERED, Mark, State, chunk_records, covers, outdated};
 use slots::slot;
+use wire::Seq;
 use wire::machine::Record;
-use wire::prime::{Body, Prime, StateChunk};
-use wire::{Blob, Seq};
+use wire::prime::{Body, Prime};
 
 /// Says with which records the log may begin again, if a newer state can be its beginning or much can
 /// be left out of it. Called after each step, once the log was read.
@@ -55,19 +55,4 @@ pub fn log(state: &mut State) -> Option<Vec<Record<Prime>>> {
     journal.retain(|_| !needless.next().unwrap_or_default());
     records.extend(journal.iter().cloned());
     Some(records)
-}
-
-/// The state of a mark as records: a `Promise` of a State-Chunk for each of its chunks, ascending by
-/// index, with the mark's `state`, the bytes of [`Snapshot::chunk`] and the path of its leaf in the
-/// snapshot's tree. `snapshot` is the mark's.
-pub fn chunk_records<'a>(
-    mark: &'a Mark,
-    snapshot: &'a Snapshot,
-) -> impl Iterator<Item = Record<Prime>> + 'a {
-    let count = u32::try_from(mark.state.chunks()).expect("at most 2^16 chunks");
-    (0..count).map(move |index| {
-        let bytes = Blob::new(snapshot.chunk(index).to_vec()).expect("cut at CHUNK");
-        let path = snapshot.tree.path(index as usize);
-        Record::Promise(StateChunk { state: mark.state, index, bytes, path }.into())
-    })
 }

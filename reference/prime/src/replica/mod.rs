@@ -97,7 +97,7 @@ impl Replica {
         let (recon, catch_up) = (self.recon.to_abstract(), self.catch_up.to_abstract());
         let (execute, view_change) = (self.execute.to_abstract(), self.view_change.to_abstract());
         let states = (&self.pre_order, &self.order, recon, execute, catch_up);
-        let states = (states, self.suspect.to_abstract(), &self.checkpoint);
+        let states = (states, self.suspect.to_abstract(), self.checkpoint.to_abstract());
         (states, self.broadcast.to_abstract(), view_change, &self.rejoin)
     }
 
@@ -121,7 +121,7 @@ impl Replica {
         self.recertify_promised();
         self.mend_broadcasts(effects);
         order::resume(&mut self.order, &self.config, effects);
-        self.resume_transfer();
+        self.checkpoint.resume_transfer();
         self.execute_log(effects);
         pre_order::resume(&mut self.pre_order, &self.config, effects);
         self.resume_change(effects);
@@ -330,8 +330,8 @@ impl Replica {
             let executed = new[self.me.index()];
             if let Some(proposal) = slot.pre_prepare.clone() {
                 let (view, matrix) = (proposal.body().view, proposal.body().matrix.clone());
-                let preceding = std::mem::replace(&mut self.checkpoint.preceding, matrix);
-                let matrices = (&preceding, &self.checkpoint.preceding);
+                let preceding = self.checkpoint.follow(matrix);
+                let matrices = (&preceding, self.checkpoint.preceding());
                 rejoin::skip(&self.config, matrices.0, matrices.1, &mut new);
                 self.rejoin.executed(&self.config, view, matrices, &new);
                 self.begin_chains(&preceding, &proposal);
@@ -366,7 +366,7 @@ impl Replica {
     /// `prefix` is that after the blocked one, but for what lives pass over with it.
     fn look_ahead(&mut self, blocked: Seq, mut prefix: Vec<PoSeq>) {
         let (config, upto) = (&self.config, self.order.ordered);
-        let mut preceding = &self.checkpoint.preceding;
+        let mut preceding = self.checkpoint.preceding();
         for (_, slot) in self.order.slots.range(blocked..).take_while(|(n, _)| **n <= upto) {
             if self.missing.len() >= recon::MAX_WANTED {
                 return;

@@ -24,11 +24,11 @@ impl Replica {
         let me = self.me.index();
         match memory {
             Memory::Whole => {
-                let known = (self.pre_order.sent_aru[me], &self.checkpoint.journal);
+                let known = (self.pre_order.sent_aru[me], &self.checkpoint.journal());
                 self.rejoin.resume(&self.config, self.now, known, effects);
             }
             Memory::Lost { nonce } => {
-                assert!(self.checkpoint.journal.0.is_empty(), "a lost log has no records");
+                assert!(self.checkpoint.journal().0.is_empty(), "a lost log has no records");
                 self.rejoin.lose(&self.config, self.now, nonce, effects);
             }
         }
@@ -221,7 +221,7 @@ impl Replica {
     pub(super) fn speak_life(&mut self, effects: &mut Effects<Prime>) {
         self.find_own_rows();
         let (config, now, me) = (&self.config, self.now, self.me.index());
-        let ordered = self.checkpoint.preceding.acknowledged(self.me, self.me);
+        let ordered = self.checkpoint.preceding().acknowledged(self.me, self.me);
         let sent = (&self.pre_order.sent_aru[..], ordered);
         let row = self.rejoin.announce(config, now, sent);
         let row = row.or_else(|| self.renewed(ordered));
@@ -270,7 +270,7 @@ impl Replica {
         let me = self.me.index();
         let proofs = self.pre_order.proof_matrices.iter().flatten();
         let matrices = proofs.map(|proof| &proof.body().matrix);
-        let matrices = matrices.chain([&self.checkpoint.preceding, &self.order.preceding]);
+        let matrices = matrices.chain([self.checkpoint.preceding(), &self.order.preceding]);
         let rows = matrices.filter_map(|matrix| matrix.rows.get(me)?.as_ref());
         for row in rows.map(|row| &row.body.vec) {
             self.rejoin.found(row);
@@ -347,7 +347,7 @@ impl Replica {
 
     /// When a life wants the timer.
     pub(super) fn life_at(&self) -> Option<Time> {
-        let ordered = self.checkpoint.preceding.acknowledged(self.me, self.me);
+        let ordered = self.checkpoint.preceding().acknowledged(self.me, self.me);
         self.rejoin.wake_at(self.execute.prefix()[self.me.index()], self.announced(ordered))
     }
 }

@@ -1,7 +1,7 @@
 //! Checkpoints joined to the rest: states are encoded, adopted and forgotten here.
 
 use super::Replica;
-use crate::checkpoint::{Contents, Mark, Transfer, vectors};
+use crate::checkpoint::{Contents, Mark, vectors};
 use crate::{catch_up, checkpoint, execute, order, pre_order, recon, view_change};
 use wire::machine::Record;
 use wire::merkle::Path;
@@ -21,7 +21,7 @@ impl Replica {
             epoch: config.epoch,
             membership: (config.n, config.f, config.k),
             seq: self.execute.executed(),
-            preceding: vectors(&self.checkpoint.preceding),
+            preceding: vectors(self.checkpoint.preceding()),
             tables: execute::snapshot(&self.execute),
             service: self.service.snapshot(),
         })
@@ -41,12 +41,15 @@ impl Replica {
 
     /// What became stable is forgotten by all components.
     fn settle(&mut self, effects: &mut Effects<Prime>) {
-        let before = self.checkpoint.floor;
+        let before = self.checkpoint.floor();
         checkpoint::settle(&mut self.checkpoint, &self.config, self.now, effects);
-        let floor = self.checkpoint.floor;
-        if let Some(mark) = self.checkpoint.marks.get(&floor).filter(|_| floor > before) {
+        let floor = self.checkpoint.floor();
+        if floor <= before {
+            return;
+        }
+        if let Some(prefix) = self.checkpoint.floor_prefix() {
             catch_up::forget(&mut self.catch_up, floor);
-            recon::forget(&mut self.recon, &mark.prefix);
+            recon::forget(&mut self.recon, &prefix);
             view_change::retire(&mut self.view_change, floor);
         }
     }
@@ -58,7 +61,7 @@ impl Replica {
     ) {
         let state = &mut self.checkpoint;
         let (seq, peer) = (message.body().state.seq, message.signer());
-        if seq <= state.stable {
+        if seq <= state.stable() {
             // It may have missed what made that stable.
             checkpoint::make_checkpoint_proof(state, &self.config, self.now, peer, effects);
         }
@@ -78,7 +81,7 @@ impl Replica {
         effects: &mut Effects<Prime>,
     ) {
         let (config, now) = (&self.config, self.now);
-        if message.body().executed < self.checkpoint.floor {
+        if message.body().executed < self.checkpoint.floor() {
             let (state, peer) = (&mut self.checkpoint, message.signer());
             return checkpoint::make_checkpoint_proof(state, config, now, peer, effects);
         }
@@ -124,42 +127,37 @@ impl Replica {
 
     /// When the timer is wanted for checkpoints.
     pub(super) fn transfer_at(&self) -> Option<Time> {
-        let state = &self.checkpoint;
-        let unstable = state.marks.last_key_value().is_some_and(|(seq, _)| *seq > state.stable);
-        let asked = state.transfer.iter().flat_map(|transfer| transfer.asked.values());
-        let lapses = asked.map(|(_, at)| at.after(self.config.timing.retransmit));
-        lapses.chain(unstable.then_some(state.retransmit_at)).min()
+        self.checkpoint.wake_at(&self.config)
     }
 
     /// Adopts the state being fetched, if it is all here.
     fn adopt_when_complete(&mut self, effects: &mut Effects<Prime>) {
-        let Some(transfer) = &self.checkpoint.transfer else { return };
-        let name = transfer.state();
+        let Some(name) = self.checkpoint.fetching() else { return };
         if name.seq <= self.execute.executed() {
-            self.checkpoint.transfer = None;
+            self.checkpoint.drop_transfer();
             return;
         }
-        let Some(bytes) = checkpoint::assemble(transfer) else { return };
+        let Some(bytes) = self.checkpoint.fetched() else { return };
         let Ok((contents, tables)) = checkpoint::open(&self.config, name.seq, &bytes) else {
             // More than f servers vouched for nonsense.
-            self.checkpoint.transfer = None;
+            self.checkpoint.drop_transfer();
             return effects.reject(None, Reject::Invalid);
         };
-        let Some(matrix) = choose(transfer, &contents, effects) else {
-            let transfer = self.checkpoint.transfer.as_mut().expect("looked at above");
-            transfer.matrices.clear();
+        let Some(matrix) = self.checkpoint.choose(&contents, effects) else {
+            self.checkpoint.drop_matrices();
             self.catch_up.ask_now(self.now);
             return;
         };
-        let proof = CheckpointProof { preceding: matrix, ..transfer.proof.clone() };
-        self.checkpoint.transfer = None;
+        let proof = self.checkpoint.fetching_by().expect("looked at above");
+        let proof = CheckpointProof { preceding: matrix, ..proof };
+        self.checkpoint.drop_transfer();
         if self.service.restore(&contents.service).is_err() {
             return effects.reject(None, Reject::Invalid);
         }
         let mark = self.adopt(name, bytes, tables, proof, effects);
         self.rejoin.restored(&self.config, &mark.preceding, Some(&mark.prefix));
         log_state(&mark, effects);
-        self.checkpoint.due = true;
+        self.checkpoint.set_due();
         order::accept(&mut self.order, &self.config, effects);
         self.catch_up.ask_now(self.now);
     }
@@ -180,14 +178,7 @@ impl Replica {
         self.forget_before(seq, &tables, &preceding);
         let mark =
             Mark { state: name, prefix, preceding, snapshot: Some(snapshot), proof: Some(proof) };
-        let state = &mut self.checkpoint;
-        state.marks.clear();
-        state.marks.insert(seq, mark.clone());
-        (state.stable, state.offered, state.floor) = (seq, seq, seq);
-        state.asked_at = None;
-        for votes in &mut state.votes {
-            *votes = votes.split_off(&seq.next());
-        }
+        self.checkpoint.adopt(mark.clone());
         effects.push(Effect::Restored { index: tables.index() });
         self.execute = tables;
         mark
@@ -201,7 +192,7 @@ impl Replica {
         order::jump(&mut self.order, &self.config, seq, preceding);
         recon::forget(&mut self.recon, &prefix);
         catch_up::forget(&mut self.catch_up, seq);
-        self.checkpoint.preceding = preceding.clone();
+        self.checkpoint.follow(preceding.clone());
         self.missing.clear();
     }
 
@@ -214,27 +205,17 @@ impl Replica {
         if !checkpoint::recover(&mut self.checkpoint, &self.config, record) {
             return false;
         }
-        let transfer = self.checkpoint.transfer.as_ref();
-        let bytes =
-            transfer.and_then(|held| Some((held.proof.clone(), checkpoint::assemble(held)?)));
-        let Some((proof, bytes)) = bytes else { return true };
-        self.checkpoint.transfer = None;
+        let (proof, bytes) = (self.checkpoint.fetching_by(), self.checkpoint.fetched());
+        let Some((proof, bytes)) = proof.zip(bytes) else { return true };
+        self.checkpoint.drop_transfer();
         let name = proof.checkpoints.first().expect("a proof has a vote").body.state;
         let (contents, tables) = checkpoint::open(&self.config, name.seq, &bytes)
             .expect("the log holds states that were looked at");
         self.service.restore(&contents.service).expect("this service, or its equal, wrote it");
         let mark = self.adopt(name, bytes, tables, proof, effects);
         self.rejoin.restored(&self.config, &mark.preceding, None);
-        self.checkpoint.logged = name.seq;
+        self.checkpoint.set_logged(name.seq);
         true
-    }
-
-    /// The log is read: if it ends within a state, the rest of that is fetched.
-    pub(super) fn resume_transfer(&mut self) {
-        let Some(transfer) = &mut self.checkpoint.transfer else { return };
-        transfer.next = u32::try_from(transfer.state().chunks()).expect("at most 2^16 chunks");
-        let lacking = (0..transfer.next).filter(|index| !transfer.chunks.0.contains_key(index));
-        transfer.again = lacking.collect();
     }
 
     /// What this step logged is remembered, and the log is begun anew when it may be. The journal
@@ -247,7 +228,7 @@ impl Replica {
         }
         if let Some(mut records) = checkpoint::log(&mut self.checkpoint) {
             checkpoint::forget_repeats(&mut records);
-            checkpoint::forget_repeats(&mut self.checkpoint.journal.0);
+            self.checkpoint.shorten_journal();
             effects.rewrite(records);
         }
     }
@@ -266,24 +247,6 @@ impl Replica {
         self.execute = tables;
         Ok(())
     }
-}
-
-/// The matrix that came with a proof and has the rows that the state names. Whoever sent another
-/// is to blame.
-fn choose(
-    transfer: &Transfer,
-    contents: &Contents,
-    effects: &mut Effects<Prime>,
-) -> Option<Matrix> {
-    let mut right = None;
-    for (sender, matrix) in &transfer.matrices {
-        if contents.names(matrix) {
-            right = right.or_else(|| Some(matrix.clone()));
-        } else {
-            effects.reject(*sender, Reject::Invalid);
-        }
-    }
-    right
 }
 
 /// Logs an adopted state before anything that depends on it.
