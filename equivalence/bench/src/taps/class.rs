@@ -19,12 +19,14 @@ pub(crate) struct Class {
     effects: BTreeSet<&'static str>,
     /// How much there is in the arguments, and how much was returned, as a power of two.
     bulk: (u32, u32),
+    /// At which edge the calls were made, if they were made at one.
+    pub(crate) edge: Option<&'static str>,
 }
 
 impl Class {
     /// What it is, but for how much there was of it.
     pub(super) fn kind(&self) -> String {
-        let Self { matters, changed, empty, reasons, effects, bulk: _ } = self;
+        let Self { matters, changed, empty, reasons, effects, bulk: _, edge: _ } = self;
         format!("{matters} {changed} {empty} {reasons:?} {effects:?}")
     }
 }
@@ -60,6 +62,7 @@ pub(super) fn class_of(slot: &dyn Judged, config: &Config, sample: &Sample) -> O
         reasons: outcome.output.reason().into_iter().collect(),
         effects: outcome.effects.iter().map(kind).collect(),
         bulk: (bulk(args), bulk(&*outcome.output)),
+        edge: sample.edge,
     };
     class.reasons.extend(outcome.effects.iter().filter_map(|effect| match effect {
         Effect::Reject { reason, .. } => Some(*reason),

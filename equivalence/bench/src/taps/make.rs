@@ -24,8 +24,14 @@ const TRIES: usize = 4;
 /// because it was changed. Percent.
 const AGAIN: u64 = 50;
 
+/// How often a call is drawn of which something comes, and how often one at an edge, if there are any of
+/// both kinds. Percent.
+const MATTER: u64 = 70;
+const EDGES: u64 = 8;
+
 struct Drawn<'a> {
     cluster: usize,
+    config: &'a Arc<Config>,
     state: &'a Arc<dyn Node>,
     args: &'a Arc<dyn Node>,
     recorded: bool,
@@ -89,31 +95,42 @@ struct Maker<'a> {
     stream: u64,
     /// By class: those of which something comes, then the others.
     classes: [Vec<Vec<Drawn<'a>>>; 2],
+    /// Those at edges, by class.
+    edges: Vec<Vec<Drawn<'a>>>,
 }
 
 impl<'a> Maker<'a> {
     fn new(slot: &'a dyn Judged, corpus: &'a Corpus) -> Self {
-        let name = slot.facts().name;
-        let mut classes = [Vec::new(), Vec::new()];
+        let (name, clusters) = (slot.facts().name, &corpus.taps().clusters);
+        let (mut classes, mut edges) = ([Vec::new(), Vec::new()], Vec::new());
         for (class, kept) in corpus.taps().of(name) {
             let samples = kept.samples.iter().map(|sample| Drawn {
                 cluster: sample.cluster,
+                config: sample.config.as_ref().unwrap_or(&clusters[sample.cluster].config),
                 state: &sample.state,
                 args: &sample.args,
                 recorded: sample.recorded,
                 matters: class.matters,
             });
-            classes[usize::from(!class.matters)].push(samples.collect());
+            let others = if class.edge.is_some() {
+                &mut edges
+            } else {
+                &mut classes[usize::from(!class.matters)]
+            };
+            others.push(samples.collect());
         }
-        Self { slot, corpus, stream: stream(name), classes }
+        Self { slot, corpus, stream: stream(name), classes, edges }
     }
 
     fn draw(&self, rng: &mut Rng) -> Option<&Drawn<'a>> {
         let [matter, others] = &self.classes;
+        // Where nothing comes of what was recorded, edges are all there is.
+        let edges = if matter.is_empty() { MATTER } else { EDGES };
         let classes = match (matter.is_empty(), others.is_empty()) {
+            _ if !self.edges.is_empty() && rng.percent(edges) => &self.edges,
             (true, _) => others,
             (_, true) => matter,
-            _ if rng.percent(70) => matter,
+            _ if rng.percent(MATTER) => matter,
             _ => others,
         };
         let class = rng.pick(classes)?;
@@ -137,7 +154,7 @@ impl<'a> Maker<'a> {
         {
             (args, sure) = (Arc::clone(others), false);
         }
-        let mut hand = Hand::new(&cluster.config, &cluster.pools, rng);
+        let mut hand = Hand::new(drawn.config, &cluster.pools, rng);
         if (45..100).contains(&plan)
             && let Some(changed) = change_state(self.slot, &*state, &mut hand)
         {
@@ -149,7 +166,7 @@ impl<'a> Maker<'a> {
             sure &= self.slot.facts().hears() || args.same(&**drawn.args);
         }
         let again = drawn.matters && hand.rng.percent(AGAIN);
-        let config = Arc::clone(&cluster.config);
+        let config = Arc::clone(drawn.config);
         Some(Made { case: Case { world: drawn.cluster, config, state, args, sure }, again })
     }
 
@@ -255,7 +272,7 @@ fn smaller<'a>(
     from: usize,
 ) -> Lessened<'a> {
     let cluster = &corpus.taps().clusters[case.world];
-    let hand = Hand::new(&cluster.config, &cluster.pools, Rng::of(&[]));
+    let hand = Hand::new(&case.config, &cluster.pools, Rng::of(&[]));
     let states = if slot.facts().uses == Use::Ignores { 0 } else { case.state.steps() };
     let all = states + case.args.steps();
     Box::new((from..all).filter_map(move |step| {

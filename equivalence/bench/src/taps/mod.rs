@@ -4,9 +4,11 @@
 //! adversary, and each slot's calls are shown to a recorder (`prime::taps`). A bounded sample is kept
 //! of each *class* of calls: those with the same reasons for rejecting, the same kinds of effects,
 //! and the same answer to whether the state changed. So the rare is kept beside the frequent. What
-//! hardly any run comes to is made of what was recorded ([`staged`]) and kept by the same rule.
+//! hardly any run comes to is made of what was recorded ([`staged`]) and kept by the same rule; what is at
+//! the bounds that contracts name ([`edges`]) is kept apart.
 
 mod class;
+mod edges;
 mod example;
 mod make;
 mod record;
@@ -38,12 +40,16 @@ pub(crate) struct Cluster {
 pub(crate) struct Sample {
     /// In which cluster.
     pub(crate) cluster: usize,
+    /// What the replica was told, if not what all of the cluster were.
+    pub(crate) config: Option<Arc<Config>>,
     /// The state that it met.
     pub(crate) state: Arc<dyn Node>,
     /// What it was called with.
     pub(crate) args: Arc<dyn Node>,
     /// Whether it came up, and was not made of something that did.
     pub(crate) recorded: bool,
+    /// At which edge it was made, if it was made at one.
+    pub(crate) edge: Option<&'static str>,
 }
 
 /// Calls of one class.
@@ -102,7 +108,8 @@ mod tests {
         assert!(without.is_empty(), "{without:?}");
         // And those are not shown as if they had come up.
         let all = || tapped().into_iter().flat_map(|slot| taps.of(slot.facts().name));
-        let made = all().flat_map(|(_, kept)| &kept.samples).filter(|sample| !sample.recorded);
+        let samples = || all().flat_map(|(_, kept)| &kept.samples);
+        let made = samples().filter(|sample| !sample.recorded && sample.edge.is_none());
         let kept: usize = all().map(|(_, kept)| kept.samples.len()).sum();
         let made = made.count();
         assert!((50..kept / 2).contains(&made), "{made} of {kept}");

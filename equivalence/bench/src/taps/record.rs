@@ -124,7 +124,8 @@ impl Recorder for Run {
         let (state, args) =
             slot.slot.recorded(state, args).expect("the slot's line copies its signature");
         let (state, args) = (state.into(), args.into());
-        let sample = Sample { cluster: self.cluster, state, args, recorded: true };
+        let cluster = self.cluster;
+        let sample = Sample { cluster, config: None, state, args, recorded: true, edge: None };
         let rare = &mut slot.rare;
         let looks = rare.looked < LOOKED;
         let matters = looks && matters(slot.slot, &self.config, &sample);

@@ -1,6 +1,7 @@
 //! Which clusters are recorded.
 
 use super::class::class_of;
+use super::edges::edges;
 use super::record::Run;
 use super::staged::staged;
 use super::{Class, Cluster, Kept, Sample, Taps};
@@ -25,6 +26,9 @@ const CALM: usize = 6;
 
 /// One of how many calls shows its whole state to the pools: others' are much the same.
 const WHOLE: usize = 16;
+
+/// And one of how many is taken to the edges.
+const EDGES: usize = 4;
 
 /// How long faults and load last in one run. Unit: virtual microseconds.
 const ACTIVE: u64 = 2_000_000;
@@ -80,7 +84,8 @@ fn one(seed: u64, cluster: usize, options: &Options, killed: bool) -> (Cluster, 
     let mut recorded = Cluster { config, pools: Pools::default() };
     let mut classed = Vec::new();
     let mut class = |slot: &dyn Judged, config: &Config, sample: Sample| {
-        if let Some(class) = class_of(slot, config, &sample) {
+        let own = sample.config.clone();
+        if let Some(class) = class_of(slot, own.as_deref().unwrap_or(config), &sample) {
             classed.push((slot.facts().name, class, sample));
         }
     };
@@ -91,7 +96,11 @@ fn one(seed: u64, cluster: usize, options: &Options, killed: bool) -> (Cluster, 
             if index.is_multiple_of(WHOLE) {
                 sample.state.collect(&mut recorded.pools);
             }
-            for (name, sample) in staged(slot.facts().name, &recorded.config, sample) {
+            let mut made = staged(slot.facts().name, &recorded.config, sample);
+            if index.is_multiple_of(EDGES) {
+                made.extend(edges(slot.facts().name, &recorded.config, sample));
+            }
+            for (name, sample) in made {
                 let slot = calls.iter().find(|(slot, _)| slot.facts().name == name);
                 let (slot, _) = slot.expect("what is staged is staged for a slot that is recorded");
                 class(*slot, &recorded.config, sample);

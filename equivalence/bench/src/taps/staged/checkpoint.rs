@@ -6,7 +6,7 @@ use wire::prime::{Checkpoint, CheckpointProof, StateChunk, StateId, StateRequest
 use wire::{Digest, List, Seq, Time, Verified};
 
 /// The same server, if nobody else had said anything about its checkpoints.
-fn unsettled(state: &State) -> State {
+pub(in crate::taps) fn unsettled(state: &State) -> State {
     let mut state = state.clone();
     (state.stable, state.offered, state.floor, state.logged) = (Seq(0), Seq(0), Seq(0), Seq(0));
     (state.asked_at, state.due) = (None, false);
@@ -78,7 +78,7 @@ pub(super) fn on_checkpoint_proof(stage: &mut Stage<'_>) {
 }
 
 /// Another state that could have come of the same number.
-fn another(state: StateId) -> StateId {
+pub(in crate::taps) fn another(state: StateId) -> StateId {
     StateId { root: Digest::of("bench", &state.seq.0.to_le_bytes()), ..state }
 }
 

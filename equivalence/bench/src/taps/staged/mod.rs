@@ -8,13 +8,14 @@
 
 mod answers;
 mod change;
-mod checkpoint;
+pub(super) mod checkpoint;
 mod ordering;
 mod recon;
 
 use super::Sample;
 use crate::rng::Rng;
 use crate::tree::{Hand, Node, Pools, Tree, known};
+use std::sync::Arc;
 use wire::{Config, ReplicaId, Time};
 
 /// Calls made, each with its slot.
@@ -22,58 +23,90 @@ pub(super) type Staged = Vec<(&'static str, Sample)>;
 
 /// What is made of one recorded call of `slot`.
 pub(super) fn staged(slot: &str, config: &Config, sample: &Sample) -> Staged {
-    let pools = Pools::default();
-    let hand = Hand::new(config, &pools, Rng::of(&[0x7374_6167]));
-    let mut stage = Stage { hand, sample, made: Vec::new() };
-    match slot {
-        "broadcast.on_rb_request" => answers::on_rb_request(&mut stage),
-        "checkpoint.make_checkpoint" => checkpoint::make_checkpoint(&mut stage),
-        "checkpoint.on_checkpoint_proof" => checkpoint::on_checkpoint_proof(&mut stage),
-        "checkpoint.on_state_chunk" => checkpoint::on_state_chunk(&mut stage),
-        "checkpoint.on_state_request" => checkpoint::on_state_request(&mut stage),
-        "checkpoint.settle" => checkpoint::settle(&mut stage),
-        "order.advance" => ordering::advance(&mut stage),
-        "order.on_pre_prepare_conflict" => ordering::on_pre_prepare_conflict(&mut stage),
-        "recon.on_recon" => recon::on_recon(&mut stage),
-        "recon.on_recon_request" => recon::on_recon_request(&mut stage),
-        "suspect.on_rtt_measure" => answers::on_rtt_measure(&mut stage),
-        "suspect.on_rtt_ping" => answers::on_rtt_ping(&mut stage),
-        "suspect.on_rtt_pong" => answers::on_rtt_pong(&mut stage),
-        "suspect.on_tat_measure" => answers::on_tat_measure(&mut stage),
-        "suspect.on_tat_ub" => answers::on_tat_ub(&mut stage),
-        "view_change.make_replay_commit" => change::make_replay_commit(&mut stage),
-        "view_change.make_requests" => change::make_requests(&mut stage),
-        "view_change.on_install_certificate" => change::on_install_certificate(&mut stage),
-        "view_change.on_replay" => change::on_replay(&mut stage),
+    Stage::make(config, sample, |stage| match slot {
+        "broadcast.on_rb_request" => answers::on_rb_request(stage),
+        "checkpoint.make_checkpoint" => checkpoint::make_checkpoint(stage),
+        "checkpoint.on_checkpoint_proof" => checkpoint::on_checkpoint_proof(stage),
+        "checkpoint.on_state_chunk" => checkpoint::on_state_chunk(stage),
+        "checkpoint.on_state_request" => checkpoint::on_state_request(stage),
+        "checkpoint.settle" => checkpoint::settle(stage),
+        "order.advance" => ordering::advance(stage),
+        "order.on_pre_prepare_conflict" => ordering::on_pre_prepare_conflict(stage),
+        "recon.on_recon" => recon::on_recon(stage),
+        "recon.on_recon_request" => recon::on_recon_request(stage),
+        "suspect.on_rtt_measure" => answers::on_rtt_measure(stage),
+        "suspect.on_rtt_ping" => answers::on_rtt_ping(stage),
+        "suspect.on_rtt_pong" => answers::on_rtt_pong(stage),
+        "suspect.on_tat_measure" => answers::on_tat_measure(stage),
+        "suspect.on_tat_ub" => answers::on_tat_ub(stage),
+        "view_change.make_replay_commit" => change::make_replay_commit(stage),
+        "view_change.make_requests" => change::make_requests(stage),
+        "view_change.on_install_certificate" => change::on_install_certificate(stage),
+        "view_change.on_replay" => change::on_replay(stage),
         _ => {}
-    }
-    stage.made
+    })
 }
 
 /// Where calls are made of one that was recorded.
-struct Stage<'a> {
-    hand: Hand<'a>,
+pub(super) struct Stage<'a> {
+    pub(super) hand: Hand<'a>,
     sample: &'a Sample,
+    /// What the replicas are told in the calls that are made next, if not what the cluster was.
+    pub(super) told: Option<Arc<Config>>,
     made: Staged,
 }
 
 impl<'a> Stage<'a> {
+    /// What `with` makes of a recorded call.
+    pub(super) fn make(
+        config: &'a Config,
+        sample: &'a Sample,
+        with: impl FnOnce(&mut Stage<'_>),
+    ) -> Staged {
+        let pools = Pools::default();
+        let hand = Hand::new(config, &pools, Rng::of(&[0x7374_6167]));
+        let mut stage = Stage { hand, sample, told: None, made: Vec::new() };
+        with(&mut stage);
+        stage.made
+    }
+
     /// The recorded call.
-    fn call<S: Tree, A: Tree>(&self) -> (&'a S, &'a A) {
+    pub(super) fn call<S: Tree, A: Tree>(&self) -> (&'a S, &'a A) {
         (known(&*self.sample.state), known(&*self.sample.args))
     }
 
     /// Makes a call, if its arguments are what decoding lets through.
     fn put<S: Node, A: Node>(&mut self, slot: &'static str, state: S, args: A) {
+        self.push(None, slot, state, args);
+    }
+
+    /// The same, at the edge of that name: in a class of its own.
+    pub(super) fn edge<S: Node, A: Node>(
+        &mut self,
+        edge: &'static str,
+        slot: &'static str,
+        state: S,
+        args: A,
+    ) {
+        self.push(Some(edge), slot, state, args);
+    }
+
+    fn push<S: Node, A: Node>(
+        &mut self,
+        edge: Option<&'static str>,
+        slot: &'static str,
+        state: S,
+        args: A,
+    ) {
         if Node::fits(&args, self.hand.config) {
-            let (state, args) = (std::sync::Arc::new(state), std::sync::Arc::new(args));
-            let cluster = self.sample.cluster;
-            self.made.push((slot, Sample { cluster, state, args, recorded: false }));
+            let (state, args, cluster) = (Arc::new(state), Arc::new(args), self.sample.cluster);
+            let config = self.told.clone();
+            self.made.push((slot, Sample { cluster, config, state, args, recorded: false, edge }));
         }
     }
 
     /// Some other server than `me`.
-    fn another(&self, me: ReplicaId) -> ReplicaId {
+    pub(super) fn another(&self, me: ReplicaId) -> ReplicaId {
         let mut others = self.hand.config.replicas().filter(|id| *id != me);
         others.next().unwrap_or(me)
     }
