@@ -107,20 +107,6 @@ pub fn census(
     })
 }
 
-/// How alike every two families' versions of a slot are, the reference's included.
-#[must_use]
-pub fn pairs(inventory: &Inventory, slot: &Slot) -> Vec<(String, String, f64)> {
-    let texts = texts(inventory, &slot.path, &|_| true);
-    let mut found = Vec::new();
-    for (index, (left, tokens)) in texts.iter().enumerate() {
-        for (right, others) in texts.iter().skip(index + 1) {
-            let ratio = token_ratio(tokens, others);
-            found.push(((*left).to_owned(), (*right).to_owned(), ratio));
-        }
-    }
-    found
-}
-
 /// The lines of some slots, each once: a component's are its slots' too.
 fn once(slots: &BTreeSet<&SlotPath>, lines: &BTreeMap<&SlotPath, usize>) -> usize {
     let within = |path: &SlotPath| {
@@ -142,7 +128,9 @@ pub fn slot_lines(inventory: &Inventory, slot: &Slot) -> usize {
     code_lines(own_text(inventory, slot))
 }
 
-fn own_text<'a>(inventory: &'a Inventory, slot: &Slot) -> &'a str {
+/// The reference's own text of a slot: its file, where it has one to itself, else its function.
+#[must_use]
+pub fn own_text<'a>(inventory: &'a Inventory, slot: &Slot) -> &'a str {
     let text = inventory.texts[&slot.path].as_str();
     let alone = inventory.slots.values().filter(|other| other.file == slot.file).count() == 1;
     if alone && slot.file == Path::new(&slot.path.file()) {
@@ -236,7 +224,11 @@ fn likeness<'a>(
 }
 
 /// Lines of code of the files and folders that the project counts as its protocol.
-fn protocol_lines(project: &Project) -> Result<usize> {
+///
+/// # Errors
+///
+/// A counted file cannot be read.
+pub fn protocol_lines(project: &Project) -> Result<usize> {
     let settings = &project.settings;
     let whole = vec![settings.protocol.join("src")];
     let counted =

@@ -54,7 +54,8 @@ pub use as_version::reference_as_version;
 pub use build::{Built, How, Target, build};
 pub use cargo::{Diagnostic, Place, Progress, Watch};
 pub use census::{
-    ANEW_BELOW, Census, FamilyCount, SlotCount, census, component_lines, pairs, slot_lines,
+    ANEW_BELOW, Census, FamilyCount, SlotCount, census, component_lines, own_text, protocol_lines,
+    slot_lines,
 };
 pub use check::{Sharing, check_plan, choice, distinct_compositions, sharing};
 pub use compose::{Choice, Composition, Kind, composed_source, crates_hash};
@@ -76,7 +77,7 @@ pub use project::{Exchanges, Project, Providers, Settings};
 pub use prompt::{PromptRequest, prompt};
 pub use runner::{Broken, Run, Runner, build_runner, build_runner_without_broken};
 pub use sign::{SignatureFile, builder_public_key, provenance_path, signature_path, verify_binary};
-pub use similarity::{similarity, token_ratio};
+pub use similarity::{Normal, similarity, token_ratio};
 pub use stub::write_stub;
 pub use toolchain::toolchain;
 pub use workspace::counting_compiler;

@@ -1,8 +1,8 @@
 //! The command line.
 
 use crate::commands::{
-    bench, build, check, churn, diff, export, fuzz, generate, ingest, init, kv, ledger, migrate,
-    mutate, plan, prompt, risk, sim, slots, status, up,
+    bench, build, check, churn, diff, diversity, export, fuzz, generate, ingest, init, kv, ledger,
+    migrate, mutate, plan, prompt, risk, sim, slots, status, up,
 };
 use crate::demo;
 use crate::exit::CODES;
@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Migrate(migrate::Arguments),
     /// Ask whether the bench would notice small faults
     Mutate(mutate::Arguments),
+    /// Say how far versions are apart, and how much of what runs differs
+    Diversity(diversity::Arguments),
     /// Say how likely it is that more versions fail together than a cluster tolerates
     Risk(risk::Arguments),
     /// Simulate clusters under faults and check safety, then progress

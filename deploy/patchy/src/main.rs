@@ -9,6 +9,7 @@ mod context;
 mod corpus;
 mod dealing;
 mod demo;
+mod diversity;
 mod exit;
 mod formats;
 mod gate;
@@ -75,6 +76,7 @@ fn run(cli: Cli) -> Result<Report> {
         Command::Slots(arguments) => commands::slots::run(arguments, &context),
         Command::Plan(arguments) => commands::plan::run(arguments, &context),
         Command::Diff(arguments) => commands::diff::run(arguments, &context),
+        Command::Diversity(arguments) => commands::diversity::run(&arguments, &context),
         Command::Build(arguments) => commands::build::run(arguments, &context),
         Command::Prompt(arguments) => commands::prompt::run(arguments, &context),
         Command::Check(arguments) => commands::check::run(arguments, &context),

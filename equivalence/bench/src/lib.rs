@@ -37,6 +37,7 @@
     allow(dead_code, unused_imports)
 )]
 
+mod calls;
 mod case;
 mod clip;
 mod engine;
@@ -56,6 +57,7 @@ mod taps;
 mod tree;
 mod world;
 
+pub use calls::{Each, Function, around};
 pub use engine::{Judges, Plan, Searched, Sense};
 pub use fuzz::Target;
 pub use options::Options;

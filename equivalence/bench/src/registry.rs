@@ -1,5 +1,6 @@
 //! Which versions there are: one typed list for each slot.
 
+use crate::calls::Function;
 use crate::engine::{self, Plan, Searched, Sense};
 use crate::slots::Judged;
 use crate::slots::table::*;
@@ -55,6 +56,22 @@ macro_rules! component {
             /// The slots with the versions that are linked.
             pub(crate) fn linked(&self) -> Vec<Box<dyn $crate::slots::Judged + '_>> {
                 vec![$(Box::new($crate::slots::Linked::<$adapter>(&self.$slot))),*]
+            }
+
+            /// Where the code of every version begins, that of the reference first in each slot.
+            pub(crate) fn functions(&self) -> Vec<$crate::calls::Function> {
+                let mut all = Vec::new();
+                $(
+                    let slot = <$adapter as $crate::slots::Slot>::FACTS.name;
+                    let reference: $function = <$adapter as $crate::slots::Slot>::reference();
+                    let versions = self.$slot.iter().copied();
+                    for (family, function) in std::iter::once(("reference", reference)).chain(versions)
+                    {
+                        let address = (function as *const ()).addr();
+                        all.push($crate::calls::Function { slot, family, address });
+                    }
+                )*
+                all
             }
 
             /// Enters the reference itself as a version of every slot, under another name.
@@ -119,15 +136,16 @@ macro_rules! registry {
         /// The slots that can be judged, as `component.slot`.
         #[must_use]
         pub fn slots() -> Vec<&'static str> {
-            [$(#[cfg(feature = $feature)] $component::SLOTS),*].concat()
+            let all: Vec<&[&str]> = vec![$(#[cfg(feature = $feature)] $component::SLOTS),*];
+            all.concat()
         }
 
         /// Each slot with the reasons for rejecting that some input must reach before a version of
         /// it is accepted.
         #[must_use]
         pub fn reasons() -> Vec<(&'static str, Vec<String>)> {
-            let all = [$(#[cfg(feature = $feature)] $component::BARE),*].concat();
-            all.into_iter().map(reasons_of).collect()
+            let all: Vec<&[&dyn Judged]> = vec![$(#[cfg(feature = $feature)] $component::BARE),*];
+            all.concat().into_iter().map(reasons_of).collect()
         }
 
         impl Registry {
@@ -185,6 +203,20 @@ macro_rules! registry {
                 let all = self.linked();
                 let slot = all.iter().find(|linked| linked.facts().name == slot)?;
                 Some(engine::search(corpus, &**slot, plan, sense, give_up))
+            }
+
+            /// Where the code of every version begins, of the slots that can be judged here.
+            #[must_use]
+            pub fn functions(&self) -> Vec<Function> {
+                std::iter::empty()
+                    $(.chain({
+                        #[cfg(feature = $feature)]
+                        let functions = self.$field.functions();
+                        #[cfg(not(feature = $feature))]
+                        let functions = Vec::new();
+                        functions
+                    }))*
+                    .collect()
             }
 
             /// All slots that can be judged, each with its versions.

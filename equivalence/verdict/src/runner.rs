@@ -220,13 +220,14 @@ pub fn is_benched(component: &str, slot: &str) -> bool {
 /// a line of its own, so that a compiler's complaint about a signature names one version.
 #[must_use]
 pub fn runner_source(versions: &[(String, String, String)]) -> String {
-    let entry = |(family, component, slot): &(String, String, String)| Entry {
-        family: family.clone(),
-        component: component.clone(),
-        slot: slot.clone(),
-        function: format!("versions::{family}::{component}::{slot}::{slot}"),
-    };
-    runner_of(&versions.iter().map(entry).collect::<Vec<_>>())
+    runner_of(&entries(versions))
+}
+
+/// The `main.rs` of a program that measures `versions`. Otherwise as [`runner_source`]; it links the crate
+/// `diversity` too.
+#[must_use]
+pub fn measuring_source(versions: &[(String, String, String)]) -> String {
+    joining("versions, to measure them", &entries(versions), "diversity::versions(&registry)")
 }
 
 /// How a version is called that is to be judged as one of a slot.
@@ -242,17 +243,31 @@ pub struct Entry {
     pub function: String,
 }
 
+fn entries(versions: &[(String, String, String)]) -> Vec<Entry> {
+    let entry = |(family, component, slot): &(String, String, String)| Entry {
+        family: family.clone(),
+        component: component.clone(),
+        slot: slot.clone(),
+        function: format!("versions::{family}::{component}::{slot}::{slot}"),
+    };
+    versions.iter().map(entry).collect()
+}
+
 /// As [`runner_source`], with each function as it is called.
 #[must_use]
 pub fn runner_of(entries: &[Entry]) -> String {
+    joining("the versions that it is to judge", entries, "bench::main(&registry)")
+}
+
+fn joining(what: &str, entries: &[Entry], last: &str) -> String {
     let mutable = if entries.is_empty() { "" } else { "mut " };
-    let mut text = String::from("//! Joins the bench with the versions that it is to judge.\n\n");
+    let mut text = format!("//! Joins the bench with {what}.\n\n");
     text.push_str("fn main() -> std::process::ExitCode {\n");
     let _ = writeln!(text, "    let {mutable}registry = bench::Registry::default();");
     for Entry { family, component, slot, function } in entries {
         let _ = writeln!(text, "    registry.{component}.{slot}.push((\"{family}\", {function}));");
     }
-    text.push_str("    bench::main(&registry)\n}\n");
+    let _ = writeln!(text, "    {last}\n}}");
     text
 }
 

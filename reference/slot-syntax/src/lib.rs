@@ -11,7 +11,8 @@
 //!   uses of each;
 //! - [`mod@version`]: whether a version file fits its slot;
 //! - [`mod@gate`]: the constructs that no version may contain;
-//! - [`mod@signature`] and [`mod@normal`]: the token forms in which signatures and bodies are compared.
+//! - [`mod@signature`], [`mod@normal`] and [`mod@tree`]: the forms, tokens and a tree, in which
+//!   signatures and bodies are compared.
 //!
 //! Source is data here: nothing is compiled and no protocol is linked.
 
@@ -28,6 +29,7 @@ pub mod path;
 pub mod signature;
 mod source;
 mod tap;
+pub mod tree;
 pub mod version;
 
 pub use component::{Component, Member, find_components};

@@ -20,8 +20,7 @@ pub fn normal_tokens(text: &str) -> Vec<String> {
     let Ok(file) = syn::parse_str::<File>(text) else {
         return Vec::new();
     };
-    let mut bound = Bound::default();
-    bound.visit_file(&file);
+    let bound = Bound::of(&file);
     let mut words = Vec::new();
     for item in &file.items {
         if !matches!(item, Item::Use(_)) {
@@ -80,10 +79,24 @@ fn rename(words: Vec<String>, bound: &Bound) -> Vec<String> {
 
 /// The names that a text binds.
 #[derive(Default)]
-struct Bound {
+pub(crate) struct Bound {
     names: BTreeSet<String>,
     /// Fields, variants, functions and methods: bound even after a dot.
     members: BTreeSet<String>,
+}
+
+impl Bound {
+    /// Those of a whole text.
+    pub(crate) fn of(file: &File) -> Self {
+        let mut bound = Self::default();
+        bound.visit_file(file);
+        bound
+    }
+
+    /// Whether the text binds this name anywhere.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names.contains(name) || self.members.contains(name)
+    }
 }
 
 impl<'ast> Visit<'ast> for Bound {

@@ -5,6 +5,7 @@ pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod churn;
 pub(crate) mod diff;
+pub(crate) mod diversity;
 pub(crate) mod export;
 pub(crate) mod fuzz;
 pub(crate) mod generate;

@@ -2,10 +2,31 @@
 
 use crate::harness::{patchy, patchy_in};
 
-const COMMANDS: [&str; 22] = [
-    "demo", "slots", "plan", "diff", "build", "prompt", "generate", "ingest", "ledger", "check",
-    "fuzz", "export", "mutate", "risk", "sim", "init", "up", "status", "down", "bench", "churn",
+const COMMANDS: [&str; 24] = [
+    "demo",
+    "slots",
+    "plan",
+    "diff",
+    "build",
+    "prompt",
+    "generate",
+    "ingest",
+    "ledger",
+    "check",
+    "fuzz",
+    "export",
+    "mutate",
+    "risk",
+    "sim",
+    "init",
+    "up",
+    "status",
+    "down",
+    "bench",
+    "churn",
     "kv",
+    "migrate",
+    "diversity",
 ];
 
 #[test]

@@ -32,6 +32,7 @@ pub use recon::Recon;
 pub use suspect::Suspect;
 pub use view_change::ViewChange;
 
+use crate::calls::surrounded;
 use crate::kept::Kept;
 use crate::rng::Rng;
 use crate::tree::{Node, Tree};
@@ -209,7 +210,7 @@ fn changed<T: Tree, O: Tree>(
     let mut after = Box::new(state.clone());
     let (mut effects, mut service) = (Effects::default(), Ledger::default());
     let start = begun();
-    let output = call(&mut after, &mut effects, &mut service);
+    let output = surrounded(|| call(&mut after, &mut effects, &mut service));
     let nanoseconds = elapsed(start);
     let output = Box::new(output);
     Outcome { state: Some(after), effects: effects.drain(), output, service, nanoseconds }
@@ -218,7 +219,7 @@ fn changed<T: Tree, O: Tree>(
 /// The outcome of a `call` that changes nothing.
 fn unchanged<O: Tree>(call: impl FnOnce() -> O) -> Outcome {
     let start = begun();
-    let output = call();
+    let output = surrounded(call);
     let nanoseconds = elapsed(start);
     let (output, service) = (Box::new(output), Ledger::default());
     Outcome { state: None, effects: Vec::new(), output, service, nanoseconds }
