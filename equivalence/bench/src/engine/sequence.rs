@@ -144,8 +144,12 @@ impl Sequences<'_> {
     fn fill(&mut self) {
         for (at, voters) in self.slots.iter().enumerate() {
             let mut maker = voters.slot.cases().maker(voters.slot, self.corpus);
+            let told = |case: &Case| voters.slot.cases().world(self.corpus, &case.config);
             for case in (0..POOL).map_while(|index| maker.case(index)) {
-                self.pools.entry(case.world).or_default().push((case, at));
+                // One of a configuration of its own has no others to be called with.
+                if told(&case) == case.world {
+                    self.pools.entry(case.world).or_default().push((case, at));
+                }
             }
         }
     }

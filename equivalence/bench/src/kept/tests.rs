@@ -1,7 +1,7 @@
 //! What is kept can be had again, and what does not fit is named.
 
 use super::Kept;
-use crate::case::Case;
+use crate::case::{Case, NOWHERE};
 use crate::registry::Registry;
 use crate::slots::Judged;
 use crate::tree::Tree as _;
@@ -17,7 +17,8 @@ fn corpus() -> &'static Corpus {
 /// Inputs of each slot that are kept and had again.
 const EACH: u64 = 25;
 
-fn comes_back(slot: &dyn Judged, case: &Case) {
+/// Whether `case` is of a recorded cluster's own configuration; else it is of one made for a bound.
+fn comes_back(slot: &dyn Judged, case: &Case) -> bool {
     let name = slot.facts().name;
     let kept = slot.keep(case);
     let again = serde_json::from_str(&kept.to_string()).unwrap();
@@ -29,7 +30,9 @@ fn comes_back(slot: &dyn Judged, case: &Case) {
         slot.cases().same(&*again.state, &*case.state) && again.args.same(&*case.args),
         "{name}"
     );
-    assert_eq!(slot.cases().world(corpus(), &again.config), case.world, "{name}");
+    assert!(*again.config == *case.config, "{name}");
+    let world = slot.cases().world(corpus(), &again.config);
+    assert!(world == case.world || world == NOWHERE, "{name}");
     let run =
         |case: &Case| crate::quiet::catch(|| slot.run(0, &case.config, &*case.state, &*case.args));
     match (run(case), run(&again)) {
@@ -39,6 +42,7 @@ fn comes_back(slot: &dyn Judged, case: &Case) {
         }
         (one, other) => assert_eq!(one.is_err(), other.is_err(), "{name}"),
     }
+    world == case.world
 }
 
 #[test]
@@ -48,7 +52,8 @@ fn every_slot_has_its_inputs_again_and_does_the_same_with_them() {
     for slot in registry.linked() {
         let mut maker = slot.cases().maker(&*slot, corpus());
         let cases: Vec<Case> = (0..EACH).map_while(|step| maker.case(step * 7)).collect();
-        cases.iter().for_each(|case| comes_back(&*slot, case));
+        let strange = cases.iter().filter(|case| !comes_back(&*slot, case)).count();
+        assert!(2 * strange <= cases.len(), "{}: {strange}", slot.facts().name);
         never.extend(cases.is_empty().then_some(slot.facts().name));
     }
     // Some are called too rarely for one seed to meet them.
