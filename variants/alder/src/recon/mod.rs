@@ -1,5 +1,6 @@
 //! Versions of the slots of `recon`, one a file.
 
+pub mod component;
 pub mod decode;
 pub mod encode;
 pub mod forget;

@@ -2,6 +2,7 @@
 
 pub mod accuse;
 pub mod alpha;
+pub mod component;
 pub mod elect;
 pub mod elected;
 pub mod evaluate;
