@@ -82,7 +82,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Chunk `index` of the bytes, from 0: see [`cut`]; empty beyond the end.
+    /// Chunk `index` of the bytes, from 0: see `checkpoint.cut`; empty beyond the end.
     #[must_use]
     pub fn chunk(&self, index: u32) -> &[u8] {
         let start = (index as usize).saturating_mul(CHUNK).min(self.bytes.len());

@@ -119,7 +119,7 @@ impl State {
 
     /// The resolutions that are needed. While a change is under way: those named by the statements
     /// delivered in its round, and the one named by its Replay, if that resolution is in `resolutions` or
-    /// Q servers committed the Replay ([`Round::quorum`]). Always, also while none is: those named by the
+    /// Q servers committed the Replay (`quorum` of the round). Always, also while none is: those named by the
     /// certificates in `offered`. Ascending by digest.
     #[must_use]
     pub fn needed(&self, config: &Config) -> BTreeSet<Digest> {
