@@ -206,8 +206,8 @@ mod tests {
         let text = "fn f(a: u32) -> u32 { if a < 7 { a } else { max(a, 1) } }";
         assert_eq!(
             shown(text),
-            "$/1 $/1 u32/1 typed/3 u32/1 signature/6 $/1 </1 7/1 binary/4 $/1 block/2 max/1 $/1 1/1 \
-             call/4 block/5 if/12 block/13 fn/20 text/21"
+            "$/1 generics/1 $/1 u32/1 typed/3 u32/1 signature/7 $/1 </1 7/1 binary/4 $/1 block/2 \
+             max/1 $/1 1/1 call/4 block/5 if/12 block/13 fn/21 text/22"
         );
     }
 
