@@ -1,4 +1,4 @@
-//! What the log holds, once more in memory.
+//! Behind which records of the log a Pre-Prepare that stands there already is needed again.
 
 use wire::machine::Record;
 use wire::prime::{Body, Incoming, Prime};

@@ -17,9 +17,9 @@
 //!   replies and votes given would be taken back.
 //!
 //! Upon adopting a state,
-//! - the caller puts it into `marks` with its proof, as stable and on offer, logs proof and chunks
+//! - the caller hands it over with its proof, as stable and on offer ([`State::adopt`]), logs proof and chunks
 //!   (`Persist` as `Promise`, before anything that rests on the state is said: own rows, votes,
-//!   Reports and replies do) and sets `due`.
+//!   Reports and replies do) and lets the log begin anew ([`State::set_due`]).
 //!
 //! Upon restarting,
 //! - it reads the state back from the first records of its log ([`recover`]).

@@ -7,7 +7,7 @@ pub use super::{apply_request, finish_number, order_of, restore_tables, snapshot
 use super::State;
 use std::collections::BTreeMap;
 use wire::client::Outcome;
-use wire::{ClientId, ClientSeq, Config, PoSeq, Seq};
+use wire::{ClientId, ClientSeq, Config, PoSeq, ReplicaId, Seq};
 
 impl State {
     /// Nothing executed.
@@ -43,6 +43,12 @@ impl State {
     #[must_use]
     pub fn prefix(&self) -> Vec<PoSeq> {
         self.prefix.clone()
+    }
+
+    /// The entry of `prefix` for `originator`, who is a replica.
+    #[must_use]
+    pub fn executed_of(&self, originator: ReplicaId) -> PoSeq {
+        self.prefix[originator.index()]
     }
 
     /// What `client` is answered to its number `seq`, if that is at or below its `low`: the answer kept,

@@ -61,7 +61,7 @@ impl Replica {
                 suspect::on_replay(state, rules, now);
             }
             if let Some(proof) = self.view_change.sent_proof() {
-                suspect::on_vc_proof(state, &self.config, rules, now, &proof);
+                suspect::on_vc_proof(state, &self.config, rules, now, proof);
             }
             if self.view_change.has_accused() {
                 suspect::accuse(state, &self.config, preinstalled, effects);

@@ -153,8 +153,7 @@ impl Replica {
     /// Keeps the votes of a Replay certificate made in the change under way.
     pub(super) fn keep_votes(&mut self) {
         let view = self.view_change.certified();
-        let of_change = view == self.view_change.preinstalled() && self.view_change.has_round();
-        if !of_change || !self.rejoin.votes(view).is_empty() {
+        if view != self.view_change.preinstalled() || !self.rejoin.votes(view).is_empty() {
             return;
         }
         if let Some(votes) = self.view_change.prepares(&self.config) {
@@ -208,7 +207,7 @@ impl Replica {
             return;
         }
         let Some(install) = self.view_change.install_of(self.order.view) else { return };
-        let Some(certificate) = self.rejoin.collect(&self.config, &install, vote) else { return };
+        let Some(certificate) = self.rejoin.collect(&self.config, install, vote) else { return };
         if vote.is_some() {
             for vote in self.rejoin.votes(self.order.view) {
                 effects.persist(Record::Held(vote.clone().into()));
@@ -243,7 +242,7 @@ impl Replica {
     /// passed over; the last one, if that is not ordered yet.
     fn renewed(&mut self, ordered: PoSeq) -> Option<Vec<PoSeq>> {
         let (state, me) = (&self.pre_order, self.me.index());
-        let executed = self.execute.prefix()[me];
+        let executed = self.execute.executed_of(self.me);
         let idle = state.pending.is_empty() && state.last_own <= executed;
         let announced = self.announced(ordered);
         if !idle || !self.rejoin.renews(&self.config, self.now, executed, announced) {
@@ -284,7 +283,7 @@ impl Replica {
     /// does not say which acknowledgements it lacks, so they may never come again.
     pub(super) fn certify_own(&mut self, new: &[PoSeq]) {
         let me = self.me.index();
-        let (executed, upto) = (self.execute.prefix()[me], new[me]);
+        let (executed, upto) = (self.execute.executed_of(self.me), new[me]);
         if self.pre_order.sent_aru[me] < LIFE || upto <= executed {
             return;
         }
@@ -348,6 +347,6 @@ impl Replica {
     /// When a life wants the timer.
     pub(super) fn life_at(&self) -> Option<Time> {
         let ordered = self.checkpoint.preceding().acknowledged(self.me, self.me);
-        self.rejoin.wake_at(self.execute.prefix()[self.me.index()], self.announced(ordered))
+        self.rejoin.wake_at(self.execute.executed_of(self.me), self.announced(ordered))
     }
 }

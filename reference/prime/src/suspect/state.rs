@@ -1,4 +1,4 @@
-//! What leader monitoring remembers.
+//! What the slots of leader monitoring have in common.
 
 use super::model::State;
 use wire::{Config, View};

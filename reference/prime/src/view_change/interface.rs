@@ -82,8 +82,8 @@ impl State {
 
     /// The `proof` in the round of the change under way, if it was sent on (`proof_sent`).
     #[must_use]
-    pub fn sent_proof(&self) -> Option<VcProof> {
-        self.round().filter(|round| round.proof_sent)?.proof.clone()
+    pub fn sent_proof(&self) -> Option<&VcProof> {
+        self.round().filter(|round| round.proof_sent)?.proof.as_ref()
     }
 
     /// Whether the leader of the change under way was `accused` in its round.
@@ -113,8 +113,8 @@ impl State {
 
     /// The certificate in `installs` under `view`, if there is one.
     #[must_use]
-    pub fn install_of(&self, view: View) -> Option<InstallCertificate> {
-        self.installs.get(&view).cloned()
+    pub fn install_of(&self, view: View) -> Option<&InstallCertificate> {
+        self.installs.get(&view)
     }
 
     /// The resolutions that are needed. While a change is under way: those named by the statements
