@@ -95,7 +95,12 @@ impl Bound {
 
     /// Whether the text binds this name anywhere.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.names.contains(name) || self.members.contains(name)
+        self.names.contains(name) || self.has_member(name)
+    }
+
+    /// Whether the text declares this name as a member, so that it is bound after a dot too.
+    pub(crate) fn has_member(&self, name: &str) -> bool {
+        self.members.contains(name)
     }
 }
 

@@ -6,7 +6,10 @@ use quote::ToTokens as _;
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Expr, File, ItemUse, Lifetime, Lit, Macro, Path, Token, Visibility};
+use syn::{
+    Attribute, Expr, ExprField, ExprMethodCall, File, Ident, ItemUse, Lifetime, Lit, Macro, Member,
+    Path, RangeLimits, Token, Visibility,
+};
 
 /// One node of a tree whose nodes stand in postorder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +22,8 @@ pub struct TreeNode {
 
 /// The syntax tree of a Rust text, normalised as [`crate::normal::normal_tokens`] is: imports,
 /// comments, attributes, lifetimes, visibility and parentheses left out, literals and names from outside
-/// kept, and every name that the text itself binds replaced by `$`.
+/// kept, and every name that the text itself binds replaced by `$`. Marks without a meaning of their own
+/// (`mut`, `;`, `move`) are no nodes.
 ///
 /// Nodes are in postorder, the root last. Frees the parser's memory, as [`crate::find_slots`] does. A
 /// text that is not Rust has no nodes.
@@ -50,6 +54,16 @@ impl Walk {
     fn leaf(&mut self, label: &str) {
         self.node(label, |_| {});
     }
+
+    fn name(&mut self, name: &str) {
+        if self.bound.has(name) { self.leaf("$") } else { self.leaf(name) }
+    }
+
+    /// A name after a dot: another's, unless the text declares such a member.
+    fn after_dot(&mut self, name: &Ident) {
+        let name = name.to_string();
+        if self.bound.has_member(&name) { self.leaf("$") } else { self.leaf(&name) }
+    }
 }
 
 /// Visits that make a node of what they visit.
@@ -76,14 +90,12 @@ impl<'ast> Visit<'ast> for Walk {
         visit_expr_cast ExprCast "as",
         visit_expr_closure ExprClosure "closure",
         visit_expr_continue ExprContinue "continue",
-        visit_expr_field ExprField "field",
         visit_expr_for_loop ExprForLoop "for",
         visit_expr_if ExprIf "if",
         visit_expr_index ExprIndex "index",
         visit_expr_let ExprLet "if-let",
         visit_expr_loop ExprLoop "loop",
         visit_expr_match ExprMatch "match",
-        visit_expr_method_call ExprMethodCall "method",
         visit_expr_range ExprRange "range",
         visit_expr_reference ExprReference "&",
         visit_expr_repeat ExprRepeat "repeat",
@@ -129,9 +141,31 @@ impl<'ast> Visit<'ast> for Walk {
         }
     }
 
-    fn visit_ident(&mut self, node: &'ast syn::Ident) {
-        let name = node.to_string();
-        if self.bound.has(&name) { self.leaf("$") } else { self.leaf(&name) }
+    fn visit_ident(&mut self, node: &'ast Ident) {
+        self.name(&node.to_string());
+    }
+
+    fn visit_expr_field(&mut self, node: &'ast ExprField) {
+        self.node("field", |walk| {
+            walk.visit_expr(&node.base);
+            match &node.member {
+                Member::Named(name) => walk.after_dot(name),
+                Member::Unnamed(number) => walk.visit_index(number),
+            }
+        });
+    }
+
+    fn visit_expr_method_call(&mut self, node: &'ast ExprMethodCall) {
+        self.node("method", |walk| {
+            walk.visit_expr(&node.receiver);
+            walk.after_dot(&node.method);
+            node.turbofish.iter().for_each(|it| walk.visit_angle_bracketed_generic_arguments(it));
+            node.args.iter().for_each(|it| walk.visit_expr(it));
+        });
+    }
+
+    fn visit_range_limits(&mut self, node: &'ast RangeLimits) {
+        self.leaf(&node.to_token_stream().to_string());
     }
 
     fn visit_index(&mut self, node: &'ast syn::Index) {
@@ -160,26 +194,17 @@ impl<'ast> Visit<'ast> for Walk {
 
     /// What a macro is given is most often a list of expressions; else its tokens are leaves.
     fn visit_macro(&mut self, node: &'ast Macro) {
-        let before = self.nodes.len();
-        self.visit_path(&node.path);
-        match Punctuated::<Expr, Token![,]>::parse_terminated.parse2(node.tokens.clone()) {
-            Ok(given) => {
-                // These live shorter than the file; what is made of them does not.
-                let mut inner = Self { nodes: Vec::new(), bound: std::mem::take(&mut self.bound) };
-                given.iter().for_each(|one| inner.visit_expr(one));
-                self.bound = inner.bound;
-                self.nodes.append(&mut inner.nodes);
-            }
-            Err(_) => {
-                let mut words = Vec::new();
-                crate::signature::flatten(node.tokens.clone(), &mut words);
-                for word in words {
-                    if self.bound.has(&word) { self.leaf("$") } else { self.leaf(&word) }
+        self.node("macro", |walk| {
+            walk.visit_path(&node.path);
+            match Punctuated::<Expr, Token![,]>::parse_terminated.parse2(node.tokens.clone()) {
+                Ok(given) => given.iter().for_each(|one| walk.visit_expr(one)),
+                Err(_) => {
+                    let mut words = Vec::new();
+                    crate::signature::flatten(node.tokens.clone(), &mut words);
+                    words.iter().for_each(|word| walk.name(word));
                 }
             }
-        }
-        let size = self.nodes.len() - before + 1;
-        self.nodes.push(TreeNode { label: "macro".to_owned(), size });
+        });
     }
 
     fn visit_attribute(&mut self, _: &'ast Attribute) {}
@@ -218,6 +243,11 @@ mod tests {
         assert_eq!(normal_tree(one), normal_tree(other));
         let more = "fn g(left: u8) -> u8 { let right = left + 2; right }";
         assert_ne!(normal_tree(one), normal_tree(more));
+        // What stands after a dot is another's.
+        let own = "fn f(x: &[u8]) -> usize { let len = x.len(); len }";
+        let renamed = "fn f(x: &[u8]) -> usize { let n = x.len(); n }";
+        assert_eq!(normal_tree(own), normal_tree(renamed));
+        assert_ne!(normal_tree("fn f() { 0..3 }"), normal_tree("fn f() { 0..=3 }"));
     }
 
     #[test]
