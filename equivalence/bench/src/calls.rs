@@ -57,15 +57,16 @@ const CHOICE: u64 = 40;
 impl Registry {
     /// Calls all versions of a slot, the reference first, upon `inputs` equal inputs: the first of the
     /// corpus's cases of which something comes at the reference, and others where there are not enough.
-    /// `each` gets a version's family, the input's number, and the call to be made once. `None` if the slot
-    /// cannot be judged here.
+    /// `each` gets a version's family, the input's number, and the call to be made once. Gives how many
+    /// inputs there were: fewer than asked for where the corpus has no more. `None` if the slot cannot be
+    /// judged here.
     pub fn call(&self, corpus: &Corpus, slot: &str, inputs: u64, each: Each<'_>) -> Option<u64> {
         let all = self.linked();
         let slot = &**all.iter().find(|linked| linked.facts().name == slot)?;
         let mut maker = slot.cases().maker(slot, corpus);
         let (mut chosen, mut others) = (Vec::new(), Vec::new());
+        let wanted = usize::try_from(inputs).unwrap_or(usize::MAX);
         for index in 0..inputs.saturating_mul(CHOICE) {
-            let wanted = usize::try_from(inputs).unwrap_or(usize::MAX);
             if chosen.len() >= wanted {
                 break;
             }
@@ -78,7 +79,7 @@ impl Registry {
                 Ok(_) | Err(_) => {}
             }
         }
-        let lacking = usize::try_from(inputs).unwrap_or(usize::MAX).saturating_sub(chosen.len());
+        let lacking = wanted.saturating_sub(chosen.len());
         chosen.extend(others.into_iter().take(lacking));
         let families: Vec<&'static str> =
             std::iter::once("reference").chain(Judged::families(slot)).collect();

@@ -35,10 +35,9 @@ fn say(text: &str) {
 
 fn run(registry: &Registry, options: &Options) -> ExitCode {
     // Before any version has run.
-    let mouth = if options.sealed { Mouth::sealed() } else { Ok(Mouth::open()) };
-    let mouth = match mouth {
+    let mouth = match Mouth::new(options.sealed) {
         Ok(mouth) => mouth,
-        Err(error) => return complain(&format!("{}: no key: {error}", verdict::SEALED)),
+        Err(sentence) => return complain(&sentence),
     };
     match judge(registry, options, &mouth) {
         Ok(code) => ExitCode::from(code),

@@ -1,27 +1,17 @@
 //! Versions that are wrong only at a bound that their contract names, or where two choices are equally
 //! good: the bench has such inputs, and finds each by comparison with the reference alone.
 
-use bench::{Corpus, Judges, Plan, Registry, Selection};
+mod common;
+
+use bench::Registry;
+use common::of;
 use prime::pre_order::Effects;
 use prime::{execute, suspect, view_change};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
-use std::time::Duration;
-use verdict::{Decision, Verdict};
+use verdict::Decision;
 use wire::monitoring::Monitoring;
 use wire::prime::{Certificate, MAX_REPLAY, Report, Resolution};
 use wire::{ClientId, ClientSeq, Config, Digest, ReplicaId, Service, Time, Update, View};
-
-/// The verdict on version `alpha`, by comparison alone.
-fn of(registry: &Registry, slot: &str) -> Verdict {
-    static CORPUS: OnceLock<Corpus> = OnceLock::new();
-    let corpus = CORPUS.get_or_init(|| Corpus::record(7));
-    let judges = Judges { oracle: false, differential: true };
-    let plan =
-        Plan { cases: Some(20_000), time: Duration::from_secs(30), judges, ..Plan::default() };
-    let selection = Selection { slot: Some(slot), family: Some("alpha") };
-    registry.judge(corpus, &selection, &plan, &|lost| panic!("{lost:?}")).remove(0)
-}
 
 macro_rules! caught {
     ($component:ident.$slot:ident = $version:expr) => {{

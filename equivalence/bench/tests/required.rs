@@ -1,25 +1,15 @@
 //! Right versions that rely on what their contract requires of inputs, and may, or that spend a moment more
 //! than the reference does where much is held: the bench finds nothing in them.
 
-use bench::{Corpus, Judges, Plan, Registry, Selection};
+mod common;
+
+use bench::Registry;
+use common::of;
 use prime::pre_order::Effects;
 use prime::recon;
-use std::sync::OnceLock;
-use std::time::Duration;
-use verdict::{Decision, Verdict};
+use verdict::Decision;
 use wire::prime::{NewLeader, NewLeaderProof, Recon};
 use wire::{Config, List, PoSeq, ReplicaId, Verified, View};
-
-/// The verdict on version `alpha`, by comparison alone.
-fn of(registry: &Registry, slot: &str) -> Verdict {
-    static CORPUS: OnceLock<Corpus> = OnceLock::new();
-    let corpus = CORPUS.get_or_init(|| Corpus::record(7));
-    let judges = Judges { oracle: false, differential: true };
-    let plan =
-        Plan { cases: Some(20_000), time: Duration::from_secs(30), judges, ..Plan::default() };
-    let selection = Selection { slot: Some(slot), family: Some("alpha") };
-    registry.judge(corpus, &selection, &plan, &|lost| panic!("{lost:?}")).remove(0)
-}
 
 macro_rules! passes {
     ($component:ident.$slot:ident = $version:expr) => {{

@@ -57,8 +57,7 @@ fn try_main<M: Machine<Protocol = Prime>>(
         return Ok(HOLDS);
     }
     // Before any replica is made.
-    let mouth = if arguments.sealed { Mouth::sealed() } else { Ok(Mouth::open()) };
-    let mouth = mouth.map_err(|error| format!("{}: no key: {error}", verdict::SEALED))?;
+    let mouth = Mouth::new(arguments.sealed)?;
     if arguments.libraries.is_empty() {
         let linked = kv_setup(|config, me| M::new(config, me, Box::new(Store::default())));
         return report(&arguments, &mouth, linked);

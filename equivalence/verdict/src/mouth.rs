@@ -1,6 +1,6 @@
 //! What a program answers with whose versions run in it.
 
-use crate::Key;
+use crate::{Key, SEALED};
 use serde::Serialize;
 use std::fmt;
 use std::fs::File;
@@ -15,18 +15,19 @@ pub struct Mouth {
 }
 
 impl Mouth {
-    /// For a person, who is told on standard output: says nothing.
-    #[must_use]
-    pub const fn open() -> Self {
-        Self { sealed: Mutex::new(None) }
-    }
-
-    /// For a program: takes the key from standard input, to which the answer will go. No version may
-    /// have run yet.
+    /// For a person, who is told on standard output, it says nothing. If it is to be `sealed`, for a program,
+    /// it takes the key from standard input, to which the answer will go. No version may have run yet.
     ///
     /// # Errors
-    /// Standard input gives no key.
-    pub fn sealed() -> io::Result<Self> {
+    /// A sentence, if standard input gives no key.
+    pub fn new(sealed: bool) -> Result<Self, String> {
+        if !sealed {
+            return Ok(Self { sealed: Mutex::new(None) });
+        }
+        Self::sealed().map_err(|error| format!("{SEALED}: no key: {error}"))
+    }
+
+    fn sealed() -> io::Result<Self> {
         // A descriptor of its own, which no program that is started later has. What reads it here keeps
         // no bytes back, as the library's standard input does.
         let mut socket = File::from(io::stdin().as_fd().try_clone_to_owned()?);

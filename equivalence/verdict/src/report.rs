@@ -88,6 +88,11 @@ pub struct Search {
     pub corpus: Vec<Value>,
 }
 
+impl Search {
+    /// Most that a search hands back of one slot, all inputs together. Unit: bytes of JSON.
+    pub const TOGETHER: usize = 64 << 10;
+}
+
 /// What the bench says of one version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {

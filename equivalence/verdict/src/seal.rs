@@ -3,8 +3,8 @@
 //! A version may print what it likes, and may end its process before the judge has said anything. So the
 //! judge does not speak on standard output. Its standard input is one end of a pair of sockets. From that it
 //! reads a key before any version runs, and to it, once, it writes its answer under a seal (HMAC-SHA256 of
-//! the answer by that key), and nothing after it. Whoever started it takes nothing that is not sealed as a whole: neither
-//! what was said before or after the answer, nor a part of it, nor two.
+//! the answer by that key), and nothing after it. Whoever started it takes nothing that is not sealed as a
+//! whole: neither what was said before or after the answer, nor a part of it, nor two.
 //!
 //! The key is in the judge's memory while versions run. Rules for versions' texts keep out what reads memory
 //! (`unsafe`), and a sandbox what reads the process's own files; a version that came past both could say

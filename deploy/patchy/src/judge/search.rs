@@ -14,9 +14,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use verdict::{By, Decision, KeptInput, Report, Search, Verdict, is_benched};
 
-/// How much a search may keep of one slot. Unit: bytes of JSON.
-const TOGETHER: usize = 64 << 10;
-
 /// Searches one slot, keeps the corpus that comes of it, and the verdicts of what was found.
 pub(crate) fn search(
     project: &Project,
@@ -77,13 +74,15 @@ fn check_corpus(corpus: &[Value], met: &[&KeptInput], report: &Report) -> Result
     // The input of a ruling may be longer than any that is kept.
     let own = met.iter().filter(|input| Path::new(&input.name).starts_with(corpus::FOLDER));
     let began = own.into_iter().any(|input| !stale(input));
-    match (corpus.is_empty() && began, size > TOGETHER) {
-        (false, false) => Ok(()),
-        (true, _) => Err(Failure::internal(
+    if corpus.is_empty() && began {
+        return Err(Failure::internal(
             "the search came to no input, though it began with some: these stay",
-        )),
-        (_, true) => Err(Failure::internal(format!("a search kept {size} bytes of inputs"))),
+        ));
     }
+    if size > Search::TOGETHER {
+        return Err(Failure::internal(format!("a search kept {size} bytes of inputs")));
+    }
+    Ok(())
 }
 
 fn lost(report: &Report) -> Failure {
@@ -117,7 +116,7 @@ mod tests {
         assert_eq!(said, "the search came to no input, though it began with some: these stay");
         report.stale.push(Stale { name: own.name.clone(), why: String::new() });
         assert!(check_corpus(&[], &[&own], &report).is_ok());
-        let long = json!("x".repeat(TOGETHER));
+        let long = json!("x".repeat(Search::TOGETHER));
         let said = check_corpus(&[long], &[], &report).unwrap_err().sentence;
         assert_eq!(said, "a search kept 65538 bytes of inputs");
     }

@@ -23,9 +23,8 @@ const FRESH: u64 = 30;
 /// Inputs kept in memory.
 const MOST: usize = 4_000;
 
-/// An input that is handed back, and all of them together, are at most so long. Unit: bytes of JSON.
+/// An input that is handed back is at most so long. Unit: bytes of JSON.
 const LONGEST: usize = 16 << 10;
-const TOGETHER: usize = 64 << 10;
 
 /// Smaller inputs that are tried for one that is handed back.
 const TRIES: usize = 300;
@@ -176,7 +175,8 @@ impl Engine<'_> {
         let slot = self.voters.slot;
         entries.sort_by_cached_key(|entry| slot.keep(&entry.case).to_string().len());
         let start = Instant::now();
-        let (mut corpus, mut covered, mut room) = (Vec::new(), BTreeSet::new(), TOGETHER);
+        let (mut corpus, mut covered, mut room) =
+            (Vec::new(), BTreeSet::new(), verdict::Search::TOGETHER);
         for Entry { case, features } in entries {
             let own: Vec<u32> = features.into_iter().filter(|it| !covered.contains(it)).collect();
             if own.is_empty() {
