@@ -38,7 +38,7 @@ pub(crate) struct Common {
 }
 
 impl Common {
-    /// A cluster of `n` replicas that stands `f` Byzantine ones.
+    /// A cluster of `n` replicas that stands `f` Byzantine ones and `k` recovering ones.
     ///
     /// # Errors
     /// A sentence, if there is no such cluster.

@@ -1,9 +1,9 @@
 //! Whose the instructions are that the replicas of a cluster execute.
 
 use crate::cluster::{Common, Make, run};
-use crate::owner::Owner;
+use crate::owner::{Owner, Slots};
 use crate::program::Program;
-use crate::{Sources, answer, step};
+use crate::{answer, step};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ use wire::ReplicaId;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Question {
-    sources: Sources,
+    sources: Slots,
     /// Byzantine and recovering replicas that the cluster stands.
     tolerate: u16,
     recovering: u16,
@@ -75,7 +75,7 @@ impl Chance {
 }
 
 fn measure(makes: &[Make], question: Question) -> Result<Followed, String> {
-    let program = Program::of_this_process(question.sources.into())?;
+    let program = Program::of_this_process(question.sources)?;
     let replicas = u16::try_from(makes.len()).map_err(|_| "too many replicas".to_owned())?;
     let common = Common::new(replicas, question.tolerate, question.recovering)?;
     let ids = common.config.replicas().zip(makes);
@@ -124,7 +124,7 @@ fn measure(makes: &[Make], question: Question) -> Result<Followed, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Question, Sources, measure};
+    use super::{Question, Slots, measure};
     use crate::cluster::machine;
     use crate::step;
     use std::collections::BTreeMap;
@@ -133,7 +133,7 @@ mod tests {
     fn instructions_of_a_cluster_are_counted_by_whose_they_are() {
         let files = BTreeMap::from([("order/accept.rs".to_owned(), "order.accept".to_owned())]);
         let question = Question {
-            sources: Sources { protocol: "prime".to_owned(), files },
+            sources: Slots { protocol: "prime".to_owned(), files },
             tolerate: 1,
             recovering: 0,
             seed: 1,
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_cluster_that_cannot_be_is_refused() {
-        let sources = Sources { protocol: String::new(), files: BTreeMap::new() };
+        let sources = Slots { protocol: String::new(), files: BTreeMap::new() };
         let (tolerate, recovering, seed, updates, one_in, most) = (2, 0, 1, 10, 1, 1);
         let question = Question { sources, tolerate, recovering, seed, updates, one_in, most };
         let makes: Vec<_> = (0..4).map(|_| machine::<prime::Replica>()).collect();

@@ -33,10 +33,8 @@ pub use execution::execution;
 #[cfg(feature = "versions")]
 pub use versions::versions;
 
-use owner::Slots;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 
@@ -44,23 +42,6 @@ use std::process::ExitCode;
 #[cfg(not(feature = "versions"))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// Where the protocol's slots stand in its sources.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Sources {
-    /// The protocol's crate, as the compiler names it.
-    protocol: String,
-    /// Slots that have a file to themselves: that file, relative to the crate's sources, to
-    /// `component.slot`.
-    files: BTreeMap<String, String>,
-}
-
-impl From<Sources> for Slots {
-    fn from(Sources { protocol, files }: Sources) -> Self {
-        Self { protocol, files }
-    }
-}
 
 /// Reads the question, and prints the answer or, on standard error, a sentence.
 fn answer<Q: DeserializeOwned, A: Serialize>(

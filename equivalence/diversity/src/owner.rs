@@ -4,12 +4,12 @@
 //! another those of the function that was copied. So an instruction belongs to who wrote its line, not to
 //! the function that it ended up in.
 
-use serde::Serialize;
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// Whose an instruction is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Owner {
     /// A version's.
     Version {
@@ -38,12 +38,14 @@ impl fmt::Display for Owner {
     }
 }
 
-/// Where the protocol's own slots stand.
-#[derive(Debug, Clone, Default)]
+/// Where the protocol's own slots stand in its sources.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Slots {
-    /// The protocol's crate.
+    /// The protocol's crate, as the compiler names it.
     pub(crate) protocol: String,
-    /// Slots that have a file to themselves, by that file, relative to the crate's sources.
+    /// Slots that have a file to themselves: that file, relative to the crate's sources, to
+    /// `component.slot`.
     pub(crate) files: BTreeMap<String, String>,
 }
 

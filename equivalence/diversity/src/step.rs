@@ -18,6 +18,7 @@ use std::sync::{Mutex, PoisonError};
 static BUFFER: AtomicPtr<usize> = AtomicPtr::new(std::ptr::null_mut());
 static ROOM: AtomicUsize = AtomicUsize::new(0);
 static COUNT: AtomicUsize = AtomicUsize::new(0);
+/// The instruction noted last: one that repeats itself is noted once.
 static LAST: AtomicUsize = AtomicUsize::new(0);
 thread_local! {
     /// Whether [`begin`] and [`end`] do anything on this thread.
@@ -31,7 +32,7 @@ static TURN: Mutex<()> = Mutex::new(());
 pub(crate) struct Steps {
     /// Addresses of instructions, in order.
     pub(crate) addresses: Vec<usize>,
-    /// Whether there were more than fit.
+    /// Whether all the room was taken: there may have been more.
     pub(crate) cut: bool,
 }
 

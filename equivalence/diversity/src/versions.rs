@@ -8,11 +8,12 @@
 //! fused with what it calls, the same text is other machine code.
 
 use crate::grams::Grams;
+use crate::owner::Slots;
 use crate::program::Program;
-use crate::{Sources, answer, step};
+use crate::{answer, step};
 use bench::{Corpus, Registry};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::process::ExitCode;
 
@@ -23,7 +24,7 @@ const REFERENCE: &str = "reference";
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Question {
-    sources: Sources,
+    sources: Slots,
     /// The family in whose name the reference's texts are linked as versions are.
     copy: String,
     /// Decides the inputs.
@@ -55,13 +56,6 @@ struct OfSlot {
 
 #[derive(Debug, Serialize)]
 struct OfVersion {
-    family: String,
-    /// Instructions of its code.
-    code: u64,
-    /// Instructions of its code executed, upon all inputs together.
-    own: u64,
-    /// Instructions executed in what it called.
-    called: u64,
     /// Calls of which not all was noted.
     cut: u64,
 }
@@ -89,25 +83,25 @@ struct Version {
     grams: Grams,
     /// By input.
     traces: BTreeMap<u64, Grams>,
-    counts: [u64; 4],
+    /// Calls of which not all was noted.
+    cut: u64,
 }
 
 fn measure(registry: &Registry, question: Question) -> Result<Answer, String> {
     let refused = step::prepare().err();
     let inputs = if refused.is_some() { 0 } else { question.inputs };
     bench::around(step::begin, step::end);
-    let program = Program::of_this_process(question.sources.into())?;
+    let program = Program::of_this_process(question.sources)?;
     let corpus = Corpus::record(question.seed);
     let mut found = code(registry, &program, &question.copy);
     let mut answer = Answer { slots: Vec::new(), instructions: 0, refused };
     let mut operations = BTreeMap::new();
     for slot in bench::slots() {
-        let families = found.remove(slot).unwrap_or_default();
+        let mut versions = found.remove(slot).unwrap_or_default();
         // Two at least: else there is nothing to compare.
-        if families.len() < 2 {
+        if versions.len() < 2 {
             continue;
         }
-        let mut versions = families;
         let mut each = |family: &'static str, input: u64, call: &mut dyn FnMut()| {
             let measured = measured_as(family, &question.copy);
             let Some(version) = measured.and_then(|name| versions.get_mut(name)) else { return };
@@ -147,9 +141,7 @@ fn code(
         code.sort_by_key(|range| range.start);
         let mut version = Version { code, ..Version::default() };
         for range in &version.code {
-            let operations = program.operations(range);
-            version.counts[0] += operations.len() as u64;
-            version.grams.add(&operations);
+            version.grams.add(&program.operations(range));
         }
         found.entry(slot).or_default().insert(measured, version);
     }
@@ -170,13 +162,13 @@ fn note(
             .entry(address)
             .or_insert_with(|| Some((program.in_file(address)?, program.operation(address)?)));
         let inside = |at: u64| version.code.iter().any(|range| range.contains(&at));
-        match *known {
-            Some((at, operation)) if inside(at) => own.push(operation),
-            _ => version.counts[2] += 1,
+        if let Some((at, operation)) = *known
+            && inside(at)
+        {
+            own.push(operation);
         }
     }
-    version.counts[1] += own.len() as u64;
-    version.counts[3] += u64::from(steps.cut);
+    version.cut += u64::from(steps.cut);
     version.traces.insert(input, Grams::of(&own));
 }
 
@@ -193,17 +185,15 @@ fn of_slot(slot: &str, inputs: u64, versions: &BTreeMap<&'static str, Version>) 
             });
         }
     }
-    let of_version = |(family, version): (&&'static str, &Version)| {
-        let [code, own, called, cut] = version.counts;
-        OfVersion { family: (*family).to_owned(), code, own, called, cut }
-    };
-    let versions = versions.iter().map(of_version).collect();
+    let versions = versions.values().map(|version| OfVersion { cut: version.cut }).collect();
     OfSlot { slot: slot.to_owned(), inputs, versions, pairs }
 }
 
 fn trace(one: &Version, other: &Version) -> Option<f64> {
-    let both: BTreeSet<u64> =
-        one.traces.keys().filter(|input| other.traces.contains_key(*input)).copied().collect();
-    let sum: f64 = both.iter().map(|input| one.traces[input].distance(&other.traces[input])).sum();
-    (!both.is_empty()).then(|| sum / both.len() as f64)
+    let both =
+        one.traces.iter().filter_map(|(input, trace)| Some((trace, other.traces.get(input)?)));
+    let add =
+        |(sum, count), (left, right): (&Grams, &Grams)| (sum + left.distance(right), count + 1);
+    let (sum, count): (f64, u32) = both.fold((0.0, 0), add);
+    (count > 0).then(|| sum / f64::from(count))
 }
