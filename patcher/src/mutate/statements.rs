@@ -42,8 +42,7 @@ pub(super) fn of_block(finder: &mut Finder<'_>, block: &Block) {
         }
     }
     for (one, other) in block.stmts.iter().zip(block.stmts.iter().skip(1)) {
-        let fault = !finder.independent(one, other);
-        if can_change_places(one) && can_change_places(other) && fault {
+        if can_change_places(one) && can_change_places(other) && !finder.independent(one, other) {
             let (first, second) = (one.span().byte_range(), other.span().byte_range());
             let between = finder.source(first.end..second.start).to_owned();
             let whole = first.start..second.end;

@@ -121,8 +121,10 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
         (Some(amount), Some(seed)) => sample(mutants, amount, seed),
         _ => mutants,
     };
-    let mutants =
-        arguments.shard.map_or_else(|| mutants.clone(), |shard| shard.of(mutants.clone()));
+    let mutants = match arguments.shard {
+        Some(shard) => shard.of(mutants),
+        None => mutants,
+    };
     context.note(&format!("{made} mutants of {} texts, {} to judge", texts.len(), mutants.len()));
     let Arguments { cases, seconds, .. } = *arguments;
     let effort = Effort { cases, seconds, seed: INPUTS };

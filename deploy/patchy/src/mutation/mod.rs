@@ -20,7 +20,6 @@ use crate::judge::bench_for;
 use crate::progress::{Progress, building};
 use crate::report::note;
 use judge::judge;
-
 use patcher::{
     Inventory, Mutant, Mutated, Project, Runner, VersionFile, build_runner_without_broken,
 };

@@ -53,8 +53,12 @@ pub(crate) fn name(mutant: &Mutant) -> Name {
 }
 
 impl Summary {
-    fn count(&self, is: impl Fn(&Fate) -> bool) -> usize {
-        self.outcome.mutants.iter().filter(|(_, fate)| is(fate)).count()
+    fn total(&self) -> Counts {
+        let mut total = Counts::default();
+        for (mutant, fate) in &self.outcome.mutants {
+            total.count(*fate, self.reason(mutant).is_some());
+        }
+        total
     }
 
     fn reason(&self, mutant: &Mutant) -> Option<&str> {
@@ -86,8 +90,7 @@ impl Summary {
 
     /// All of it, and the exit code.
     pub(crate) fn report(&self, project: &Project) -> Report {
-        let unviable = self.count(|fate| *fate == Fate::Unviable);
-        let killed = self.count(|fate| matches!(fate, Fate::Killed(_)));
+        let total = self.total();
         let survivors = self.with(|_, fate| fate == Fate::Survived);
         let open = survivors.iter().filter(|(mutant, _)| self.reason(mutant).is_none());
         let open: Vec<&Mutant> = open.map(|(mutant, _)| *mutant).collect();
@@ -102,9 +105,9 @@ impl Summary {
         let mut json = json!({
             "mutants": self.outcome.mutants.len(),
             "made": self.made,
-            "killed": killed,
+            "killed": total.killed,
             "killed_by": self.killers(),
-            "unviable": unviable,
+            "unviable": total.unviable,
             "survivors": entries(&survivors),
             "open": open.len(),
             "refuted": entries(&refuted),
@@ -188,18 +191,19 @@ impl Summary {
         lines.extend(refuted.iter().map(|(mutant, _)| {
             format!("killed though adjudicated, so the reason is wrong: {}", place(mutant))
         }));
-        let survivors = self.count(|fate| *fate == Fate::Survived);
+        let total = self.total();
         let killers = self.killers();
         let killers = killers.iter().map(|(name, count)| format!("{count} by {name}"));
         lines.push(format!(
-            "{} of {} mutants judged: {} killed ({}), {} unviable, {survivors} survivors of which \
+            "{} of {} mutants judged: {} killed ({}), {} unviable, {} survivors of which \
              {} adjudicated; {:.1} s",
-            self.outcome.mutants.len(),
+            total.mutants,
             self.made,
-            self.count(|fate| matches!(fate, Fate::Killed(_))),
+            total.killed,
             killers.collect::<Vec<_>>().join(", "),
-            self.count(|fate| *fate == Fate::Unviable),
-            survivors - open.len(),
+            total.unviable,
+            total.survivors,
+            total.adjudicated,
             self.seconds
         ));
         lines.join("\n")
