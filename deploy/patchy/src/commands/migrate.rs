@@ -23,7 +23,9 @@ use std::collections::BTreeMap;
 Example: patchy migrate
          patchy migrate --do
 
-Exits with 0 if everything is settled, and with 2 if something is left.")]
+Exits with 0 if everything is settled, and with 2 if something is left. What people must make or look
+at after a change is listed until --do has noted the change, and then no more; versions that wait, and
+what stands under names that are gone, are listed until they are mended.")]
 pub(crate) struct Arguments {
     /// Judge again what can be judged, and note what is left
     #[arg(long = "do")]
@@ -65,11 +67,11 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
         .map(|(version, waiting)| json!({ "version": version, "why": waiting.why }))
         .collect();
     // What nobody knew before has nothing hanging on it.
-    let is_old = |(change, _): &&(Change, Vec<Found>)| *change != Change::New;
     let left = match &settling {
-        None => all.values().any(|one| is_old(&one)),
+        None => all.values().any(|(change, _)| *change != Change::New),
         Some(_) => all.values().flat_map(|(_, found)| found).any(by_people),
     };
+    let is_settled = !left && waiting.is_empty();
     let mut text = describe(&inventory, &all, settling.as_ref());
     for (version, waiting) in &waiting {
         text += &format!("\n{version} waits for its author: {}", waiting.why);
@@ -88,9 +90,9 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
         "unchanged": all_slots - all.keys().filter(|it| is_slot(&inventory, it)).count(),
         "waiting": waits,
         "done": done,
-        "settled": !left && waiting.is_empty(),
+        "settled": is_settled,
     });
-    let code = if left || !waiting.is_empty() { ExitCode::Divergence } else { ExitCode::Done };
+    let code = if is_settled { ExitCode::Done } else { ExitCode::Divergence };
     Ok(Report::done(json, text).with_code(code))
 }
 
@@ -100,9 +102,7 @@ fn is_slot(inventory: &Inventory, name: &str) -> bool {
 
 /// Whether something is left for people, once `--do` was done.
 fn by_people(found: &Found) -> bool {
-    // A version that must be written again waits by its own name.
-    matches!(found.todo, Todo::Make | Todo::Look)
-        || (found.todo == Todo::Write && found.kind == "version")
+    matches!(found.todo, Todo::Write | Todo::Make | Todo::Look)
 }
 
 fn of_slot(slot: &str, (change, found): &(Change, Vec<Found>)) -> Value {
@@ -141,9 +141,8 @@ fn describe(inventory: &Inventory, all: &All, settling: Option<&Settling>) -> St
         });
     }
     let slots = inventory.slots.len() + inventory.components.len();
-    let known = slots - new;
     match (settling, new, lines.is_empty()) {
-        (None, 0, true) => lines.push(format!("{known} slots ask for what they asked for")),
+        (None, 0, true) => lines.push(format!("{slots} slots ask for what they asked for")),
         (None, 0, false) => {}
         (None, ..) => lines.push(format!("{new} slots are new: --do notes what they ask for")),
         (Some(settling), ..) => {

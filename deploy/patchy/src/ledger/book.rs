@@ -60,7 +60,7 @@ pub(crate) fn entries(project: &Project, inventory: &Inventory) -> Result<Vec<En
 }
 
 /// The families that there are, and those that only have a ledger: nothing of theirs was let through.
-fn families(project: &Project, inventory: &Inventory) -> Result<Vec<String>> {
+pub(crate) fn families(project: &Project, inventory: &Inventory) -> Result<Vec<String>> {
     let variants = project.root.join(&project.settings.variants);
     let with_ledger = |folder: &PathBuf| folder.join("ledger").is_dir();
     let named = |folder: PathBuf| Some(folder.file_name()?.to_str()?.to_owned());

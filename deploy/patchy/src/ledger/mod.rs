@@ -4,8 +4,8 @@
 //! findings were shown, and what came of each attempt; `1.rs`, `2.rs`, ... beside it are the
 //! attempts' texts as they came, and `run-1.json`, ... what was said to a model and by it. No attempt in
 //! it is ever replaced: it is noted before it is judged, what comes of it is added, and what comes later is
-//! appended. So faults that authors made are still there
-//! when estimates need them, after the versions were mended.
+//! appended. So faults that authors made are still there when estimates need them, after the versions were
+//! mended.
 
 mod book;
 mod date;
@@ -13,7 +13,7 @@ mod matrix;
 mod mutants;
 mod rejudge;
 
-pub(crate) use book::{Entry, entries, missing};
+pub(crate) use book::{Entry, entries, families, missing};
 pub(crate) use matrix::Matrix;
 pub(crate) use mutants::{Mutants, judge_mutants};
 pub(crate) use rejudge::{Inputs, rejudge};

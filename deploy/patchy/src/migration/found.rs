@@ -159,9 +159,7 @@ impl Places<'_> {
     }
 
     fn ledgers(&mut self) -> Result<()> {
-        let variants = self.project.root.join(&self.project.settings.variants);
-        for family in entries(&variants)? {
-            let name = family.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        for name in ledger::families(self.project, self.inventory)? {
             let folder = ledger::folder(self.project, &name).join(self.slot);
             if !folder.is_dir() {
                 continue;
@@ -200,14 +198,12 @@ impl Places<'_> {
             return Ok(());
         }
         for file in entries(&folder)? {
-            let (todo, why) = match self.change {
-                Change::Contract => {
-                    (Todo::Look, "the contract that it applies says other words now")
-                }
-                _ => (Todo::Look, "its input may not fit the slot any more"),
+            let why = match self.change {
+                Change::Contract => "the contract that it applies says other words now",
+                _ => "its input may not fit the slot any more",
             };
             let command = format!("patchy check --slot {} names the place", self.slot);
-            self.add("ruling", &file, todo, why, Some(command));
+            self.add("ruling", &file, Todo::Look, why, Some(command));
         }
         Ok(())
     }

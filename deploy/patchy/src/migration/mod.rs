@@ -1,7 +1,7 @@
 //! What contracts and signatures were when what hangs on them was made.
 //!
 //! `equivalence/settled.json` has for every slot the hashes of its signature and its contract as they were
-//! when somebody last saw to it that all that is kept of the slot fits them. Where they are others today,
+//! when somebody last settled what hangs on the slot. Where they are others today,
 //! versions must be judged again or written again, and kept inputs, recorded calls and tables be made
 //! again; where a slot is there no more, what is kept of it is nobody's. The file changes in one step,
 //! after everything else.

@@ -93,9 +93,7 @@ fn why_not(verdict: &Verdict) -> Option<String> {
 /// Retires the drafts of a slot that have another signature than it; gives their versions' names.
 fn retire(project: &Project, inventory: &Inventory, slot: &SlotPath) -> Result<BTreeSet<String>> {
     let mut retired = BTreeSet::new();
-    let variants = project.root.join(&project.settings.variants);
-    for family in crate::rulings::entries(&variants)? {
-        let name = family.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for name in ledger::families(project, inventory)? {
         let folder = ledger::folder(project, &name).join(slot.to_string());
         let file = folder.join("record.json");
         if file.is_file()

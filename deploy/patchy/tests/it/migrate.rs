@@ -69,7 +69,7 @@ fn where_nothing_changed_there_is_nothing_to_do() {
         assert_eq!((&said["slots"], &said["settled"]), (&json!([]), &json!(true)), "{said}");
     }
     assert_eq!(files(&miniature), before);
-    // Another layout and another body are no other contract.
+    // Another layout is no other contract.
     miniature.edit(COVERS, "pub fn covers(", "pub  fn covers(");
     assert_eq!(list(&miniature).code, Some(0));
 }
@@ -128,11 +128,6 @@ fn a_version_that_the_new_contract_refuses_waits_for_its_author() {
     assert_eq!(list(&miniature).code, Some(0));
 }
 
-/// Changes what `covers` returns, and the one place that calls it.
-fn change_signature(miniature: &Miniature) {
-    miniature.edit(COVERS, "-> u64 {", "-> u128 {");
-}
-
 #[test]
 fn another_signature_asks_authors_and_says_what_else_was_made_for_the_old_one() {
     let miniature = settled();
@@ -150,7 +145,7 @@ fn another_signature_asks_authors_and_says_what_else_was_made_for_the_old_one() 
     fs::create_dir_all(miniature.path(corpus)).unwrap();
     fs::write(miniature.path(corpus).join("1.json"), "{\"payload\":[1]}").unwrap();
 
-    change_signature(&miniature);
+    miniature.edit(COVERS, "-> u64 {", "-> u128 {");
     let (name, found) = only(&list(&miniature));
     assert_eq!(name, "pre_order.covers signature");
     let todo =
