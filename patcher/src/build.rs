@@ -54,7 +54,7 @@ pub struct Built {
     pub cached: bool,
 }
 
-/// How artefacts are made: of which kind, or that and more.
+/// How artefacts are made. A [`Kind`] alone is made with the compiler called directly.
 #[derive(Debug, Clone, Copy)]
 pub struct How<'a> {
     /// What they are.

@@ -2,7 +2,7 @@
 //! because the library that it links takes a C compiler.
 
 use crate::exit::{Failure, Result};
-use crate::process::{self, Job};
+use crate::process::{self, Input, Job};
 use crate::progress::building;
 use patcher::{Inventory, Project, Run, Runner, build_runner};
 use std::collections::BTreeMap;
@@ -35,8 +35,7 @@ pub(crate) fn deal(
         timeout: Duration::from_secs(LONGEST),
         heard: true,
         environment: &[],
-        input: None,
-        sealed: false,
+        input: Input::Nothing,
     })?;
     let dealt = Dealt::from_text(&ended.stdout).filter(|_| ended.code == Some(0));
     dealt.ok_or_else(|| Failure::internal(format!("the dealer did not end well: {}", ended.why())))

@@ -4,9 +4,10 @@ use crate::confine::Limits;
 use crate::exit::{Failure, Result};
 use crate::interrupt;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use serde_json::Value;
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
@@ -27,15 +28,21 @@ pub(crate) struct Job<'a> {
     pub(crate) limits: Option<Limits>,
     /// Variables beside those of this process; within limits a program has only these.
     pub(crate) environment: &'a [(&'a str, &'a str)],
-    /// The file that it gets as standard input; nothing if absent.
-    pub(crate) input: Option<&'a Path>,
-    /// Whether it answers under a seal: it is given a key, and what it prints on standard output is
-    /// nobody's word and goes nowhere. There is no `input` then.
-    pub(crate) sealed: bool,
+    pub(crate) input: Input<'a>,
     /// How long it may take.
     pub(crate) timeout: Duration,
     /// Whether what it says on standard error goes to people at once.
     pub(crate) heard: bool,
+}
+
+/// What a program gets as standard input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Input<'a> {
+    Nothing,
+    File(&'a Path),
+    /// A key, under whose seal it answers. What it prints on standard output is nobody's word then, and
+    /// goes nowhere.
+    Key,
 }
 
 /// What came of it.
@@ -84,6 +91,26 @@ impl Ended {
     }
 }
 
+/// Runs a program that is asked `question` on its standard input, as JSON, and hears it out.
+pub(crate) fn ask(
+    program: &Path,
+    question: &Value,
+    limits: Option<Limits>,
+    timeout: Duration,
+) -> Result<Ended> {
+    let mut input = tempfile::NamedTempFile::new().map_err(Failure::file(&std::env::temp_dir()))?;
+    input.write_all(question.to_string().as_bytes()).map_err(Failure::file(input.path()))?;
+    run(&Job {
+        program,
+        arguments: Vec::new(),
+        limits,
+        environment: &[],
+        input: Input::File(input.path()),
+        timeout,
+        heard: false,
+    })
+}
+
 /// Runs a program until it ends, its time is up or a signal comes; nothing of it is left.
 pub(crate) fn run(job: &Job<'_>) -> Result<Ended> {
     let mut command = match &job.limits {
@@ -103,7 +130,7 @@ pub(crate) fn run(job: &Job<'_>) -> Result<Ended> {
         .args(&job.arguments)
         .envs(job.environment.iter().copied())
         .stdin(input)
-        .stdout(if job.sealed { Stdio::null() } else { Stdio::piped() })
+        .stdout(if job.input == Input::Key { Stdio::null() } else { Stdio::piped() })
         .stderr(if job.heard { Stdio::inherit() } else { Stdio::piped() })
         .process_group(0);
     let mut child = command.spawn().map_err(Failure::file(job.program))?;
@@ -126,11 +153,12 @@ pub(crate) fn run(job: &Job<'_>) -> Result<Ended> {
 
 /// What the program gets as standard input, and where it answers under which key.
 fn input(job: &Job<'_>) -> Result<(Stdio, Option<(Key, UnixStream)>)> {
-    if !job.sealed {
-        return Ok(match job.input {
-            None => (Stdio::null(), None),
-            Some(path) => (File::open(path).map_err(Failure::file(path))?.into(), None),
-        });
+    match job.input {
+        Input::Nothing => return Ok((Stdio::null(), None)),
+        Input::File(path) => {
+            return Ok((File::open(path).map_err(Failure::file(path))?.into(), None));
+        }
+        Input::Key => {}
     }
     let failed = |error: &dyn std::fmt::Display| {
         Failure::internal(format!("a program cannot be given a key: {error}"))
@@ -210,8 +238,7 @@ mod tests {
             arguments: vec!["-c".into(), script.into()],
             limits: None,
             environment: &[],
-            input: None,
-            sealed,
+            input: if sealed { Input::Key } else { Input::Nothing },
             timeout: Duration::from_secs(60),
             heard: false,
         })

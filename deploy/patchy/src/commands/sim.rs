@@ -5,7 +5,7 @@ use crate::commands::build::build_targets;
 use crate::confine::Limits;
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure, Result};
-use crate::process::{self, Job};
+use crate::process::{self, Input, Job};
 use crate::progress::{Progress, building};
 use crate::report::Report;
 use patcher::{Inventory, Kind, Project, Run, Runner, Target, build_runner, read_plan};
@@ -117,8 +117,7 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         timeout: Duration::from_secs(LONGEST),
         heard: false,
         environment: &[],
-        input: None,
-        sealed: false,
+        input: Input::Nothing,
     };
     let ended = process::run(&job)?;
     let code = ExitCode::of_runner(ended.code);

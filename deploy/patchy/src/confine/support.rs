@@ -2,7 +2,7 @@
 
 use super::Limits;
 use crate::exit::{ExitCode, Failure, Result};
-use crate::process::{self, Job};
+use crate::process::{self, Input, Job};
 use std::time::Duration;
 
 /// What keeps programs from files.
@@ -31,8 +31,7 @@ pub(crate) fn check() -> Result<()> {
         timeout: Duration::from_secs(10),
         heard: false,
         environment: &[],
-        input: None,
-        sealed: false,
+        input: Input::Nothing,
     })?;
     match ended.code {
         Some(0) => Ok(()),

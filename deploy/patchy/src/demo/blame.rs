@@ -11,7 +11,7 @@ use super::stage::host;
 use crate::commands::build::{build_targets, short};
 use crate::confine::Limits;
 use crate::exit::{Failure, Result};
-use crate::process::{self, Job};
+use crate::process::{self, Input, Job};
 use cluster::Exit;
 use layout::NodeFile;
 use patcher::{Compiler, Inventory, Kind, REFERENCE, ReplicaPlan, Target};
@@ -198,8 +198,7 @@ fn ask(program: &Path, arguments: Vec<std::ffi::OsString>, read: Vec<PathBuf>) -
         timeout,
         heard: false,
         environment: &[],
-        input: None,
-        sealed: false,
+        input: Input::Nothing,
     };
     let ended = process::run(&job)?;
     serde_json::from_str(&ended.stdout).map_err(|_| {

@@ -1,13 +1,15 @@
 //! The programs that measure: versions as machine code and by what they execute, and whole clusters.
 //!
-//! Only what came through the gate is measured: the versions in families' folders, and in plans.
+//! What stands in families' folders is measured, judged or not. It is compiled within limits, and runs
+//! within them.
 
 use super::source::files;
 use super::{Distance, Distances};
-use crate::confine;
+use crate::commands::check::CANDIDATE;
+use crate::confine::{self, Limits};
 use crate::exit::{Failure, Result};
 use crate::judge::bench_for;
-use crate::process::{self, Job};
+use crate::process;
 use crate::progress::{Progress, building};
 use patcher::{
     Inventory, Plan, Project, Run, Runner, VersionFile, build_runner, build_runner_without_broken,
@@ -17,7 +19,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use slot_syntax::{Slot, SlotPath};
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 use verdict::{is_benched, measuring_source};
@@ -25,12 +26,12 @@ use verdict::{is_benched, measuring_source};
 /// The crate that measures.
 const CRATE: &str = "diversity";
 
-/// What a text is called that is of no family: here the reference's.
-const COPY: &str = "candidate";
-
 /// Most instructions that are followed of one call of a version, and of one piece of what a replica does.
 const MOST_OF_CALL: usize = 30_000;
 const MOST_OF_PIECE: usize = 4_000_000;
+
+/// Memory for a measurement. Unit: bytes.
+const MEMORY: u64 = 8 << 30;
 
 /// Longest measurement. Unit: seconds.
 const LONGEST: u64 = 4 * 3600;
@@ -117,7 +118,7 @@ pub(crate) fn versions(
     })?;
     let question = json!({
         "sources": sources(project, inventory)?,
-        "copy": COPY,
+        "copy": CANDIDATE,
         "seed": effort.seed,
         "inputs": effort.inputs,
         "most": MOST_OF_CALL,
@@ -151,7 +152,7 @@ fn copies(project: &Project, inventory: &Inventory) -> Result<Vec<VersionFile>> 
     };
     let copy = |slot: &Slot| {
         let text = reference_as_version(project, inventory, slot)?;
-        Ok(VersionFile::new(slot, COPY, Path::new(&slot.path.file()), text))
+        Ok(VersionFile::new(slot, CANDIDATE, Path::new(&slot.path.file()), text))
     };
     inventory.slots.values().filter(is_written).map(copy).collect()
 }
@@ -236,20 +237,10 @@ fn sources(project: &Project, inventory: &Inventory) -> Result<Value> {
 }
 
 fn ask<A: for<'a> Deserialize<'a>>(program: &Path, question: &Value, what: &str) -> Result<A> {
-    let mut input = tempfile::NamedTempFile::new().map_err(Failure::file(&std::env::temp_dir()))?;
-    input.write_all(question.to_string().as_bytes()).map_err(Failure::file(input.path()))?;
     let progress = Progress::of_minutes(what);
     progress.say("one instruction after the other");
-    let ended = process::run(&Job {
-        program,
-        arguments: Vec::new(),
-        limits: None,
-        timeout: Duration::from_secs(LONGEST),
-        sealed: false,
-        heard: false,
-        environment: &[],
-        input: Some(input.path()),
-    })?;
+    let limits = Limits { memory: MEMORY, cpu: LONGEST, ..Limits::default() };
+    let ended = process::ask(program, question, Some(limits), Duration::from_secs(LONGEST))?;
     drop(progress);
     if ended.code == Some(1) {
         return Err(Failure::usage(ended.stderr.trim()));

@@ -89,15 +89,16 @@ fn cell(distance: Option<f64>, said: &str, shown: bool) -> String {
     )
 }
 
+/// The head of a map's column.
+fn heading(name: &str) -> String {
+    format!("<th scope=\"col\"><span>{name}</span></th>")
+}
+
 /// A small map a measure, of everybody against everybody.
 fn maps(page: &Page<'_>) -> String {
     let mut text = String::new();
+    let heads: String = page.parties.iter().map(|name| heading(&escaped(name))).collect();
     for (number, measure) in MEASURES.iter().enumerate() {
-        let heads: String = page
-            .parties
-            .iter()
-            .map(|name| format!("<th scope=\"col\"><span>{}</span></th>", escaped(name)))
-            .collect();
         let _ = write!(
             text,
             "<table class=\"map\"><caption>{measure}</caption><thead><tr><td></td>{heads}</tr></thead>\
@@ -111,7 +112,7 @@ fn maps(page: &Page<'_>) -> String {
                         || (&pair.left, &pair.right) == (column, row)
                 };
                 let distance = page.pairs.iter().find(is).map(|pair| pair.distance.all()[number]);
-                let same = if row == column { Some(0.0) } else { None };
+                let same = (row == column).then_some(0.0);
                 let said = format!("{} and {}, {measure}", escaped(row), escaped(column));
                 text += &cell(distance.unwrap_or(same), &said, true);
             }
@@ -166,16 +167,10 @@ fn slots(page: &Page<'_>) -> String {
         "<fieldset class=\"choice\"><legend>Distance by</legend>{choices}</fieldset>\n\
          <div class=\"beside\">\n<div class=\"wide\">"
     );
-    let names: Vec<(String, String)> =
-        page.pairs.iter().map(|pair| (pair.left.clone(), pair.right.clone())).collect();
+    let names =
+        page.pairs.iter().map(|pair| format!("{}, {}", escaped(&pair.left), escaped(&pair.right)));
+    let heads: String = names.map(|name| heading(&name)).collect();
     for (number, measure) in MEASURES.iter().enumerate() {
-        let heads: String = names
-            .iter()
-            .map(|(left, right)| {
-                let name = format!("{}, {}", escaped(left), escaped(right));
-                format!("<th scope=\"col\"><span>{name}</span></th>")
-            })
-            .collect();
         let _ = write!(
             text,
             "<table class=\"map slots m{number}\"><caption>{measure}, slots against pairs</caption><thead>\
@@ -183,7 +178,7 @@ fn slots(page: &Page<'_>) -> String {
         );
         for slot in page.slots {
             let _ = write!(text, "<tr><th scope=\"row\">{}</th>", slot.slot);
-            for (left, right) in &names {
+            for OfPair { left, right, .. } in page.pairs {
                 let pair = slot.pairs.iter().find(|it| (&it.left, &it.right) == (left, right));
                 let distance = pair.and_then(|pair| pair.distance.all()[number]);
                 let said =

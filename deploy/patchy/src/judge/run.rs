@@ -5,7 +5,7 @@ use super::{Answer, Effort, Given, Untrusted, unseen};
 use crate::confine::{Forgiven, Limits};
 use crate::exit::{Failure, Result};
 use crate::ledger::Inputs;
-use crate::process::{self, Ended, Job};
+use crate::process::{self, Ended, Input, Job};
 use crate::progress::Progress;
 use patcher::VersionFile;
 use std::collections::BTreeSet;
@@ -116,8 +116,7 @@ pub(super) fn lockstep(runner: &Path, version: &VersionFile, effort: &Effort) ->
         timeout: Duration::from_secs(LONGEST),
         heard: false,
         environment: &STEADY_MEMORY,
-        input: None,
-        sealed: true,
+        input: Input::Key,
     })?;
     let Some(answer) = &ended.answer else {
         return Ok(fallen(version, &ended, "a socket or another process"));
@@ -287,7 +286,6 @@ fn start(
         timeout: Duration::from_secs(seconds),
         heard: false,
         environment: &STEADY_MEMORY,
-        input: None,
-        sealed: true,
+        input: Input::Key,
     })
 }

@@ -2,12 +2,11 @@
 
 use super::cassette::{Answer, Cassette, Exchange, Message};
 use crate::exit::{ExitCode, Failure, Result};
-use crate::process::{self, Job};
+use crate::process;
 use crate::progress::{Progress, building};
 use patcher::{Inventory, Project, Run, Runner, build_runner};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -234,21 +233,10 @@ fn ask(
         "retries": retries,
         "longest_wait_seconds": wait,
     });
-    let mut input = tempfile::NamedTempFile::new().map_err(Failure::file(&std::env::temp_dir()))?;
-    input.write_all(question.to_string().as_bytes()).map_err(Failure::file(input.path()))?;
     let progress = Progress::of_minutes("asking");
     progress.say(format!("{model}, {} messages so far", messages.len()));
     let longest = (timeout + wait) * (u64::from(retries) + 1) + GRACE;
-    let ended = process::run(&Job {
-        program,
-        arguments: Vec::new(),
-        limits: None,
-        timeout: Duration::from_secs(longest),
-        heard: false,
-        environment: &[],
-        input: Some(input.path()),
-        sealed: false,
-    })?;
+    let ended = process::ask(program, &question, None, Duration::from_secs(longest))?;
     drop(progress);
     let said: Value = serde_json::from_str(ended.stdout.trim()).unwrap_or(Value::Null);
     if let Some(sentence) = said["error"].as_str() {

@@ -3,7 +3,7 @@
 use crate::confine::Limits;
 use crate::exit::{Failure, Result};
 use crate::judge::{Asked, report};
-use crate::process::{self, Ended, Job};
+use crate::process::{self, Ended, Input, Job};
 use crate::progress::Progress;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -164,8 +164,7 @@ fn run(runner: &Path, family: &str, slot: &str, effort: &Effort, more: &[&str]) 
         timeout: Duration::from_secs(most),
         heard: false,
         environment: &environment,
-        input: None,
-        sealed: true,
+        input: Input::Key,
     })
 }
 

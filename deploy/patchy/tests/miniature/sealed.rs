@@ -45,7 +45,7 @@ fn fraction(number: u64, root: u32) -> u32 {
         let middle = (low + high) / 2;
         let fits = match root {
             2 => middle * middle <= u128::from(number) << 64,
-            // 2^40 cubed is 2^120, and so much is not needed: 409 has a cube root below 2^3.
+            // 2^40 cubed is 2^120, and so much is not needed: 311 has a cube root below 2^3.
             _ => middle * middle * middle <= u128::from(number) << 96,
         };
         if fits { low = middle } else { high = middle }
