@@ -1,6 +1,7 @@
 //! Versions of the slots of `broadcast`, one a file.
 
 pub mod advance;
+pub mod component;
 pub mod on_rb_echo;
 pub mod on_rb_init;
 pub mod on_rb_ready;
