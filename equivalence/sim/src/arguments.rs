@@ -23,7 +23,7 @@ Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|netw
   --faults NAME        which faults the seeds may choose from; swarm: everything (network)
   --adversary NAME     how up to f replicas are Byzantine; `all`: as the seed chooses (none)
   --scenario NAME      runs with a purpose instead: leader-delay, leader-delay-too-long,
-                       leader-delay-robust, busy-hosts, steady-load
+                       leader-delay-robust, busy-hosts, steady-load, rejoin
   --without NAMES      leaves faults out: adversaries, loss, doubles, stragglers, partitions,
                        overtaking, jitter, uplinks, kills, lost-disks, outages, power-cuts, frozen,
                        signatures, drift, late-timers, joined by commas

@@ -1,5 +1,6 @@
 //! The whole of a runner but its machine.
 
+use crate::absence::Comeback;
 use crate::arguments::{Arguments, USAGE};
 use crate::clients::Payload;
 use crate::cluster::Setup;
@@ -234,11 +235,37 @@ fn to_json(arguments: &Arguments, summary: &Summary, seconds: f64) -> Json {
         "judged": nearest.map(|run| run.judged),
         "tat_ms": turn_around.map(|it| ms(it.given)),
         "tat_acceptable_ms": turn_around.map(|it| ms(it.acceptable)),
+        "comebacks": summary.comebacks.len(),
+        "slowest_comeback_ms": slowest(summary, false).map(comeback_json),
+        "slowest_comeback_without_disk_ms": slowest(summary, true).map(comeback_json),
+        "longest_pause_ms": ms(summary.longest_pause),
         "sent": summary.sent.iter().copied().collect::<BTreeMap<_, _>>(),
         "trace_digest": summary.trace.to_string(),
         "threads": arguments.threads,
         "seconds": seconds,
     })
+}
+
+/// Of those that came back with an empty disk, or with their own, the one that took longest.
+fn slowest(summary: &Summary, lost_disk: bool) -> Option<&Comeback> {
+    let of = summary.comebacks.iter().filter(|one| one.lost_disk == lost_disk);
+    of.max_by_key(|one| one.back)
+}
+
+fn comeback_json(one: &Comeback) -> Json {
+    json!({ "missed": one.missed, "along": ms(one.along), "back": ms(one.back) })
+}
+
+/// How one came back, in a sentence.
+fn told_of_comeback(one: &Comeback) -> String {
+    let Comeback { replica, lost_disk, missed, along, back } = one;
+    let how = if *lost_disk { "with an empty disk" } else { "with its own log" };
+    format!(
+        "slowest to come back {how}: replica {replica} missed {missed} updates, executed along {} ms \
+         after its start, and was back after {} ms",
+        ms(*along),
+        ms(*back)
+    )
 }
 
 /// The run that came nearest to its bound, in a sentence.
@@ -282,6 +309,11 @@ fn print_for_people(arguments: &Arguments, summary: &Summary, seconds: f64) {
     );
     if let Some(run) = &summary.nearest {
         println!("{}", told_of_delay(run));
+    }
+    let slowest = [false, true].map(|lost_disk| slowest(summary, lost_disk));
+    slowest.into_iter().flatten().for_each(|one| println!("{}", told_of_comeback(one)));
+    if !summary.comebacks.is_empty() {
+        println!("longest time without an answer meanwhile: {} ms", ms(summary.longest_pause));
     }
     println!("trace {}", summary.trace);
     for run in summary.violations.iter().take(SHOWN) {

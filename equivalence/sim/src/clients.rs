@@ -51,6 +51,8 @@ pub(crate) struct Clients {
     /// Numbers that a client may have in use from its lowest unanswered one on: the last of so many
     /// is not refused, and the first one's answer is still kept when all the others are executed.
     window: u64,
+    /// If there are any: each update goes to one of these, in turn, and to nobody else.
+    only: Vec<ReplicaId>,
 }
 
 impl Client {
@@ -62,6 +64,12 @@ impl Client {
         let outstanding = (load.outstanding as u64).saturating_sub(unanswered);
         outstanding.min(window.saturating_sub(span)).min(self.left)
     }
+}
+
+/// Which of `only` is asked for a client's update `seq`; none if there are none.
+fn turn(only: &[ReplicaId], seq: ClientSeq) -> Option<ReplicaId> {
+    let place = seq.0.checked_rem(only.len() as u64)?;
+    only.get(usize::try_from(place).expect("below the number of replicas")).copied()
 }
 
 impl Clients {
@@ -84,7 +92,8 @@ impl Clients {
             .collect();
         let others = config.one_available().min(config.size());
         let counts = (config.size(), config.one_correct(), others);
-        Self { clients, load, payload, rng, counts, window: config.windows.client }
+        let (window, only) = (config.windows.client, Vec::new());
+        Self { clients, load, payload, rng, counts, window, only }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -103,6 +112,13 @@ impl Clients {
             client.left = self.load.probes;
             client.next_burst = client.next_burst.min(now + self.rng.below(50_000));
         }
+    }
+
+    /// Each client asks each of `targets` for one update, and nobody else for that.
+    pub(crate) fn ask_each(&mut self, now: u64, targets: Vec<ReplicaId>) {
+        self.load.probes = targets.len() as u64;
+        self.only = targets;
+        self.probe(now);
     }
 
     /// No client submits anything any more.
@@ -144,7 +160,7 @@ impl Clients {
         }
         let burst = rng.range(1..=load.burst);
         let room = client.room(load, self.window);
-        let target = if rng.chance(700_000) { client.home } else { rng.index(self.counts.0) };
+        let home = if rng.chance(700_000) { client.home } else { rng.index(self.counts.0) };
         for _ in 0..burst.min(room) {
             client.last = client.last.next();
             client.left -= 1;
@@ -157,18 +173,24 @@ impl Clients {
                 Pending { update: update.clone(), submitted: now, retry, answers: Vec::new() };
             client.pending.insert(client.last, pending);
             moves.submitted.push(update.clone());
-            moves.requests.push((ReplicaId::from_index(target), update));
+            let target = turn(&self.only, client.last);
+            let target = target.unwrap_or_else(|| ReplicaId::from_index(home));
+            moves.requests.push((target, update));
         }
         client.next_burst = now + rng.around(load.think);
     }
 
     fn retry(&mut self, index: usize, now: u64, moves: &mut Moves) {
         let (size, _, others) = self.counts;
-        for pending in self.clients[index].pending.values_mut() {
+        for (seq, pending) in &mut self.clients[index].pending {
             if now < pending.retry {
                 continue;
             }
             pending.retry = now + self.load.retry + self.rng.below(self.load.retry);
+            if let Some(target) = turn(&self.only, *seq) {
+                moves.requests.push((target, pending.update.clone()));
+                continue;
+            }
             let first = self.rng.index(size);
             for target in (0..others).map(|step| (first + step) % size) {
                 moves.requests.push((ReplicaId::from_index(target), pending.update.clone()));

@@ -1,8 +1,10 @@
 //! A simulated cluster: one queue of events, one clock, one source of chance.
 
-use crate::calm::{self, Calm};
+use crate::absence::Returning;
+use crate::aftermath::Aftermath;
+use crate::calm::Calm;
 use crate::clients::{Clients, Payload};
-use crate::delay::{Backlog, Bound, Delays, Renewals};
+use crate::delay::{Backlog, Bound, Delays, Measured, Renewals};
 use crate::history::History;
 use crate::host::{Arrival, Counting, Host, Packet, gate};
 use crate::linear::Seen;
@@ -27,7 +29,7 @@ use wire::{
     Verified,
 };
 
-/// A run that plans more events than this, for each pair of replicas and each [`STRETCH`] of faults,
+/// A run that plans more events than this, for each pair of replicas and each [`STRETCH`] of load,
 /// makes no progress worth waiting for. Nearly all events are messages, and everybody tells everybody:
 /// ten replicas at full load, f of them Byzantine, were seen to need some 45,000.
 const MAX_EVENTS: u64 = 250_000;
@@ -43,10 +45,7 @@ const SAMPLES: u64 = 6;
 /// view change and the next look is held against nothing. Unit: microseconds.
 const LOOK_US: u64 = 400_000;
 
-/// How often completion is looked for once the faults have ended. Unit: microseconds.
-const POLL_US: u64 = 10_000;
-
-/// How many events a run of `replicas` may plan whose faults last for `active`.
+/// How many events a run of `replicas` may plan in which clients ask for `active`.
 fn most_events(replicas: usize, active: u64) -> u64 {
     let pairs = (replicas * replicas) as u64;
     MAX_EVENTS * pairs * active.div_ceil(STRETCH).max(1)
@@ -102,6 +101,11 @@ pub(crate) enum Event<P: Protocol> {
     Kill,
     KillAll,
     LoseDisk,
+    /// Index of the absence that begins.
+    Leave(usize),
+    /// Index of the absence that ends.
+    Enter(usize),
+    Watch,
     /// Host, life that ended.
     Restart(usize, u64),
     Sample,
@@ -127,11 +131,18 @@ pub(crate) struct Cluster<'a, M: Machine<Protocol: Watched>> {
     pub(crate) seen: Seen,
     memory: Memory,
     /// Once the faults have ended.
-    after: Option<Calm>,
+    pub(crate) after: Option<Calm>,
+    pub(crate) aftermath: Aftermath,
+    /// Who is away at a time that was chosen, or comes back.
+    pub(crate) returning: Vec<Returning>,
+    /// When any client had an answer last. Unit: microseconds.
+    pub(crate) answered_at: u64,
     pub(crate) monitor: <M::Protocol as Watched>::Monitor,
     pub(crate) gate: Gate,
     /// If BOUNDED-DELAY is demanded, and there is a bound.
     pub(crate) delays: Option<Delays>,
+    /// What came of it, once it is demanded no more.
+    pub(crate) measured: Option<Measured>,
     /// Signatures that the gate verified.
     pub(crate) verified: Arc<AtomicU64>,
     pub(crate) trace: Trace,
@@ -192,9 +203,13 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
                 parameters.is_steady().then_some(parameters.active),
             ),
             after: None,
+            aftermath: Aftermath::default(),
+            returning: Vec::new(),
+            answered_at: 0,
             monitor: Monitor::new(config, parameters.faulty.keys().copied().collect()),
             gate,
             delays,
+            measured: None,
             verified,
             trace: Trace::new(seed, setup.told),
             tally: Tally { faulty: parameters.faulty.clone(), ..Tally::default() },
@@ -227,6 +242,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         if self.parameters.crashes.lost_disk {
             self.queue.push(self.rng.below(active), Event::LoseDisk);
         }
+        self.plan_absences();
         self.queue.push(self.sample_period(), Event::Sample);
         self.queue.push(active, Event::Heal);
     }
@@ -238,7 +254,8 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         }
         let Some((at, event)) = self.queue.pop() else { return false };
         self.now = at;
-        let most = most_events(self.hosts.len(), self.parameters.active);
+        let loaded = self.parameters.active + self.aftermath.lasted(at);
+        let most = most_events(self.hosts.len(), loaded);
         if self.queue.planned() > most {
             let detail = format!("{most} events within {at} us");
             self.fail(None, (Kind::Livelock, detail));
@@ -266,8 +283,16 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             }
             Event::Written(..) | Event::Synced(..) => {}
             Event::Client(client) => self.client(client),
-            Event::Part | Event::Mend | Event::Kill | Event::KillAll | Event::LoseDisk
+            Event::Part
+            | Event::Mend
+            | Event::Kill
+            | Event::KillAll
+            | Event::LoseDisk
+            | Event::Leave(_)
                 if self.calm => {}
+            Event::Leave(index) => self.leave(index),
+            Event::Enter(index) => self.enter(index),
+            Event::Watch => self.watch(),
             Event::Part => {
                 self.network.part();
                 let length = self.rng.around(self.parameters.links.partition_us);
@@ -347,7 +372,12 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             (0..self.hosts.len()).filter(|&h| !self.is_faulty(self.hosts[h].id)).collect();
         let victim = correct[self.rng.index(correct.len())];
         self.kill(victim, false);
-        let host = &mut self.hosts[victim];
+        self.lose_disk_of(victim);
+    }
+
+    /// The disk of `host`, which is down, is gone.
+    pub(crate) fn lose_disk_of(&mut self, host: usize) {
+        let host = &mut self.hosts[host];
         host.disk.lose();
         (host.lost, host.returned) = (true, None);
         let id = host.id;
@@ -366,7 +396,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         self.queue.push(self.now + down, Event::Restart(host, self.hosts[host].life));
     }
 
-    fn end(&mut self, host: usize, power: bool) {
+    pub(crate) fn end(&mut self, host: usize, power: bool) {
         let id = self.hosts[host].id;
         self.trace.note(b'K', self.now, id, [u64::from(power), 0], &Digest::default());
         let how = if power { "loses power" } else { "is killed" };
@@ -392,92 +422,16 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         self.hosts[host].died = Some(died);
     }
 
-    /// The faults end. Some replicas may stay down; all others must serve.
-    fn heal(&mut self) {
-        self.calm = true;
-        self.network.calm();
-        let leader = self.parameters.first_leader();
-        let replaced = self.parameters.config.monitoring.is_some();
-        let is_correct = |&h: &usize| !self.is_faulty(self.hosts[h].id);
-        let mut others: Vec<usize> = (0..self.hosts.len())
-            .filter(is_correct)
-            .filter(|&h| replaced || self.hosts[h].id != leader)
-            .collect();
-        let gone = self.tally.deaths.len();
-        for _ in gone..self.parameters.crashes.frozen {
-            let chosen = others.swap_remove(self.rng.index(others.len()));
-            self.hosts[chosen].frozen = true;
-            if self.hosts[chosen].is_up() {
-                self.end(chosen, false);
-            }
-        }
-        for host in 0..self.hosts.len() {
-            if !self.hosts[host].is_up() && !self.hosts[host].frozen {
-                self.restart(host);
-            }
-        }
-        self.after = Some(Calm::new(&self.parameters.config, self.history.submissions()));
-        self.clients.probe(self.now);
-        (0..self.clients.count()).for_each(|client| self.plan_client(client));
-        self.queue.push(self.now + POLL_US, Event::Poll);
-    }
-
-    /// Ends the run when everything is executed and answered, or when it is too late for that.
-    fn poll(&mut self) {
-        let Parameters { active, load, .. } = &self.parameters;
-        if self.now > active.saturating_add(load.probe_time) {
-            self.clients.stop();
-        }
-        let length = self.history.length();
-        let behind: Vec<String> = self
-            .hosts
-            .iter()
-            .filter(|host| !host.frozen && !self.is_faulty(host.id))
-            .filter(|host| self.history.reached(host.id) < length)
-            .map(|host| format!("replica {} at {}", host.id, self.history.reached(host.id)))
-            .collect();
-        let (unanswered, left) = (self.clients.unanswered(), self.clients.left());
-        if behind.is_empty() && unanswered == 0 && left == 0 {
-            self.look_at_replicas(true);
-            let found = self.seen.check(&self.history.order(), (self.setup.service)().as_mut());
-            if let Err(finding) = found {
-                self.fail(None, finding);
-            }
-            self.done = true;
-        } else if self.now > self.parameters.active + self.parameters.bound {
-            let detail = format!(
-                "{} us after the faults ended {unanswered} updates are unanswered, {left} not \
-                 submitted; of {length} executed: {}",
-                self.now - self.parameters.active,
-                if behind.is_empty() { "everywhere".into() } else { behind.join(", ") }
-            );
-            self.fail(None, (Kind::Progress, detail));
-        } else {
-            self.queue.push(self.now + POLL_US, Event::Poll);
-        }
-    }
-
-    fn look_of_calm(&self, highest: u64) -> calm::Look {
-        let counts = self.hosts.iter().filter(|host| !host.frozen && !self.is_faulty(host.id));
-        let reached = counts.map(|host| self.history.reached(host.id));
-        calm::Look {
-            progress: reached.clone().sum::<u64>() + self.tally.answered,
-            planned: self.queue.planned(),
-            everywhere: reached.min().unwrap_or(0),
-            highest,
-        }
-    }
-
     /// Looks how correct replicas stand and whom they hold for faulty, and compares their states if
     /// asked to: that digests all of them.
-    fn look_at_replicas(&mut self, compare: bool) {
+    pub(crate) fn look_at_replicas(&mut self, compare: bool) {
         if compare {
             self.compare_at = self.now + self.parameters.active / SAMPLES;
         }
         let looked = self.statuses(compare);
         for (host, status, _) in &looked {
             let current = &mut self.hosts[*host];
-            if current.lost && !status.recovering {
+            if current.lost && !status.silent {
                 current.returned.get_or_insert(status.executed);
             }
         }

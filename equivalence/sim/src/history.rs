@@ -150,21 +150,6 @@ impl History {
         Err((Kind::Answer, detail))
     }
 
-    /// A client accepts an answer: it must be what execution gave, nothing else.
-    pub(crate) fn accepted(
-        &self,
-        client: ClientId,
-        seq: ClientSeq,
-        result: &Outcome,
-    ) -> Result<(), Finding> {
-        let executed = self.result(client, seq);
-        if executed == Some(result) {
-            return Ok(());
-        }
-        let detail = format!("client {client} accepted {result:?} for {seq}, not {executed:?}");
-        Err((Kind::Answer, detail))
-    }
-
     /// The agreed order.
     pub(crate) fn order(&self) -> Vec<&Verified<Update>> {
         self.entries.iter().map(|digest| &self.known[digest].update).collect()
@@ -266,10 +251,6 @@ mod tests {
         assert_eq!(kind(history.replied(&wrong)), Some(Kind::Answer));
         assert_eq!(kind(history.executed(one, 1, ClientId(1), &a.digest())), None);
         assert_eq!(kind(history.replied(&wrong)), Some(Kind::Answer));
-        assert_eq!(
-            kind(history.accepted(ClientId(1), ClientSeq(1), &wrong.result)),
-            Some(Kind::Answer)
-        );
         let right = history.result(ClientId(1), ClientSeq(1)).unwrap().clone();
         assert_eq!(kind(history.replied(&reply(right))), None);
         assert_eq!(kind(history.replied(&reply(Outcome::Forgotten))), None);

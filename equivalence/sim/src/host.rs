@@ -230,7 +230,7 @@ pub(crate) struct Host<M: Machine> {
     pub(crate) clock: Clock,
     /// Lost its disk in some life: it may have said what it does not remember.
     pub(crate) lost: bool,
-    /// If so, what it had executed when it was first seen to take part again.
+    /// If so, what it had executed when it was first seen to say what binds again.
     pub(crate) returned: Option<u64>,
     /// Stays down for good.
     pub(crate) frozen: bool,

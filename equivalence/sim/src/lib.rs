@@ -18,6 +18,8 @@
 //! 3. *Calm.* The faults end, all but a few frozen replicas run (in a swarm the leader may be among
 //!    those), clients go on for a while. Within a bound everything must be executed at every
 //!    running replica and answered.
+//! 4. *Return.* Whoever lost its log must be back within a bound. Then, where any replica was restarted,
+//!    so many others go down for good that nothing goes on without it, and everything must go on.
 //!
 //! If asked for, up to f replicas are Byzantine from start to end, see [`Adversary`]; the first leader
 //! is among them more often than not.
@@ -46,7 +48,9 @@
 //!
 //! The simulator names no implementation. It runs whatever implements [`wire::Machine`].
 
+mod absence;
 mod adversary;
+mod aftermath;
 mod arguments;
 mod calm;
 mod cli;
@@ -77,6 +81,7 @@ mod view_changes;
 mod violation;
 mod work;
 
+pub use absence::{Absence, Comeback};
 pub use adversary::{Adversaries, Adversary, Attack, Faulty, Saying, Turn};
 pub use cli::{kv_setup, main};
 pub use clients::Payload;

@@ -1,6 +1,9 @@
 //! Linearizability, from what clients saw alone: when they submitted, when they had an answer, and
 //! what it was.
 //!
+//! That correct replicas answer what execution gives is checked elsewhere; here it is what f+1 equal answers,
+//! whoever gave them, made a client believe.
+//!
 //! Nothing that replicas say of themselves enters but the one order in which updates were executed.
 //! That order explains what clients saw if it respects their real time (an update that was answered
 //! before another was submitted stands before it), and if a service that takes the updates in that

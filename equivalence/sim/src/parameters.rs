@@ -3,6 +3,7 @@
 //! Each kind of fault is absent in part of the seeds: a run with partitions alone goes where a
 //! run with a little of everything never comes.
 
+use crate::absence::Absence;
 use crate::adversary::{Adversaries, Attack};
 use crate::rng::Rng;
 use crate::swarm;
@@ -93,6 +94,8 @@ pub struct Crashes {
     /// Whether one replica loses its disk, once. It counts among the f + k with those that stay
     /// down and those that are Byzantine.
     pub lost_disk: bool,
+    /// Who goes when, and comes back when, beside all that; nobody loses another disk then.
+    pub absences: Vec<Absence>,
 }
 
 /// When a replica's promise may be relied upon; see [`wire::machine`].
@@ -152,7 +155,16 @@ impl Crashes {
     /// No replica is ever killed.
     #[must_use]
     pub fn none() -> Self {
-        Self { gap: 0, down: 0, at_once: 0, all: 0, frozen: 0, power_cuts: 0, lost_disk: false }
+        Self {
+            gap: 0,
+            down: 0,
+            at_once: 0,
+            all: 0,
+            frozen: 0,
+            power_cuts: 0,
+            lost_disk: false,
+            absences: Vec::new(),
+        }
     }
 }
 
@@ -323,8 +335,8 @@ impl Parameters {
     #[must_use]
     pub fn is_steady(&self) -> bool {
         let Links { lost, straggles, partition_gap, .. } = self.links;
-        let Crashes { gap, all, lost_disk, .. } = self.crashes;
-        let killed = (gap, all) != (0, 0) || lost_disk;
+        let Crashes { gap, all, lost_disk, ref absences, .. } = self.crashes;
+        let killed = (gap, all) != (0, 0) || lost_disk || !absences.is_empty();
         !killed && (lost, straggles, partition_gap) == (0, 0, 0) && self.faulty.is_empty()
     }
 
@@ -416,5 +428,6 @@ fn crashes(rng: &mut Rng, at_once: usize, calm: bool) -> Crashes {
         frozen: if frozen { 1 + rng.index(at_once) } else { 0 },
         power_cuts: 0,
         lost_disk: false,
+        absences: Vec::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! Many seeds, on several threads, with one verdict that does not depend on the threads.
 
+use crate::absence::Comeback;
 use crate::cluster::Setup;
 use crate::delay::Measured;
 use crate::monitor::Watched;
@@ -37,6 +38,10 @@ pub struct Summary {
     pub max_latency: u64,
     /// Of the run that came nearest to its bound, if any had one.
     pub nearest: Option<Measured>,
+    /// Longest time without any answer while somebody was away or came back, in any run. Unit: microseconds.
+    pub longest_pause: u64,
+    /// Who came back from an absence, in order of the seeds.
+    pub comebacks: Vec<Comeback>,
     /// Sends by kind of message.
     pub sent: Vec<(&'static str, u64)>,
 }
@@ -96,6 +101,8 @@ pub(crate) fn summarise(reports: Vec<Report>) -> Summary {
         bytes: sum(|report| report.tally.bytes),
         max_latency: reports.iter().map(|report| report.tally.max_latency).max().unwrap_or(0),
         nearest: nearest(&reports),
+        longest_pause: reports.iter().map(|report| report.tally.longest_pause).max().unwrap_or(0),
+        comebacks: reports.iter().flat_map(|report| report.tally.comebacks.clone()).collect(),
         sent: sent.into_iter().collect(),
         violations: reports.into_iter().filter(|report| report.violation.is_some()).collect(),
     }

@@ -211,6 +211,7 @@ fn crashes(rng: &mut Rng, at_once: usize, level: Level) -> Crashes {
         frozen: if frozen { 1 + rng.index(at_once) } else { 0 },
         power_cuts: if level == Level::Power { 500_000 } else { 0 },
         lost_disk: rng.chance(200_000),
+        absences: Vec::new(),
     };
     crashes.frozen = crashes.frozen.min(at_once - usize::from(crashes.lost_disk));
     crashes

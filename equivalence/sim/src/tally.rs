@@ -1,5 +1,6 @@
 //! Counts of one run.
 
+use crate::absence::Comeback;
 use crate::adversary::Attack;
 use boundary::Died;
 use std::collections::BTreeMap;
@@ -32,6 +33,10 @@ pub struct Tally {
     pub faulty: BTreeMap<ReplicaId, Attack>,
     /// Messages of faulty replicas that a correct decoder or gate refused.
     pub refused: u64,
+    /// Who came back from an absence, in order.
+    pub comebacks: Vec<Comeback>,
+    /// Longest time without any answer while somebody was away or came back. Unit: microseconds.
+    pub longest_pause: u64,
     /// Correct replicas that panicked.
     pub deaths: Vec<(ReplicaId, Died)>,
 }

@@ -12,7 +12,7 @@ pub enum Kind {
     Validity,
     /// An update was executed twice, or before one that its client submitted earlier.
     ExactlyOnce,
-    /// A reply, or what a client accepted, differs from what execution gives.
+    /// A correct replica's reply differs from what execution gives.
     Answer,
     /// Replicas that executed equally far are in different states.
     State,
@@ -35,6 +35,11 @@ pub enum Kind {
     Livelock,
     /// After the faults ended something was not executed or answered in time.
     Progress,
+    /// A correct replica that lost its log did not come back in time, or one that was restarted is of
+    /// no use where it is needed.
+    Rejoin,
+    /// No client had an answer for longer than one replica's absence may make them wait.
+    Pause,
     /// Leaders were replaced in stable times, more often than there can be bad ones.
     Unstable,
     /// An update took longer than a leader that stays in power may make it.
@@ -60,6 +65,8 @@ impl Kind {
             | Self::Death
             | Self::Livelock
             | Self::Progress
+            | Self::Rejoin
+            | Self::Pause
             | Self::Unstable
             | Self::BoundedDelay => false,
         }

@@ -1,10 +1,18 @@
 //! The simulator must find what it is for: Prime with one duty taken away breaks under faults.
 
-use sim::{Adversaries, Faults, Kind, Options, Parameters, Setup};
+use kv::{Command, Key, Store};
+use sim::{Adversaries, Attack, Faults, Kind, Options, Parameters, Setup};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use wire::auth::Context;
 use wire::machine::{Decoder, Memory, Record, Status};
 use wire::monitoring::Mode;
-use wire::prime::{Body, Incoming, Prime};
-use wire::{Config, Digest, Effect, Effects, Input, Machine, ReplicaId, Service, Time};
+use wire::prime::{Body, Incoming, PoRequest, PoRequestConflict, Prime};
+use wire::stub::Stub;
+use wire::{
+    Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Input, List, Machine, PoSeq,
+    ReplicaId, Service, Signer, Time, Update, Verified,
+};
 
 /// A replica some of whose effects never come to pass.
 struct Without {
@@ -14,11 +22,13 @@ struct Without {
     hoards: bool,
     /// Takes a lost log for a new one.
     bold: bool,
+    /// What its gate let through though it was forged, once it has executed something.
+    forged: Option<Verified<PoRequestConflict>>,
 }
 
 impl Without {
     fn nothing(inner: prime::Replica) -> Self {
-        Self { inner, lost: |_| false, hoards: false, bold: false }
+        Self { inner, lost: |_| false, hoards: false, bold: false, forged: None }
     }
 }
 
@@ -39,6 +49,10 @@ impl Machine for Without {
             input => input,
         };
         self.inner.step(now, input, effects);
+        if self.forged.is_some() && self.inner.status().updates > 2 {
+            let forged = self.forged.take().expect("looked at above");
+            self.inner.step(now, Input::Message(forged.into()), effects);
+        }
         for effect in effects.drain() {
             if !(self.lost)(&effect) {
                 effects.push(effect);
@@ -61,7 +75,7 @@ impl Machine for Without {
     }
 
     fn fork(&self) -> Self {
-        Self { inner: self.inner.fork(), ..*self }
+        Self { inner: self.inner.fork(), forged: self.forged.clone(), ..*self }
     }
 
     fn digest(&self) -> Digest {
@@ -226,4 +240,107 @@ fn a_forgotten_report_shows_as_equivocation() {
     let mut runs = (0..40).map(|seed| sim::run(seed, &options(Faults::Swarm), &setup));
     let found = runs.find_map(|report| report.violation.map(|violation| violation.kind));
     assert_eq!(found, Some(Kind::Equivocation));
+}
+
+/// Answers whoever reads a key what it answered whoever read it first.
+#[derive(Default)]
+struct Stale {
+    store: Store,
+    answers: BTreeMap<Key, Vec<u8>>,
+}
+
+impl Service for Stale {
+    fn execute(&mut self, client: ClientId, payload: &[u8]) -> Vec<u8> {
+        let right = self.store.execute(client, payload);
+        match Command::decode(payload) {
+            Ok(Command::Get { key }) => self.answers.entry(key).or_insert(right).clone(),
+            _ => right,
+        }
+    }
+
+    fn query(&self, payload: &[u8]) -> Vec<u8> {
+        self.store.query(payload)
+    }
+
+    fn snapshot(&self) -> Vec<u8> {
+        self.store.snapshot()
+    }
+
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), String> {
+        self.store.restore(snapshot)
+    }
+
+    fn fork(&self) -> Box<dyn Service> {
+        Box::new(Self { store: self.store.clone(), answers: self.answers.clone() })
+    }
+}
+
+/// Two of four collude, one more than is tolerated: no correct replica says anything wrong, and clients
+/// believe two equal answers.
+#[test]
+fn a_stale_read_that_clients_believe_breaks_linearizability() {
+    let liars = [ReplicaId(3), ReplicaId(4)];
+    let reads = |stale: bool| {
+        let setup = sim::kv_setup(move |config, me| {
+            let lies = stale && liars.contains(&me);
+            let service: Box<dyn Service> =
+                if lies { Box::<Stale>::default() } else { Box::<Store>::default() };
+            prime::Replica::new(config, me, service)
+        });
+        let runs = (0..6).map(|seed| {
+            let mut parameters = Parameters::of_seed(seed, 4, 0, Faults::None);
+            parameters.faulty = liars.map(|id| (id, Attack::Given)).into();
+            sim::run_with(seed, parameters, &setup, None).violation.map(|found| found.kind)
+        });
+        runs.collect::<Vec<_>>()
+    };
+    assert!(reads(false).iter().all(Option::is_none));
+    let found = reads(true);
+    assert!(found.contains(&Some(Kind::Linearizability)), "{found:?}");
+    assert!(found.iter().flatten().all(|kind| *kind == Kind::Linearizability), "{found:?}");
+}
+
+/// Two PO-Requests of replica 3 under one number, which replica 3 never said.
+fn forged(config: &Config) -> Verified<PoRequestConflict> {
+    let signer = |id: ReplicaId| Signer::new(Context::from(config), Arc::new(Stub(id.into())));
+    let (accused, accuser) = (ReplicaId(3), ReplicaId(4));
+    let client = ClientId(1);
+    let updates = [b"a", b"b"].map(|payload| {
+        let client_signer = Signer::new(Context::from(config), Arc::new(Stub(client.into())));
+        let update =
+            Update { seq: ClientSeq(1), payload: Blob::new(payload.to_vec()).expect("short") };
+        client_signer.sign_all(client, vec![update]).remove(0).signed().clone()
+    });
+    let requests = updates
+        .map(|update| PoRequest { seq: PoSeq(1), updates: List::new(vec![update]).expect("one") });
+    let [first, second] = requests
+        .map(|request| signer(accused).sign_all(accused, vec![request]).remove(0).signed().clone());
+    signer(accuser).sign_all(accuser, vec![PoRequestConflict { first, second }]).remove(0)
+}
+
+#[test]
+fn a_replica_that_believes_a_forged_proof_is_caught_holding_an_honest_one_for_faulty() {
+    let cluster = |believes: bool| {
+        sim::kv_setup(move |config, me| {
+            let mut machine = Without::new(config, me, Box::new(Store::default()));
+            machine.forged = (believes && me == ReplicaId(2)).then(|| forged(config));
+            // It keeps what it believes to itself: to show it would be found by what it says.
+            machine.lost = |effect| {
+                matches!(effect, Effect::Send { body: Body::PoRequestConflict(_), .. })
+                    || matches!(
+                        effect,
+                        Effect::Relay { message: Incoming::PoRequestConflict(_), .. }
+                    )
+            };
+            machine
+        })
+    };
+    let found = |believes| {
+        let setup = cluster(believes);
+        let runs = (0..4).map(|seed| sim::run(seed, &options(Faults::None), &setup));
+        runs.map(|run| run.violation.map(|found| found.kind)).collect::<Vec<_>>()
+    };
+    assert!(found(false).iter().all(Option::is_none));
+    let blamed = found(true);
+    assert!(blamed.iter().all(|kind| *kind == Some(Kind::Blacklist)), "{blamed:?}");
 }

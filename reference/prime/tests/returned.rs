@@ -260,6 +260,32 @@ fn a_silent_originator_does_not_keep_it_among_those_that_recover() {
     assert!(chaos.machine(6).rejoining().recovering(&chaos.config, reached, &prefix));
 }
 
+/// The log of one that owes it numbers begins with a state in which the life is long over.
+#[test]
+fn what_others_owe_it_they_owe_after_a_restart_too() {
+    let mut chaos = Chaos::with(4, 1, 0, 1, |config| config.windows.checkpoint = 4);
+    let busy = ReplicaId(3);
+    let originate = |chaos: &mut Chaos| {
+        chaos.submitted += 1;
+        chaos.originate(busy, chaos.submitted);
+        chaos.run(2);
+    };
+    chaos.load(4, 10);
+    chaos.lose(ReplicaId(4), false);
+    // As long as something of its own is under way it passes over nothing.
+    while chaos.machine(4).rejoining().silent() {
+        originate(&mut chaos);
+    }
+    (0..40).for_each(|_| originate(&mut chaos));
+    let until = chaos.machine(4).rejoining().open().unwrap().acks[2];
+    assert!(chaos.machine(3).execute().prefix[2] < until);
+    chaos.kill(busy);
+    chaos.start(busy);
+    chaos.run(400);
+    assert!(chaos.machine(3).execute().prefix[2] >= until);
+    assert!(chaos.is_back(4));
+}
+
 /// Numbers that a life passed over are nobody's to send.
 #[test]
 fn numbers_that_were_passed_over_are_not_asked_for() {

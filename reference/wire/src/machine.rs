@@ -292,8 +292,11 @@ pub struct Status {
     pub preinstalled: u64,
     /// Whether this replica has voted for a leader to follow that one.
     pub suspects: bool,
-    /// Whether this replica lost its log and does not take part again yet.
+    /// Whether this replica lost its log and does not take part in everything again yet.
     pub recovering: bool,
+    /// Whether it says nothing that binds because of that, and refuses what clients ask: only while
+    /// `recovering`.
+    pub silent: bool,
     /// Last global number executed.
     pub executed: u64,
     /// Updates executed.

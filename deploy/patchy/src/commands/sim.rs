@@ -46,7 +46,8 @@ pub(crate) struct Arguments {
     /// Runs with a purpose instead: leader-delay, whose leader delays all it may and stays in power,
     /// leader-delay-too-long, whose leader delays a tenth more and is replaced, leader-delay-robust, the
     /// first under robust rules, busy-hosts, whose leader is correct and stays in power whatever its
-    /// host and f slanderers do, or steady-load, 1,000 updates a second and no faults
+    /// host and f slanderers do, steady-load, 1,000 updates a second and no faults,
+    /// or rejoin, where one that was away for a minute of that, and one with an empty disk, come back
     #[arg(long, value_name = "NAME", conflicts_with_all = ["faults", "adversary"])]
     scenario: Option<String>,
     /// Leave faults out, such as kills,partitions,loss; a wrong name prints all

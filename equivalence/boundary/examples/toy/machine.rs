@@ -312,6 +312,7 @@ impl Machine for Toy {
             preinstalled: 0,
             suspects: false,
             recovering: false,
+            silent: false,
             executed: self.requests.len() as u64,
             updates: self.index,
             blacklisted: accused.into_iter().collect(),

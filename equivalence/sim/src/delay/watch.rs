@@ -9,11 +9,11 @@ use wire::machine::Status;
 use wire::{ClientId, Machine, Update, Verified};
 
 impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
-    /// The replica at `host` takes `update` from its client. While it recovers from the loss of its log
-    /// it counts among those that may fail, and refuses what it is asked before its new life is ordered.
+    /// The replica at `host` takes `update` from its client. One that lost its log refuses what it is
+    /// asked before its new life is ordered, and no longer.
     pub(crate) fn begun(&mut self, host: usize, update: &Verified<Update>) {
         let originator = self.hosts[host].id;
-        if self.delays.is_none() || self.is_faulty(originator) || self.recovers(host) {
+        if self.delays.is_none() || self.is_faulty(originator) || self.refuses(host) {
             return;
         }
         if let Some(delays) = &mut self.delays {
@@ -21,11 +21,11 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         }
     }
 
-    /// Whether the replica at `host`, which is up, lost its log and does not take part fully again.
-    fn recovers(&self, host: usize) -> bool {
+    /// Whether the replica at `host`, which is up, lost its log and is silent for that.
+    fn refuses(&self, host: usize) -> bool {
         let machine = self.hosts[host].machine.as_ref().filter(|_| self.hosts[host].lost);
         // One that panics over it does so at the next look, where it is found.
-        machine.is_some_and(|machine| catch(|| machine.status()).is_ok_and(|own| own.recovering))
+        machine.is_some_and(|machine| catch(|| machine.status()).is_ok_and(|own| own.silent))
     }
 
     /// A correct replica has executed an update of `client`, or restored a state; there were `known`
@@ -41,13 +41,13 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
 
     /// Everybody who counts was looked at: `seen`, fewer if some are down for now.
     pub(crate) fn look_at_delays(&mut self, seen: &[Status]) {
-        let all = self.counting().count() == seen.len();
+        let all = self.running().count() == seen.len();
         let view = seen.first().map(|status| status.view);
         let agreed =
             |status: &Status| Some(status.view) == view && Some(status.preinstalled) == view;
         let view = view.filter(|_| all && seen.iter().all(agreed));
         let look = Look { view, anywhere: self.history.length(), everywhere: self.everywhere() };
-        let counting = self.counting().map(|host| self.hosts[host].id);
+        let counting = self.running().map(|host| self.hosts[host].id);
         let upto = counting.map(|id| (id, self.monitor.acknowledged(id))).collect();
         if let Some(delays) = &mut self.delays {
             delays.acknowledged(&upto);
@@ -62,17 +62,12 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
     pub(crate) fn measured(&mut self) -> Option<Measured> {
         let quorum = self.parameters.config.quorum();
         let turn_around = self.monitor.turn_around(quorum);
-        self.delays.take().map(|delays| delays.measured(turn_around))
+        let measured = self.delays.take().map(|delays| delays.measured(turn_around));
+        self.measured.take().or(measured)
     }
 
     /// How many updates every replica that counts has executed.
     fn everywhere(&self) -> u64 {
-        self.counting().map(|host| self.history.reached(self.hosts[host].id)).min().unwrap_or(0)
-    }
-
-    /// The correct replicas that are not down for good.
-    fn counting(&self) -> impl Iterator<Item = usize> {
-        (0..self.hosts.len())
-            .filter(|&host| !self.hosts[host].frozen && !self.is_faulty(self.hosts[host].id))
+        self.running().map(|host| self.history.reached(self.hosts[host].id)).min().unwrap_or(0)
     }
 }

@@ -2,6 +2,7 @@
 
 mod busy_hosts;
 mod leader_delay;
+mod rejoin;
 mod steady_load;
 
 use crate::parameters::Parameters;
@@ -22,15 +23,18 @@ pub enum Scenario {
     BusyHosts,
     /// A loaded cluster without faults, for measuring the simulator.
     SteadyLoad,
+    /// One that was away for a minute of full load, and one with an empty disk, come back.
+    Rejoin,
 }
 
 /// The names, for the command line.
-const NAMES: [(&str, Scenario); 5] = [
+const NAMES: [(&str, Scenario); 6] = [
     ("leader-delay", Scenario::LeaderDelay),
     ("leader-delay-too-long", Scenario::LeaderDelayTooLong),
     ("leader-delay-robust", Scenario::LeaderDelayRobust),
     ("busy-hosts", Scenario::BusyHosts),
     ("steady-load", Scenario::SteadyLoad),
+    ("rejoin", Scenario::Rejoin),
 ];
 
 impl FromStr for Scenario {
@@ -62,6 +66,7 @@ impl Scenario {
             Self::LeaderDelayRobust => leader_delay::parameters(seed, n, k, Rules::Robust, 100),
             Self::BusyHosts => busy_hosts::parameters(seed, n, k),
             Self::SteadyLoad => steady_load::parameters(seed, n, k),
+            Self::Rejoin => rejoin::parameters(seed, n, k),
         }
     }
 }

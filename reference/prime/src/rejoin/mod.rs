@@ -45,7 +45,9 @@
 //!
 //! It counts as recovering until it has executed `e + windows.order` or installed a later view, and
 //! passed A with all originators but f, which may be faulty and keep silent for ever. (If a correct one
-//! of them was down, its first numbers are not acknowledged by a until it begins a life.)
+//! of them was down, or has numbers under way that faults took, its next numbers are not acknowledged by a
+//! until it begins a life. One that restarts from a state in which a's life is over begins one again: it
+//! does not know how far it came.)
 //!
 //! # What others do for it, and how often
 //!

@@ -43,31 +43,27 @@ impl Others {
         prefix: &[PoSeq],
     ) {
         for id in born_of_loss(config, preceding, matrix) {
-            self.begins(config, id, matrix.acknowledged(id, id), Some(prefix));
+            self.begins(config, id, matrix.acknowledged(id, id), prefix);
         }
     }
 
-    /// A state was taken over: from others, who executed `prefix`, or from the log. A life that its
-    /// `preceding` matrix shows may be younger than the one that it hides; both are over at once then.
-    pub(super) fn restored(
-        &mut self,
-        config: &Config,
-        preceding: &Matrix,
-        prefix: Option<&[PoSeq]>,
-    ) {
+    /// A state was taken over, from others or from the log, in which `prefix` was executed. A life that its
+    /// `preceding` matrix shows may be younger than the one that it hides; both are over at once then. What
+    /// is still owed to whoever began it is not known: its life may have begun just before.
+    pub(super) fn restored(&mut self, config: &Config, preceding: &Matrix, prefix: &[PoSeq]) {
         for id in config.replicas() {
             let life = preceding.acknowledged(id, id);
             if life >= LIFE && life > self.list[id.index()].life {
-                let prefix = prefix.filter(|_| life.0.is_multiple_of(2));
                 self.begins(config, id, life, prefix);
             }
         }
     }
 
-    fn begins(&mut self, config: &Config, id: ReplicaId, life: PoSeq, prefix: Option<&[PoSeq]>) {
+    /// An odd life was begun for the sake of others, who owe it nothing.
+    fn begins(&mut self, config: &Config, id: ReplicaId, life: PoSeq, prefix: &[PoSeq]) {
         let other = &mut self.list[id.index()];
         other.life = life;
-        if let Some(prefix) = prefix.filter(|_| id != self.me) {
+        if id != self.me && life.0.is_multiple_of(2) {
             other.until = other.until.max(beyond(config, prefix[self.me.index()]));
         }
     }
@@ -143,7 +139,7 @@ mod tests {
         let mut life = LIFE;
         let mut begins = |others: &mut Others, id, executed| {
             life = PoSeq(life.0 + 2);
-            others.begins(&config, ReplicaId(id), life, Some(&[PoSeq(executed); 4]));
+            others.begins(&config, ReplicaId(id), life, &[PoSeq(executed); 4]);
         };
         let renews = |others: &mut Others, at, executed| {
             others.renews(&config, Time(at), PoSeq(executed), false)
@@ -167,7 +163,7 @@ mod tests {
     #[test]
     fn a_life_that_was_announced_is_said_again_whatever_was_heeded_when() {
         let (config, mut others) = others();
-        others.begins(&config, ReplicaId(2), PoSeq(LIFE.0 + 2), Some(&[PoSeq(0); 4]));
+        others.begins(&config, ReplicaId(2), PoSeq(LIFE.0 + 2), &[PoSeq(0); 4]);
         assert!(others.renews(&config, Time(5), PoSeq(0), false));
         let again = 5 + RENEWAL * config.timing.retransmit;
         assert!(!others.renews(&config, Time(again - 1), PoSeq(0), true));
@@ -178,10 +174,10 @@ mod tests {
     fn a_new_life_is_a_pardon_once_in_a_long_time() {
         let (config, mut others) = others();
         let traitor = ReplicaId(3);
-        others.begins(&config, traitor, PoSeq(LIFE.0 + 2), None);
+        others.begins(&config, traitor, PoSeq(LIFE.0 + 2), &[PoSeq(0); 4]);
         assert_eq!(others.pardons(&config, Time(7)), [traitor]);
         assert!(others.pardons(&config, Time(8)).is_empty(), "once");
-        others.begins(&config, traitor, PoSeq(LIFE.0 + 4), None);
+        others.begins(&config, traitor, PoSeq(LIFE.0 + 4), &[PoSeq(0); 4]);
         assert!(others.pardons(&config, Time(6 + LONG)).is_empty());
         assert_eq!(others.pardons(&config, Time(7 + LONG)), [traitor]);
     }

@@ -203,12 +203,7 @@ impl State {
     }
 
     /// See [`Others::restored`].
-    pub(crate) fn restored(
-        &mut self,
-        config: &Config,
-        preceding: &Matrix,
-        prefix: Option<&[PoSeq]>,
-    ) {
+    pub(crate) fn restored(&mut self, config: &Config, preceding: &Matrix, prefix: &[PoSeq]) {
         self.others.restored(config, preceding, prefix);
     }
 

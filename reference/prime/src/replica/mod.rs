@@ -553,6 +553,7 @@ impl Machine for Replica {
             preinstalled: self.suspect.view().max(self.order.preinstalled).0,
             suspects: self.suspect.suspects(),
             recovering: self.recovering(),
+            silent: self.rejoin.silent(),
             executed: self.execute.executed().0,
             updates: self.execute.index(),
             blacklisted: self.blacklisted(),

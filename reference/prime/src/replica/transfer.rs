@@ -155,7 +155,7 @@ impl Replica {
             return effects.reject(None, Reject::Invalid);
         }
         let mark = self.adopt(name, bytes, tables, proof, effects);
-        self.rejoin.restored(&self.config, &mark.preceding, Some(&mark.prefix));
+        self.rejoin.restored(&self.config, &mark.preceding, &mark.prefix);
         log_state(&mark, effects);
         self.checkpoint.set_due();
         order::accept(&mut self.order, &self.config, effects);
@@ -213,7 +213,7 @@ impl Replica {
             .expect("the log holds states that were looked at");
         self.service.restore(&contents.service).expect("this service, or its equal, wrote it");
         let mark = self.adopt(name, bytes, tables, proof, effects);
-        self.rejoin.restored(&self.config, &mark.preceding, None);
+        self.rejoin.restored(&self.config, &mark.preceding, &mark.prefix);
         self.checkpoint.set_logged(name.seq);
         true
     }
