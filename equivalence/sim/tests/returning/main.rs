@@ -233,7 +233,9 @@ fn away(seed: u64) -> Parameters {
         pause: 1_000_000,
     };
     (parameters.crashes.absences, parameters.active) = (vec![absence], 4_000_000);
-    (parameters.load.updates, parameters.load.retry) = (200, 200_000);
+    let load = &mut parameters.load;
+    (load.clients, load.think, load.outstanding) = (4, 40_000, 32);
+    (load.updates, load.retry) = (400, 200_000);
     parameters
 }
 
