@@ -235,6 +235,10 @@ fn to_json(arguments: &Arguments, summary: &Summary, seconds: f64) -> Json {
         "judged": nearest.map(|run| run.judged),
         "tat_ms": turn_around.map(|it| ms(it.given)),
         "tat_acceptable_ms": turn_around.map(|it| ms(it.acceptable)),
+        "memory_judged": summary.memory_judged.0,
+        "memory_growth_judged": summary.memory_judged.1,
+        "held_bytes": summary.fullest.0,
+        "held_bytes_allowed": summary.fullest.1,
         "comebacks": summary.comebacks.len(),
         "slowest_comeback_ms": slowest(summary, false).map(comeback_json),
         "slowest_comeback_without_disk_ms": slowest(summary, true).map(comeback_json),
@@ -310,6 +314,12 @@ fn print_for_people(arguments: &Arguments, summary: &Summary, seconds: f64) {
     if let Some(run) = &summary.nearest {
         println!("{}", told_of_delay(run));
     }
+    let ((judged, grown), (held, most)) = (summary.memory_judged, summary.fullest);
+    println!(
+        "memory judged in {judged} runs, in {grown} of them for growth too: {held} of {most} bytes held \
+         at most ({} %)",
+        100 * held / most.max(1)
+    );
     let slowest = [false, true].map(|lost_disk| slowest(summary, lost_disk));
     slowest.into_iter().flatten().for_each(|one| println!("{}", told_of_comeback(one)));
     if !summary.comebacks.is_empty() {

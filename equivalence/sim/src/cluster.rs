@@ -129,7 +129,7 @@ pub(crate) struct Cluster<'a, M: Machine<Protocol: Watched>> {
     pub(crate) history: History,
     /// What clients saw.
     pub(crate) seen: Seen,
-    memory: Memory,
+    pub(crate) memory: Memory,
     /// Once the faults have ended.
     pub(crate) after: Option<Calm>,
     pub(crate) aftermath: Aftermath,
@@ -199,7 +199,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             seen: Seen::default(),
             memory: Memory::new(
                 config,
-                parameters.load.clients,
+                &parameters.load,
                 parameters.is_steady().then_some(parameters.active),
             ),
             after: None,
@@ -441,7 +441,8 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             let result = self.judge_status(&status, state);
             self.judge(host, result);
             let rewrites = self.hosts[host].disk.rewrites();
-            let result = self.memory.look(self.now, host, rewrites, &status);
+            let result =
+                self.memory.look(self.now, (host, rewrites), self.history.length(), &status);
             self.judge(host, result);
             seen.push(status);
         }

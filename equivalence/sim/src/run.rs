@@ -115,6 +115,7 @@ pub fn run_with<'a, M: Machine<Protocol: Watched>>(
     cluster.start();
     while cluster.advance() {}
     let measured = cluster.measured();
+    (cluster.tally.fullest, cluster.tally.growth) = (cluster.memory.fullest, cluster.memory.grown);
     Report {
         seed,
         violation: cluster.violation,

@@ -38,6 +38,10 @@ pub struct Summary {
     pub max_latency: u64,
     /// Of the run that came nearest to its bound, if any had one.
     pub nearest: Option<Measured>,
+    /// Runs in which a replica's memory was held against what windows allow, and in which against growth.
+    pub memory_judged: (u64, u64),
+    /// The most that a replica held of what windows allow in any run, and that. Unit: bytes.
+    pub fullest: (u64, u64),
     /// Longest time without any answer while somebody was away or came back, in any run. Unit: microseconds.
     pub longest_pause: u64,
     /// Who came back from an absence, in order of the seeds.
@@ -101,11 +105,24 @@ pub(crate) fn summarise(reports: Vec<Report>) -> Summary {
         bytes: sum(|report| report.tally.bytes),
         max_latency: reports.iter().map(|report| report.tally.max_latency).max().unwrap_or(0),
         nearest: nearest(&reports),
+        memory_judged: (
+            sum(|report| u64::from(report.tally.fullest.1 > 0)),
+            sum(|report| u64::from(report.tally.growth)),
+        ),
+        fullest: fullest(&reports),
         longest_pause: reports.iter().map(|report| report.tally.longest_pause).max().unwrap_or(0),
         comebacks: reports.iter().flat_map(|report| report.tally.comebacks.clone()).collect(),
         sent: sent.into_iter().collect(),
         violations: reports.into_iter().filter(|report| report.violation.is_some()).collect(),
     }
+}
+
+/// What the replica held that came nearest to what it might, in any run, and that.
+fn fullest(reports: &[Report]) -> (u64, u64) {
+    let product = |a: u64, b: u64| u128::from(a) * u128::from(b);
+    let all = reports.iter().map(|report| report.tally.fullest).filter(|(_, most)| *most > 0);
+    let fullest = all.max_by(|a, b| product(a.0, b.1).cmp(&product(b.0, a.1)));
+    fullest.unwrap_or((0, 0))
 }
 
 /// What was measured in the run that came nearest to its bound, or went furthest beyond it.

@@ -33,6 +33,10 @@ pub struct Tally {
     pub faulty: BTreeMap<ReplicaId, Attack>,
     /// Messages of faulty replicas that a correct decoder or gate refused.
     pub refused: u64,
+    /// The most that a replica held of what windows allow, and that. Unit: bytes.
+    pub fullest: (u64, u64),
+    /// Whether the load was steady for long enough to show growth.
+    pub growth: bool,
     /// Who came back from an absence, in order.
     pub comebacks: Vec<Comeback>,
     /// Longest time without any answer while somebody was away or came back. Unit: microseconds.

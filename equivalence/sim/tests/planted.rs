@@ -20,6 +20,8 @@ struct Without {
     lost: fn(&Effect<Prime>) -> bool,
     /// Says that it remembers something of every number.
     hoards: bool,
+    /// Keeps what it refuses, and how much of that there is.
+    keeps: Option<u64>,
     /// Takes a lost log for a new one.
     bold: bool,
     /// What its gate let through though it was forged, once it has executed something.
@@ -28,7 +30,7 @@ struct Without {
 
 impl Without {
     fn nothing(inner: prime::Replica) -> Self {
-        Self { inner, lost: |_| false, hoards: false, bold: false, forged: None }
+        Self { inner, lost: |_| false, hoards: false, keeps: None, bold: false, forged: None }
     }
 }
 
@@ -54,6 +56,9 @@ impl Machine for Without {
             self.inner.step(now, Input::Message(forged.into()), effects);
         }
         for effect in effects.drain() {
+            if let (Some(kept), Effect::Reject { .. }) = (&mut self.keeps, &effect) {
+                *kept += 1;
+            }
             if !(self.lost)(&effect) {
                 effects.push(effect);
             }
@@ -67,6 +72,8 @@ impl Machine for Without {
     fn status(&self) -> Status {
         let status = self.inner.status();
         let hoard = if self.hoards { 10_000 * status.executed } else { 0 };
+        // A digest and who sent it.
+        let hoard = hoard + 64 * self.keeps.unwrap_or(0);
         Status { held: status.held + hoard, ..status }
     }
 
@@ -199,6 +206,25 @@ fn memory_and_logs_that_grow_are_caught_and_others_are_flat() {
     assert_eq!(kind_of_long(false, rewrite), Some(Kind::Memory));
     let checkpoint = |e: &Effect<Prime>| matches!(sent(e), Some(Body::Checkpoint(_)));
     assert_eq!(kind_of_long(false, checkpoint), Some(Kind::Memory));
+}
+
+/// A peer can fill it without end; the load is not steady, so growth alone says nothing.
+#[test]
+fn a_container_that_a_peer_can_fill_is_caught() {
+    let flooded = |seed, keeps: bool| {
+        let setup = sim::kv_setup(move |config, me| {
+            let mut machine = Without::new(config, me, Box::new(Store::default()));
+            machine.keeps = keeps.then_some(0);
+            machine
+        });
+        let flooder = Adversaries::One(Attack::Flooder);
+        let parameters = Parameters::of_seed(seed, 4, 0, Faults::Swarm).with(seed, flooder);
+        sim::run_with(seed, parameters, &setup, None).violation.map(|found| found.kind)
+    };
+    for seed in [0, 1, 2, 3] {
+        assert_eq!(flooded(seed, false), None, "seed {seed}");
+        assert_eq!(flooded(seed, true), Some(Kind::Memory), "seed {seed}");
+    }
 }
 
 #[test]
