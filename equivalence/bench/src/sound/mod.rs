@@ -33,7 +33,9 @@ use wire::{Config, Digest, ReplicaId, Signable, Verified};
 /// asked of each alone says [`Node::fits`].
 pub(crate) fn arguments(slot: &str, config: &Config, args: &dyn Node) -> bool {
     match slot {
+        "catch_up.keep" => order::about(config, typed(args)),
         "execute.order_of" => execute::near(config, typed(args)),
+        "recon.request_missing" => recon::once(typed(args)),
         "recon.senders" => recon::numbered(typed(args)),
         "suspect.elected" => suspect::by_row(config, typed(args)),
         "view_change.on_proposal_request" => view_change::elsewhere(typed(args)),
@@ -94,7 +96,7 @@ mod tests {
     use crate::tree::{Hand, Pools, Tree, known};
     use prime::order::OrderSlot;
     use wire::prime::{Bound, PrePrepare, Prepare, ProposalRequest};
-    use wire::{List, Seq, Time, View};
+    use wire::{List, PoSeq, Seq, Time, View};
 
     /// Most states that a handler of the component met are sound, and none is once it is broken.
     fn holds<S: Tree>(taps: &Taps, slot: &str, sound: Sound<S>, breaks: &[fn(&mut S)]) {
@@ -194,6 +196,16 @@ mod tests {
             )
         };
         assert!(go_together(Seq(2)) && !go_together(Seq(3)));
+        let missing = |numbers: [u64; 2]| {
+            let missing: Vec<_> = numbers.map(|seq| (leader, PoSeq(seq))).into();
+            arguments("recon.request_missing", &config, &(Time(0), missing))
+        };
+        assert!(missing([1, 2]) && !missing([2, 2]));
+        let kept = |seq| {
+            let slot = OrderSlot { pre_prepare: Some(held.clone()), ..OrderSlot::default() };
+            arguments("catch_up.keep", &config, &(seq, slot))
+        };
+        assert!(kept(Seq(2)) && !kept(Seq(u64::MAX)));
 
         let mut slot = OrderSlot { pre_prepare: Some(held.clone()), ..OrderSlot::default() };
         for (id, right) in [(ReplicaId(3), true), (leader, false)] {

@@ -55,6 +55,11 @@ pub(crate) fn order_slot(config: &Config, slot: &OrderSlot) -> bool {
         })
 }
 
+/// Whether a slot is that of the number.
+pub(super) fn about(config: &Config, (seq, slot): &(Seq, OrderSlot)) -> bool {
+    stands(config, *seq, slot)
+}
+
 /// Everything in a slot is about its number, each vote by its sender, the leader's Prepare by nobody.
 fn stands(config: &Config, seq: Seq, slot: &OrderSlot) -> bool {
     let proposal = slot.pre_prepare.as_ref().is_none_or(|proposal| {

@@ -3,12 +3,18 @@
 use prime::recon::{
     Identifier, MAX_ANSWERS, MAX_HELD, MAX_WANTED, State, part_length, path_length,
 };
+use std::collections::BTreeSet;
 use wire::prime::{Matrix, Recon};
-use wire::{Config, PoSeq, ReplicaId, Verified};
+use wire::{Config, PoSeq, ReplicaId, Time, Verified};
 
 /// Whether the number is one that something can have.
 pub(super) fn numbered((_, _, seq): &(Matrix, ReplicaId, PoSeq)) -> bool {
     seq.0 > 0
+}
+
+/// Whether each identifier stands there once.
+pub(super) fn once((_, missing): &(Time, Vec<Identifier>)) -> bool {
+    missing.iter().collect::<BTreeSet<_>>().len() == missing.len()
 }
 
 /// Whether reconciliation may meet `state`.

@@ -14,5 +14,5 @@ use wire::Seq;
 /// else changes.
 #[slot(catch_up.forget)]
 pub fn forget(state: &mut State, floor: Seq) {
-    state.archive = state.archive.split_off(&floor.next());
+    state.archive.retain(|seq, _| *seq > floor);
 }

@@ -11,13 +11,15 @@ use wire::{Config, Record, Seq, To};
 /// 1. If this server may vote (`state.votes()`), the slot is not yet `prepared`, `seq` is at or below
 ///    `accepted`, and the slot holds a prepare certificate ([`prepared`]) of the installed view:
 ///    `prepared` is set; emitted are `Persist` as `Held` of each Prepare in the slot with the
-///    Pre-Prepare's digest (whatever its view and number), ascending by sender, and the Commit (view,
-///    number, digest) as a promise to all.
+///    Pre-Prepare's digest, ascending by sender, and the Commit (view, number, digest) as a promise to
+///    all.
 /// 2. If the slot is not yet `committed` and holds a commit certificate ([`committed`]):
 ///    `committed` is set; if `seq` is above `accepted`, `Persist` of the Pre-Prepare as `Held` is
 ///    emitted (it was not logged before); then `Persist` as `Held` of each Commit in the slot with
-///    the Pre-Prepare's digest (whatever its view and number), ascending by sender.
+///    the Pre-Prepare's digest, ascending by sender.
 /// 3. [`settle`].
+///
+/// Requires: all that a slot holds is about its number, and of one view unless it is `committed`.
 ///
 /// Invariant: at most one Commit per (view, number), also across restarts.
 /// Paper: 4.1, "Global Ordering Phase". Deviation: none.

@@ -146,7 +146,8 @@ pub struct State {
     pub ordered_matrix: Matrix,
     /// Numbers up to here were executed and dropped. Never decreases.
     pub retired: Seq,
-    /// Slots by number, all in `(retired, horizon]`; while the log is read, above `retired`.
+    /// Slots by number, all in `(retired, horizon]`; while the log is read, above `retired`. All that
+    /// one holds is about its number, and, unless it is `committed`, of the installed view.
     pub slots: BTreeMap<Seq, OrderSlot>,
     /// The highest number that is proposed (by this server, as leader of the view), accepted or
     /// ordered. The next own proposal is for the one after it.

@@ -11,8 +11,8 @@ const TOKENS: u64 = 2;
 /// Fills the bucket from which [`accept`](super::accept) takes a token for each Pre-Prepare of the
 /// leader.
 ///
-/// One token comes in each interval of half `timing.pre_prepare` (at least a microsecond). Let i be how
-/// many whole intervals lie between `state.filled_at` and `now`. `state.tokens` grows by i, to
+/// One token comes in each interval of half `timing.pre_prepare`, in microseconds, rounded down (but at least
+/// one). Let i be how many whole intervals lie between `state.filled_at` and `now`. `state.tokens` grows by i, to
 /// `windows.order` at most, and `state.filled_at` by i intervals; if the bucket is full then,
 /// `state.filled_at` becomes `now` instead, or stays if `now` is earlier. Nothing else changes.
 ///

@@ -8,15 +8,16 @@ use wire::{Config, Time, To};
 
 /// Asks everybody for content without which execution cannot go on.
 ///
-/// `missing` has the identifiers that ordered numbers are blocked on, most urgent first. (One that stood
-/// there twice would count twice.) Whether they have been missing for long enough to ask is the caller's
-/// decision. Only the first `MAX_WANTED` of them count:
+/// `missing` has the identifiers that ordered numbers are blocked on, most urgent first. Whether they have
+/// been missing for long enough to ask is the caller's decision. Only the first `MAX_WANTED` of them count:
 /// 1. entries of `state.want` for any other identifier are dropped;
 /// 2. for each, in the order given: if `state.want` has no time for it or one at or before `now`,
 ///    emits `Send` of a `ReconRequest` for it to `To::Others` and sets its time to
 ///    `now + timing.retransmit`.
 ///
 /// With nothing missing, `state.want` becomes empty. Other state is unchanged.
+///
+/// Requires: each stands in `missing` once.
 ///
 /// Invariant: at most `MAX_WANTED` entries in `state.want`.
 /// Invariant: while it stays among the first, an identifier is asked for at most once in
