@@ -41,9 +41,8 @@ pub fn advance(state: &mut State, config: &Config, seq: Seq, effects: &mut Effec
         commits(slot, &pre_prepare)
             .for_each(|commit| effects.persist(Record::Held(commit.into())));
         slot.committed = true;
-        prime::order::settle(state);
-        prime::order::accept(state, config, effects);
     }
+    prime::order::settle(state);
 }
 
 /// The Pre-Prepare for which a Commit is due, once it may be sent.

@@ -37,14 +37,20 @@ pub fn on_recon(
         Ok(identifier) => {
             let about = message.body();
             let group = state.group(about);
-            let content = Some(&group)
+            let parts = Some(&group)
                 .filter(|group| group.len() == config.one_correct())
-                .and_then(|group| prime::recon::decode(config, about, &part_bytes(group)))?;
-            group
-                .into_iter()
-                .for_each(|part| effects.persist(Record::Held(part.into())));
-            state.drop_parts(identifier);
-            Some(content)
+                .map(|group| part_bytes(group))?;
+            let content = prime::recon::decode(config, about, &parts);
+            match &content {
+                None => effects.reject(None, Reject::Invalid),
+                Some(_) => {
+                    group
+                        .into_iter()
+                        .for_each(|part| effects.persist(Record::Held(part.into())));
+                    state.drop_parts(identifier);
+                }
+            }
+            content
         }
     }
 }

@@ -44,7 +44,7 @@ pub fn installed(
         ready(state, &install.replay.body.constraint, ordered, executed)
     });
     match offered {
-        Some((view, install)) if *view >= state.preinstalled => Some(install.clone()),
+        Some((view, install)) if *view > state.preinstalled => Some(install.clone()),
         lower => own(state, config, ordered, executed)
             .or_else(|| lower.map(|(_, install)| install.clone())),
     }

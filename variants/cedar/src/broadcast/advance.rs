@@ -14,8 +14,8 @@ enum Command {
     Ready(Digest),
     /// Note what was decided, and ask for its Init if that is not held.
     Decide(Digest),
-    /// Hand over the Init.
-    Deliver,
+    /// Hand over the Init, which is logged first unless it was when it was echoed.
+    Deliver(Option<Verified<RbInit>>),
 }
 
 /// Draws up a command, if it is time for it.
@@ -33,7 +33,7 @@ const SUPPORT: [Support; 2] = [
     (|instance| &instance.readies, Config::one_correct),
 ];
 
-/// The first digest in `votes` that at least `need` of them name.
+/// The lowest digest in `votes` that at least `need` of them name.
 fn carried(votes: &BTreeMap<ReplicaId, Digest>, need: usize) -> Option<Digest> {
     if votes.len() < need {
         return None;
@@ -42,7 +42,7 @@ fn carried(votes: &BTreeMap<ReplicaId, Digest>, need: usize) -> Option<Digest> {
     for digest in votes.values() {
         *tally.entry(*digest).or_default() += 1;
     }
-    votes.values().find(|digest| tally.get(*digest).is_some_and(|votes| *votes >= need)).copied()
+    tally.into_iter().find(|(_, votes)| *votes >= need).map(|(digest, _)| digest)
 }
 
 /// Whether the Init held is the one with `digest`.
@@ -62,7 +62,8 @@ fn ready(instance: &Instance, config: &Config) -> Option<Command> {
         Some(_) => None,
         None => SUPPORT
             .iter()
-            .find_map(|(votes, need)| carried(votes(instance), need(config)))
+            .filter_map(|(votes, need)| carried(votes(instance), need(config)))
+            .min()
             .map(Command::Ready),
     }
 }
@@ -77,7 +78,8 @@ fn decide(instance: &Instance, config: &Config) -> Option<Command> {
 fn deliver(instance: &Instance, _config: &Config) -> Option<Command> {
     let due = !instance.delivered
         && instance.decided.is_some_and(|digest| holds(instance, digest));
-    due.then_some(Command::Deliver)
+    let logged = instance.echoed == instance.decided;
+    due.then(|| Command::Deliver(instance.init.clone().filter(|_| !logged)))
 }
 
 /// Carries out `command`.
@@ -106,8 +108,11 @@ fn perform(
                 effects.send(To::Others, RbRequest { originator, view, seq, digest });
             }
         }
-        Command::Deliver => {
+        Command::Deliver(unlogged) => {
             instance.delivered = true;
+            for init in unlogged {
+                effects.persist(Record::Held(Incoming::from(init)));
+            }
             fresh.push(tag);
         }
     }

@@ -24,8 +24,8 @@ fn pour(bucket: &Bucket, now: u64, step: u64, most: u64) -> Bucket {
 
 /// Fills the bucket from which `accept` takes a token for each Pre-Prepare of the leader.
 pub fn refill(state: &mut State, config: &Config, now: Time) {
-    // Half of the least time between two Pre-Prepares, rounded up: never more than two in that time.
-    let step = config.timing.pre_prepare.div_ceil(2).max(1);
+    // Half of the least time between two Pre-Prepares, in whole microseconds.
+    let step = (config.timing.pre_prepare / 2).max(1);
     let bucket = Bucket { tokens: state.tokens, filled_at: state.filled_at.0 };
     let Bucket { tokens, filled_at } = pour(&bucket, now.0, step, config.windows.order);
     state.tokens = tokens;

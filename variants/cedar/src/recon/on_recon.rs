@@ -127,7 +127,11 @@ fn rebuild(
     if group.len() != config.one_correct() {
         return None;
     }
-    let content = decode(config, about, &part_bytes(&group))?;
+    let Some(content) = decode(config, about, &part_bytes(&group)) else {
+        // More than f of its senders are faulty: nobody in particular is to blame.
+        effects.reject(None, Reject::Invalid);
+        return None;
+    };
     for part in group {
         effects.persist(Record::Held(Incoming::from(part)));
     }

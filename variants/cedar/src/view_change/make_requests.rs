@@ -16,7 +16,9 @@ pub fn make_requests(
     effects: &mut Effects,
 ) {
     let again = Time(now.0.saturating_add(config.timing.retransmit));
-    for key in lacking(state, config, executed) {
+    let due = lacking(state, config, executed);
+    state.asked.retain(|key, _| due.contains(key));
+    for key in due {
         let waits = state.asked.get(&key).is_some_and(|at| now < *at);
         if !waits {
             state.asked.insert(key, again);
