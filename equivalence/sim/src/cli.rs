@@ -11,7 +11,7 @@ use crate::overrides::Overrides;
 use crate::parameters::Load;
 use crate::rng::Rng;
 use crate::run::Report;
-use crate::suite::{Summary, suite, summarise};
+use crate::suite::{Demanded, Summary, suite, summarise};
 use boundary::Loaded;
 use kv::{Command, Key, Store, Value};
 use serde_json::{Value as Json, json};
@@ -233,6 +233,11 @@ fn to_json(arguments: &Arguments, summary: &Summary, seconds: f64) -> Json {
         "max_latency_ms": ms(nearest.map_or(summary.max_latency, |run| run.worst)),
         "bound_ms": nearest.map(|run| ms(run.bound.total())),
         "judged": nearest.map(|run| run.judged),
+        "bounded": {
+            "runs": summary.demanded.runs,
+            "judging": summary.demanded.judging,
+            "updates": summary.demanded.updates,
+        },
         "tat_ms": turn_around.map(|it| ms(it.given)),
         "tat_acceptable_ms": turn_around.map(|it| ms(it.acceptable)),
         "memory_judged": summary.memory_judged.0,
@@ -311,6 +316,12 @@ fn print_for_people(arguments: &Arguments, summary: &Summary, seconds: f64) {
         summary.view_changes,
         summary.max_latency / 1_000
     );
+    let Demanded { runs: bounded, judging, updates } = summary.demanded;
+    println!(
+        "BOUNDED-DELAY: {bounded} of {} runs have a bound, {updates} updates in {judging} of them \
+         were held against it",
+        summary.runs
+    );
     if let Some(run) = &summary.nearest {
         println!("{}", told_of_delay(run));
     }
@@ -344,22 +355,26 @@ fn print_for_people(arguments: &Arguments, summary: &Summary, seconds: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delay::Bound;
     use crate::tally::Tally;
     use crate::violation::{Kind, Violation};
     use wire::Digest;
 
-    fn summary(kinds: &[Kind]) -> Summary {
-        let report = |kind: &Kind| Report {
+    fn report(kind: Kind) -> Report {
+        Report {
             seed: 7,
-            violation: Some(Violation { kind: *kind, at: 5, replica: None, detail: "x".into() }),
+            violation: Some(Violation { kind, at: 5, replica: None, detail: "x".into() }),
             trace: Digest::default(),
             simulated: 5,
             submitted: 0,
             executed: 0,
             measured: None,
             tally: Tally::default(),
-        };
-        summarise(kinds.iter().map(report).collect())
+        }
+    }
+
+    fn summary(kinds: &[Kind]) -> Summary {
+        summarise(kinds.iter().copied().map(report).collect())
     }
 
     #[test]
@@ -378,5 +393,20 @@ mod tests {
             "sim --replicas 4 --seeds 7..8 --faults network"
         );
         assert_eq!(json["bound_ms"], Json::Null);
+    }
+
+    #[test]
+    fn a_checker_that_judges_nothing_is_seen() {
+        let arguments = Arguments::parse(["sim".to_string()]).unwrap();
+        let json = to_json(&arguments, &summary(&[Kind::State]), 1.0);
+        assert_eq!(json["bounded"], json!({ "runs": 0, "judging": 0, "updates": 0 }));
+        let report = |seed, judged| {
+            let bound = Bound { way: 1, ..Bound::default() };
+            let measured = Measured { bound, judged, ..Measured::default() };
+            Report { measured: Some(measured), seed, ..report(Kind::State) }
+        };
+        let summary = summarise(vec![report(1, 0), report(2, 5), report(3, 6)]);
+        let json = to_json(&arguments, &summary, 1.0);
+        assert_eq!(json["bounded"], json!({ "runs": 3, "judging": 2, "updates": 11 }));
     }
 }

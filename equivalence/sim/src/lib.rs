@@ -96,7 +96,7 @@ pub use prime::PrimeMonitor;
 pub use rng::Rng;
 pub use run::{Options, Report, parameters, record, run, run_with};
 pub use scenario::Scenario;
-pub use suite::{Summary, suite};
+pub use suite::{Demanded, Summary, suite};
 pub use tally::Tally;
 pub use violation::{Kind, Violation};
 

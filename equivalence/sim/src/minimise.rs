@@ -3,7 +3,7 @@
 use crate::cluster::Setup;
 use crate::monitor::Watched;
 use crate::overrides::Overrides;
-use crate::run::{Options, Report, parameters, run};
+use crate::run::{Options, Report, drawn, run};
 use wire::Machine;
 
 /// Most runs that are tried.
@@ -44,8 +44,8 @@ fn search<M: Machine<Protocol: Watched>>(
     let kind = report.violation.as_ref()?.kind;
     let mut least = Minimised { overrides: setup.overrides, report, tries: 1 };
     let mut try_it = |least: &mut Minimised, smaller: Overrides| {
-        let drawn = |overrides: Overrides| overrides.apply(parameters(seed, options));
-        let same = format!("{:?}", drawn(smaller)) == format!("{:?}", drawn(least.overrides));
+        let of = |overrides: Overrides| drawn(seed, options, &overrides);
+        let same = format!("{:?}", of(smaller)) == format!("{:?}", of(least.overrides));
         if same || least.tries == MAX_TRIES {
             return false;
         }
@@ -63,7 +63,7 @@ fn search<M: Machine<Protocol: Watched>>(
         try_it(&mut least, smaller);
     }
     loop {
-        let halves = least.overrides.halves(&least.overrides.apply(parameters(seed, options)));
+        let halves = least.overrides.halves(&drawn(seed, options, &least.overrides));
         if !halves.into_iter().any(|smaller| try_it(&mut least, smaller)) {
             return Some(least);
         }

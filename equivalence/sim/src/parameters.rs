@@ -47,6 +47,9 @@ impl fmt::Display for Faults {
     }
 }
 
+/// How long clients go on once the faults have ended, where that must end. Unit: microseconds.
+pub(crate) const PROBED: u64 = 3_000_000;
+
 /// What the links between replicas do. Times are in microseconds, chances in parts per million.
 #[derive(Clone, Debug)]
 pub struct Links {
@@ -329,6 +332,14 @@ impl Parameters {
             sched_slack: robust.sched_slack + ordering,
             ..robust
         }
+    }
+
+    /// Lets clients go on for `time` microseconds more once the faults have ended.
+    pub(crate) fn go_on(&mut self, time: u64) {
+        let load = &mut self.load;
+        load.probes += load.burst * time / load.probe_think.max(1);
+        load.probe_time = load.probe_time.min(PROBED).saturating_add(time);
+        self.bound += time;
     }
 
     /// Whether nothing fails, so that load is steady.

@@ -4,6 +4,7 @@ use crate::adversary::Adversaries;
 use crate::cluster::{Cluster, Recorder, Setup};
 use crate::delay::{Bound, Measured};
 use crate::monitor::Watched;
+use crate::overrides::Overrides;
 use crate::parameters::{Faults, Parameters};
 use crate::scenario::Scenario;
 use crate::tally::Tally;
@@ -72,7 +73,7 @@ pub fn run<M: Machine<Protocol: Watched>>(
     options: &Options,
     setup: &Setup<M>,
 ) -> Report {
-    run_with(seed, setup.overrides.apply(parameters(seed, options)), setup, None)
+    run_with(seed, drawn(seed, options, &setup.overrides), setup, None)
 }
 
 /// Runs `seed` and shows every step to `recorder` before it is taken.
@@ -82,24 +83,31 @@ pub fn record<'a, M: Machine<Protocol: Watched>>(
     setup: &'a Setup<M>,
     recorder: Recorder<'a, M>,
 ) -> Report {
-    run_with(seed, setup.overrides.apply(parameters(seed, options)), setup, Some(recorder))
+    run_with(seed, drawn(seed, options, &setup.overrides), setup, Some(recorder))
 }
 
 /// What `seed` decides under `options`.
 #[must_use]
 pub fn parameters(seed: u64, options: &Options) -> Parameters {
+    drawn(seed, options, &Overrides::default())
+}
+
+/// What `seed` decides under `options`, changed by `overrides`: from when on BOUNDED-DELAY is demanded
+/// depends on what they leave.
+pub(crate) fn drawn(seed: u64, options: &Options, overrides: &Overrides) -> Parameters {
     let Options { replicas, recovering, faults, adversaries, scenario } = *options;
     if let Some(scenario) = scenario {
-        return scenario.parameters(seed, replicas, recovering);
+        return overrides.apply(scenario.parameters(seed, replicas, recovering));
     }
-    let mut parameters =
-        Parameters::of_seed(seed, replicas, recovering, faults).with(seed, adversaries);
-    // Faults leave behind what takes up to one bound more.
+    let drawn = Parameters::of_seed(seed, replicas, recovering, faults).with(seed, adversaries);
+    let mut parameters = overrides.apply(drawn);
     parameters.stable_from = match faults {
         Faults::None => Some(0),
-        Faults::Network | Faults::Swarm => {
-            Bound::of(&parameters).map(|bound| parameters.active + bound.total())
-        }
+        Faults::Network | Faults::Swarm => Bound::of(&parameters).map(|bound| {
+            let after = bound.owed_after(&parameters);
+            parameters.go_on(after);
+            parameters.active + after
+        }),
     };
     parameters
 }

@@ -38,6 +38,8 @@ pub struct Summary {
     pub max_latency: u64,
     /// Of the run that came nearest to its bound, if any had one.
     pub nearest: Option<Measured>,
+    /// What BOUNDED-DELAY was asked of.
+    pub demanded: Demanded,
     /// Runs in which a replica's memory was held against what windows allow, and in which against growth.
     pub memory_judged: (u64, u64),
     /// The most that a replica held of what windows allow in any run, and that. Unit: bytes.
@@ -48,6 +50,28 @@ pub struct Summary {
     pub comebacks: Vec<Comeback>,
     /// Sends by kind of message.
     pub sent: Vec<(&'static str, u64)>,
+}
+
+/// How much was held against BOUNDED-DELAY: a checker that judges nothing finds nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Demanded {
+    /// Runs that have a bound.
+    pub runs: u64,
+    /// Those in which some update was held against it.
+    pub judging: u64,
+    /// Updates that were, in all of them.
+    pub updates: u64,
+}
+
+impl Demanded {
+    fn of(reports: &[Report]) -> Self {
+        let measured = reports.iter().filter_map(|report| report.measured.as_ref());
+        measured.fold(Self::default(), |sum, run| Self {
+            runs: sum.runs + 1,
+            judging: sum.judging + u64::from(run.judged > 0),
+            updates: sum.updates + run.judged,
+        })
+    }
 }
 
 /// Runs all `seeds` on `threads` threads; `progress` is told how many are done.
@@ -105,6 +129,7 @@ pub(crate) fn summarise(reports: Vec<Report>) -> Summary {
         bytes: sum(|report| report.tally.bytes),
         max_latency: reports.iter().map(|report| report.tally.max_latency).max().unwrap_or(0),
         nearest: nearest(&reports),
+        demanded: Demanded::of(&reports),
         memory_judged: (
             sum(|report| u64::from(report.tally.fullest.1 > 0)),
             sum(|report| u64::from(report.tally.growth)),

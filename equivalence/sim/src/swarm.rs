@@ -4,14 +4,11 @@
 //! gets: once the faults have ended, a correct leader keeps its office. What the load asks for
 //! stays below what processors and uplinks give, or no protocol could be live.
 
-use crate::parameters::{Crashes, Hosts, Level, Links, Load, Parameters, latency};
+use crate::parameters::{Crashes, Hosts, Level, Links, Load, PROBED, Parameters, latency};
 use crate::rng::Rng;
 use std::collections::BTreeMap;
 use wire::monitoring::{Mode, Monitoring};
 use wire::{Config, Digest};
-
-/// How long clients go on once the faults have ended. Unit: microseconds.
-const PROBED: u64 = 3_000_000;
 
 /// What a message carries beside its payload: names, numbers, signature and path. Unit: bytes.
 const OVERHEAD: u64 = 300;

@@ -1,7 +1,10 @@
 //! BOUNDED-DELAY under a leader that does its worst and stays in power; and what happens where it does
 //! more, or where the defence is weaker than the bound supposes.
 
-use sim::{Attack, Bound, Kind, Measured, Parameters, Report, Scenario, Setup};
+use sim::{
+    Adversaries, Attack, Bound, Faults, Kind, Measured, Options, Parameters, Report, Scenario,
+    Setup,
+};
 use std::ops::Range;
 use wire::monitoring::Monitoring;
 use wire::{Config, Machine, ReplicaId};
@@ -119,6 +122,8 @@ fn announced(seed: u64, change: fn(&mut Config)) -> Report {
     ]
     .into();
     (parameters.load.clients, parameters.load.think) = (7, 1_500_000);
+    // What goes on beyond a life may have to be said again.
+    parameters.config.timing.retransmit = 100_000;
     sim::run_with(seed, parameters, &told(change), None)
 }
 
@@ -167,6 +172,37 @@ fn what_a_server_refuses_or_takes_to_its_grave_is_held_against_nobody() {
         });
         assert!(gone.judged > 100, "seed {seed}: {gone:?}");
     }
+}
+
+/// A slow leader in the swarm, with links and hosts on which ways do not depend on what else is said.
+fn slow_in_the_swarm(seed: u64, change: fn(&mut Config)) -> Report {
+    let mut setup = told(change);
+    setup.overrides.without = "uplinks,signatures".parse().expect("names of faults");
+    let (faults, scenario) = (Faults::Swarm, None);
+    let adversaries = Adversaries::One(Attack::SlowLeader { percent: 100 });
+    let options = Options { replicas: 4, recovering: 0, faults, adversaries, scenario };
+    sim::run(seed, &options, &setup)
+}
+
+#[test]
+fn a_leader_that_is_late_before_the_faults_end_and_stays_so_is_found() {
+    for seed in [9, 34, 44, 46] {
+        let report = slow_in_the_swarm(seed, |_| {});
+        assert_eq!(report.violation, None, "seed {seed}");
+        assert!(report.measured.is_some_and(|measured| measured.judged > 0), "seed {seed}");
+        // No update is within the bound when the faults end, nor ever after.
+        let lenient = |config: &mut Config| rules(config).sched_slack += 2_000_000;
+        let found = kind(&slow_in_the_swarm(seed, lenient));
+        assert_eq!(found, Some(Kind::BoundedDelay), "seed {seed}");
+    }
+}
+
+/// All need its votes, and it lacks what was proposed while it was down.
+#[test]
+fn a_server_that_is_restarted_soon_has_the_proposals_again() {
+    let report = slow_in_the_swarm(88, |_| {});
+    assert_eq!(report.violation, None);
+    assert!(report.measured.is_some_and(|measured| measured.judged > 1_000));
 }
 
 #[test]

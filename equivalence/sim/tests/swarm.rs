@@ -30,7 +30,7 @@ fn four_replicas_stand_everything_at_once() {
 #[test]
 fn view_changes_are_proven_by_certificates_and_by_threshold_signatures() {
     let mut changed = [0, 0];
-    for seed in 16..40 {
+    for seed in 16..48 {
         let parameters = sim::Parameters::of_seed(seed, 4, 0, Faults::Swarm);
         let kind = usize::from(parameters.config.proofs == Proofs::Threshold);
         let report = sim::run_with(seed, parameters, &setup(), None);

@@ -9,7 +9,8 @@ pub const MAX_REPLICAS: usize = 64;
 /// How far ahead of us a peer may make us remember things. All are counts, none depends on load.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Windows {
-    /// PO-Requests of one originator kept beyond its certified prefix. Unit: preorder numbers.
+    /// PO-Requests of one originator kept beyond those that were executed; it gives out half as many, so
+    /// that whoever executed less keeps them too. Unit: preorder numbers.
     pub preorder: u64,
     /// Global numbers kept beyond the ordered one (sixteen times as many beyond the executed one).
     pub order: u64,

@@ -96,9 +96,9 @@ pub(crate) fn with_grown_aru(rng: &mut Rng, _world: &World, state: &mut State, _
 pub(crate) fn with_waiting_updates(rng: &mut Rng, world: &World, state: &mut State, _now: Time) {
     let own = &state.columns[state.me.index()];
     let top = own.slots.keys().next_back().copied().unwrap_or(own.aru).max(own.aru).0;
-    let edge = own.retired.0 + world.config.windows.preorder;
+    let edge = own.retired.0 + world.config.windows.preorder.div_ceil(2);
     state.last_own = PoSeq(match rng.below(10) {
-        0 => edge,
+        0 => edge.max(top),
         1 => edge.saturating_sub(1).max(top),
         _ => top,
     });

@@ -7,8 +7,8 @@ use prime::order::State;
 use wire::prime::Prime;
 use wire::{Config, Effect, Time, To};
 
-/// How many of the lowest unordered numbers are spoken of.
-const LOWEST: usize = 4;
+/// How many rows the matrices of the lowest unordered numbers have that are spoken of.
+const ROWS: usize = 256;
 
 /// What this server said about unordered numbers is said again.
 ///
@@ -27,7 +27,7 @@ pub fn check(
             .since("of the lowest slots above `ordered`, what was accepted and said is relayed");
         expected.state.retransmit_at = now.after(config.timing.retransmit);
         let open = before.slots.iter().filter(|(seq, _)| **seq > before.ordered);
-        for (seq, slot) in open.take(LOWEST) {
+        for (seq, slot) in open.take(ROWS / config.size()) {
             let accepted = slot.pre_prepare.clone().filter(|_| *seq <= before.accepted);
             accepted.into_iter().for_each(|it| expected.relay(To::Others, it));
             let (prepare, commit) = (slot.prepares.get(&before.me), slot.commits.get(&before.me));
@@ -46,7 +46,7 @@ mod tests {
     };
     use prime::order::State;
     use wire::prime::{Incoming, Prime};
-    use wire::{Effect, Seq, Time, To};
+    use wire::{Config, Digest, Effect, Seq, Time, To};
 
     /// Ordered up to 3, accepted up to 5; 6 to 8 have come.
     fn busy() -> State {
@@ -75,8 +75,10 @@ mod tests {
     }
 
     #[test]
-    fn the_four_lowest_open_numbers_are_spoken_of() {
-        let (config, before) = (config(), busy());
+    fn the_lowest_open_numbers_are_spoken_of_as_many_as_have_256_rows() {
+        let (few, before) = (config(), busy());
+        // Of 64 servers' matrices these are four.
+        let config = Config::new(Digest::default(), 64, 21, 0);
         let now = Time(10);
         let mut after = before.clone();
         after.retransmit_at = now.after(config.timing.retransmit);
@@ -88,6 +90,8 @@ mod tests {
         let mut unaccepted = said(4..8);
         unaccepted.insert(5, Effect::Relay { to: To::Others, message: proposal(6).into() });
         trips(check(&config, &before, now, &after, &unaccepted), "effect 5");
+        assert_eq!(check(&few, &before, now, &after, &said(4..9)), Ok(()));
+        trips(check(&few, &before, now, &after, &said(4..8)), "effects");
     }
 
     #[test]

@@ -23,13 +23,14 @@ pub fn check(
     let mut expected = Expected::unchanged("make_po_request", config, before);
 
     let seq = before.last_own.next();
-    let room = expected.retired(before.me).0.saturating_add(config.windows.preorder);
+    let half = config.windows.preorder.div_ceil(2);
+    let room = expected.retired(before.me).0.saturating_add(half);
     if before.pending.is_empty() {
         expected.since("nothing happens while pending is empty");
     } else if now < before.next_request_at {
         expected.since("nothing happens while now < next_request_at");
     } else if seq.0 > room {
-        expected.since("nothing happens while last_own + 1 lies beyond the own window");
+        expected.since("nothing happens while last_own + 1 lies beyond half of the own window");
     } else {
         expected.since("takes the first update, then more up to MAX_BATCH and MAX_BATCH_BYTES");
         let taken = batch(&before.pending);
@@ -121,8 +122,10 @@ mod tests {
         early.next_request_at = Time(1);
         assert_eq!(check(&config, &early, Time(0), &early, &[]), Ok(()));
         let mut far = waiting(1, 1);
-        far.last_own = PoSeq(256);
+        far.last_own = PoSeq(128);
         assert_eq!(check(&config, &far, Time(0), &far, &[]), Ok(()));
+        far.last_own = PoSeq(127);
+        trips(check(&config, &far, Time(0), &far, &[]), "effects");
         let before = waiting(1, 1);
         trips(check(&config, &before, Time(0), &before, &[]), "effects");
     }

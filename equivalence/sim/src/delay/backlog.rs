@@ -1,6 +1,6 @@
 //! Numbers that correct originators gave out and that not enough correct servers acknowledge yet.
 
-use super::{Bound, wait};
+use super::{Bound, ahead, wait};
 use crate::parameters::Parameters;
 use std::collections::{BTreeMap, VecDeque};
 use wire::ReplicaId;
@@ -34,7 +34,7 @@ impl Backlog {
     pub(crate) fn of(parameters: &Parameters, from: u64, bound: &Bound) -> Self {
         let config = &parameters.config;
         // The last of them are said again no later than this, and then acknowledged as if new.
-        let rounds = config.windows.preorder.div_ceil(said_again(parameters.load.payload.1));
+        let rounds = ahead(config).div_ceil(said_again(parameters.load.payload.1));
         let period = wait(&parameters.hosts, config.timing.retransmit);
         Self::new(from.saturating_add(2 * rounds * period + bound.total()))
     }

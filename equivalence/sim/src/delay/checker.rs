@@ -2,19 +2,21 @@
 //!
 //! The bound is owed while one leader stays in power. Whether one does is seen when everybody's status
 //! is looked at, now and then: the cluster is *steady* from a look at which all correct replicas have
-//! installed the same view, have elected nobody for a later one, have executed all that anybody had
-//! executed at the look before, and leave nothing under way for longer than the bound, be it an update
-//! or a number of a correct originator ([`Backlog`]); until a look at which the views are others. An
-//! update is judged if it began and ended in a steady time, at the first look after its end, or while it
+//! installed the same view and have elected nobody for a later one, and no number of a correct originator
+//! is under way for longer than the bound, or it is so late that none can be because of faults ([`Backlog`]).
+//! How long updates take at that look is not asked: a delay that set in with the faults and lasts is a
+//! delay. It is steady until a look at which the views are others. Replicas that the faults left behind
+//! are waited for by nobody: one counts from the look on at which it has executed all that anybody had
+//! executed at the look before, for good. An update is judged if it began and ended in a steady time, at the first look after its end, or while it
 //! has not ended, at every look. That view changes end, and how many there are, is for other checks.
 
 use super::{Backlog, Bound, Renewals, TurnAround};
 use crate::violation::{Finding, Kind};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use wire::{ClientId, ClientSeq, ReplicaId};
 
 /// What one run came to. Times are in microseconds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Measured {
     /// How long an update may take.
     pub bound: Bound,
@@ -69,7 +71,6 @@ struct Steady {
 }
 
 /// What a look at the replicas that count showed.
-#[derive(Clone, Copy)]
 pub(crate) struct Look {
     /// The view that all of them have installed and whose leader all of them elected last, if there
     /// is such.
@@ -77,7 +78,7 @@ pub(crate) struct Look {
     /// Updates executed by any of them.
     pub(crate) anywhere: u64,
     /// Updates executed by each of them.
-    pub(crate) everywhere: u64,
+    pub(crate) reached: BTreeMap<ReplicaId, u64>,
 }
 
 /// The checker of one run.
@@ -93,6 +94,8 @@ pub(crate) struct Delays {
     renewals: Renewals,
     backlog: Backlog,
     steady: Option<Steady>,
+    /// Who was left behind by faults and did not catch up yet.
+    behind: BTreeSet<ReplicaId>,
     /// Executed anywhere, at the last look.
     looked: u64,
     worst: u64,
@@ -111,6 +114,7 @@ impl Delays {
             spreading: VecDeque::new(),
             ended: Vec::new(),
             steady: None,
+            behind: BTreeSet::new(),
             looked: 0,
             worst: 0,
             judged: 0,
@@ -181,12 +185,19 @@ impl Delays {
         }
     }
 
+    /// Whether `replica` executes what the others do as they do it, as far as is known.
+    pub(crate) fn is_abreast(&self, replica: ReplicaId) -> bool {
+        !self.behind.contains(&replica)
+    }
+
     /// Judges what can be judged.
     pub(crate) fn look(&mut self, now: u64, look: Look) -> Result<(), Finding> {
-        let bound = self.bound.total();
-        let settled = look.everywhere >= self.looked
-            && self.age(now, 0) <= bound
-            && !self.backlog.excuses(now, bound);
+        let settled = !self.backlog.excuses(now, self.bound.total());
+        let looked = self.looked;
+        if self.steady.is_none() {
+            self.behind = look.reached.keys().copied().collect();
+        }
+        self.behind.retain(|id| look.reached.get(id).is_some_and(|reached| *reached < looked));
         self.looked = look.anywhere;
         let ended = std::mem::take(&mut self.ended);
         match self.steady {
@@ -205,12 +216,11 @@ impl Delays {
         }
     }
 
-    /// What of the time that an update took is held against the bound: where its originator passed over
-    /// its number and had to begin again, not the first time, which was no longer than the bound.
+    /// What of the time that an update took is held against the bound: not what is granted to it because
+    /// its originator passed numbers over.
     fn counted(&self, began: Begin, took: u64) -> u64 {
-        let bound = self.bound.total();
-        let again = self.renewals.meet(began.originator, began.at, bound);
-        if again { took.saturating_sub(bound) } else { took }
+        let granted = self.renewals.grant(began.originator, began.at, self.bound.total());
+        took.saturating_sub(granted)
     }
 
     /// How long the oldest update is under way of those that began at `since` or later; 0 if there is
@@ -257,16 +267,17 @@ mod tests {
 
     /// A checker that owes 100 us and is steady in view 3 from time 10 on.
     fn steady() -> Delays {
-        let bound = Bound { way: 10, po_request: 5, po_aru: 5, proof_matrix: 10, turn_around: 20 };
+        let bound =
+            Bound { way: 10, po_request: 5, po_aru: 5, proof_matrix: 10, turn_around: 20, held: 0 };
         assert_eq!(bound.total(), 100);
-        let mut delays = Delays::new(bound, 0, Renewals::new(1, 1_000), Backlog::new(5_000));
+        let mut delays = Delays::new(bound, 0, Renewals::new(1, 1_000, 30), Backlog::new(5_000));
         assert_eq!(look(&mut delays, 10, Some(3)), None);
         delays
     }
 
     fn look(delays: &mut Delays, now: u64, view: Option<u64>) -> Option<Kind> {
         let executed = delays.clients.values().map(|client| client.executed).sum();
-        let look = Look { view, anywhere: executed, everywhere: executed };
+        let look = Look { view, anywhere: executed, reached: [(FIRST, executed)].into() };
         delays.look(now, look).err().map(|(kind, _)| kind)
     }
 
@@ -313,30 +324,35 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_behind_makes_nothing_steady_and_excuses_nothing_later() {
+    fn whoever_faults_left_behind_is_waited_for_by_nobody_until_it_is_abreast() {
         let mut delays = steady();
-        delays.steady = None;
-        let behind = Look { view: Some(3), anywhere: 9, everywhere: 2 };
-        assert!(delays.look(20, Look { view: None, ..behind }).is_ok());
-        assert!(delays.look(30, behind).is_ok() && delays.steady.is_none());
-        assert!(delays.look(40, Look { everywhere: 9, ..behind }).is_ok());
-        assert!(delays.steady.is_some());
-        delays.begun(50, FIRST, ONE, ClientSeq(1));
-        assert!(delays.look(200, behind).is_err());
+        let mut seen = |now, view, anywhere, reached| {
+            let reached = [(FIRST, anywhere), (SECOND, reached)].into();
+            assert!(delays.look(now, Look { view, anywhere, reached }).is_ok());
+            (delays.is_abreast(FIRST), delays.is_abreast(SECOND), delays.steady.is_some())
+        };
+        assert_eq!(seen(20, None, 9, 2), (true, true, false), "both counted");
+        assert_eq!(seen(30, None, 12, 8), (true, false, false));
+        assert_eq!(seen(40, Some(3), 12, 11), (true, false, true));
+        assert_eq!(seen(50, Some(3), 14, 12), (true, true, true));
+        // From now on it counts, whatever it does.
+        assert_eq!(seen(60, Some(3), 15, 12), (true, true, true));
     }
 
     #[test]
-    fn what_faults_left_behind_is_waited_for() {
+    fn a_delay_that_set_in_with_the_faults_and_lasts_is_found() {
         let mut delays = steady();
         delays.steady = None;
         delays.begun(10, FIRST, ONE, ClientSeq(1));
         assert_eq!(look(&mut delays, 111, Some(3)), None);
-        assert!(delays.steady.is_none());
+        assert!(delays.steady.is_some());
+        delays.begun(120, FIRST, ONE, ClientSeq(2));
+        // What began with the faults is not held against anybody.
         delays.placed(150, ONE, 1);
         delays.spread(150, 1);
-        assert_eq!(look(&mut delays, 151, Some(3)), None);
-        assert!(delays.steady.is_some());
+        assert_eq!(look(&mut delays, 220, Some(3)), None);
         assert_eq!(delays.judged, 0);
+        assert_eq!(look(&mut delays, 221, Some(3)), Some(Kind::BoundedDelay));
     }
 
     #[test]
@@ -429,16 +445,23 @@ mod tests {
     }
 
     #[test]
-    fn an_update_that_is_originated_again_may_take_twice_the_bound() {
+    fn an_update_that_is_originated_again_may_take_twice_the_bound_and_until_that_is_said_again() {
         let late = Some(Kind::BoundedDelay);
         let once = [(40, (1, 0)), (60, (1, 1))];
-        assert_eq!(passed_over(200, 1, &once), None);
-        assert_eq!(passed_over(201, 1, &once), late);
+        assert_eq!(passed_over(230, 1, &once), None);
+        assert_eq!(passed_over(231, 1, &once), late);
         assert_eq!(passed_over(101, 2, &once), late, "another's numbers were passed over");
-        assert_eq!(passed_over(101, 1, &[(10, (1, 0)), (40, (1, 1))]), late, "before it began");
+        let before = [(10, (1, 0)), (20, (1, 1))];
+        assert_eq!(passed_over(130, 1, &before), None);
+        assert_eq!(passed_over(131, 1, &before), late);
+        assert_eq!(
+            passed_over(101, 1, &[(10, (1, 0)), (19, (1, 1))]),
+            late,
+            "long before it began"
+        );
         assert_eq!(passed_over(101, 1, &[(151, (1, 0)), (160, (1, 1))]), late, "too late for it");
         // One server is faulty, so numbers are passed over once in 1,000 us.
         let again = [(20, (1, 0)), (30, (1, 1)), (40, (2, 1)), (60, (2, 2))];
-        assert_eq!(passed_over(101, 1, &again), late);
+        assert_eq!(passed_over(131, 1, &again), late);
     }
 }

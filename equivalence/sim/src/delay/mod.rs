@@ -27,6 +27,7 @@
 //!
 //! | step | most | why no faulty server can make it longer |
 //! |---|---|---|
+//! | the originator waits for a number | see below | alone at the originator. The report has no window |
 //! | the originator gathers | `po_request` | alone at the originator. The report's clock starts after it |
 //! | PO-Request | L* | |
 //! | PO-Acks | L* | Q - 1 correct servers beside the originator acknowledge; more are not needed |
@@ -51,13 +52,20 @@
 //!   after which they are forgotten, say how often a leader may come near that, not how near. `stall_min`
 //!   adds nothing where timers are no later than the hosts' costs say.
 //!
+//! *A number.* An originator has `preorder / 2` numbers under way at most (`prime`'s
+//! `pre_order::make_po_request`), one a period `po_request`. If the clients may have more updates under way,
+//! one waits until the oldest number is executed: `steps - preorder / 2 * po_request`, where steps are all
+//! others. The report's originators have no window.
+//!
 //! *New lives.* A faulty server may say that it lost its log. Then each server that is idle passes over
 //! numbers of its own (`prime::rejoin`), and what a client asks of it before that is ordered may stand in
-//! one of them: it is originated again, once, since nothing idle is passed over then. Such an update takes
-//! up to twice the bound. A server does that once in `timing.renewal` for the sake of each other one, so
+//! one of them: it is originated again, once, since nothing idle is passed over then. The first number
+//! beyond those that were passed over may reach servers which did not execute the life yet, and do not keep
+//! it: it is said again, two periods `retransmit` later, and those after it wait. An update that meets all
+//! of that takes up to twice the bound and these periods. A server does that once in `timing.renewal` for the sake of each other one, so
 //! for f faulty servers at most f times in that time; all other updates are held to the bound.
 //!
-//! In sum: `6 L* + po_request + po_aru + proof_matrix + turn-around`. With all three periods and
+//! In sum: `6 L* + po_request + po_aru + proof_matrix + turn-around`, and the wait for a number. With all three periods and
 //! `delta_pp` equal to D_agg, no gathering, and the report's mode, floor and slack, this is the report's
 //! `6 L* + 2 K_Lat L* + 3 D_agg`; for its D_agg is the longest of those periods.
 //!
@@ -66,16 +74,21 @@
 //! Each step above supposes that what was said before has come. An originator's numbers are certified
 //! in their order, and those whose PO-Requests the faults took are said again: at most 8 to a peer at a
 //! time, no more after those that fill a batch, and, as a row that grew is given time to grow on its own,
-//! once in two periods `retransmit`. Until they have come, numbers after them wait, and once `preorder`
+//! once in two periods `retransmit`. Until they have come, numbers after them wait, and once `preorder / 2`
 //! numbers wait the originator gives out none. Where f+k servers do not acknowledge, for whatever
 //! reason, all others must have a number, so there it takes no more than one of them that had lost many.
 //! Updates do not show that: their clients ask others too, and by these they are executed.
 //!
-//! So the bound is owed once no correct originator has a number under way for longer than the bound, as
-//! the rows of Q correct servers tell; and from the time on when that must be so, whether it is or not:
-//! `2 * preorder / 8` periods `retransmit` and a bound after the rest that faults left behind is over. A
-//! number that never gets through is thus found by its delay, and once the cluster is steady nothing new
-//! is excused.
+//! Proposals that were lost are said again too, as many as have 256 rows in a period `retransmit`: a server
+//! that is restarted lacks up to a window of them, and everybody may need its votes.
+//!
+//! So the bound is owed at the earliest when the last of these proposals must have been said again, and a
+//! bound after that ([`Bound::owed_after`]); and once no correct originator has a number under way for
+//! longer than the bound, as the rows of Q correct servers tell; and from the time on when that must be
+//! so, whether it is or not: `2 * (preorder / 2) / 8` periods `retransmit` and a bound later. A number that
+//! never gets through is thus found by its delay, and once the cluster is steady nothing new is excused. How
+//! long updates take meanwhile is no excuse. A server that faults left behind fetches what was ordered, or a
+//! state, while the others go on, and until it is abreast of them it is not looked at.
 //!
 //! # How tight it is
 //!
@@ -114,13 +127,17 @@ pub(crate) use renewals::Renewals;
 pub use words::{TurnAround, Words};
 
 use crate::parameters::{Hosts, Level, Parameters};
+use wire::Config;
 use wire::monitoring::{Mode, Monitoring};
+
+/// Rows of matrices in the proposals that a server says again at a time (`prime`'s `order::retransmit`).
+const ROWS_AGAIN: u64 = 256;
 
 /// Most Proof-Matrices that a server measures at a time.
 const MEASURED_AT_ONCE: u64 = 64;
 
 /// How long an update may take, by its parts (report, section 6). Unit: microseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bound {
     /// L*: from a correct server's decision to say something to the step in which another one takes
     /// it.
@@ -133,6 +150,8 @@ pub struct Bound {
     pub proof_matrix: u64,
     /// Longest turn-around time that a leader who stays in power gives to every correct server.
     pub turn_around: u64,
+    /// Longest wait for a number where an originator has as many under way as it may.
+    pub held: u64,
 }
 
 impl Bound {
@@ -160,20 +179,51 @@ impl Bound {
         // The first that may not be measured is sent so long after the oldest that is.
         let measured = MEASURED_AT_ONCE * timing.proof_matrix;
         let unmeasured = turn_around.checked_sub(measured).map_or(0, |rest| rest + proof_matrix);
-        Some(Self {
+        let mut bound = Self {
             way,
             po_request: wait(timing.po_request),
             po_aru: wait(timing.po_aru),
             proof_matrix,
             turn_around: unmeasured + turn_around,
-        })
+            held: 0,
+        };
+        bound.held = bound.held(parameters);
+        Some(bound)
+    }
+
+    /// How long an update waits for a number at most: until the oldest of those under way is executed,
+    /// after which as many others were given out as may be.
+    fn held(&self, parameters: &Parameters) -> u64 {
+        let (config, load) = (&parameters.config, &parameters.load);
+        let most = u64::from(load.clients) * load.outstanding as u64;
+        let ahead = ahead(config);
+        if most <= ahead {
+            return 0;
+        }
+        let fast = 1_000_000 - u64::from(parameters.hosts.drift);
+        self.total().saturating_sub(ahead * config.timing.po_request * fast / 1_000_000)
     }
 
     /// The sum of all steps.
     #[must_use]
     pub fn total(&self) -> u64 {
-        6 * self.way + self.po_request + self.po_aru + self.proof_matrix + self.turn_around
+        let waits = self.po_request + self.po_aru + self.proof_matrix;
+        6 * self.way + waits + self.turn_around + self.held
     }
+
+    /// How long after the last fault the bound is owed at the earliest: what is under way then takes up to
+    /// one bound, once all proposals that the faults took were said again. Unit: microseconds.
+    #[must_use]
+    pub fn owed_after(&self, parameters: &Parameters) -> u64 {
+        let config = &parameters.config;
+        let rounds = config.windows.order.div_ceil(ROWS_AGAIN / u64::from(config.n));
+        rounds * wait(&parameters.hosts, config.timing.retransmit) + self.total()
+    }
+}
+
+/// How many numbers an originator has under way at most.
+fn ahead(config: &Config) -> u64 {
+    config.windows.preorder.div_ceil(2)
 }
 
 /// How much later than it should a timer of a host may fire.
@@ -214,6 +264,7 @@ mod tests {
         (parameters.hosts.busy, parameters.hosts.write) = (0, 0);
         let timing = &mut parameters.config.timing;
         (timing.po_request, timing.po_aru, timing.proof_matrix) = (0, 20_000, 20_000);
+        (parameters.load.clients, parameters.load.outstanding) = (2, 5);
         parameters
     }
 
@@ -241,6 +292,36 @@ mod tests {
         // On a network so near that the floor counts.
         parameters.links.latency = (50, 100);
         assert_eq!(Bound::of(&parameters).unwrap().turn_around, 2 * 60_000 + 100_000);
+    }
+
+    #[test]
+    fn an_update_waits_for_a_number_where_clients_fill_the_window() {
+        let mut parameters = parameters();
+        parameters.config.monitoring = Some(Monitoring::report());
+        let mut held = |preorder, po_request| {
+            parameters.config.windows.preorder = preorder;
+            parameters.config.timing.po_request = po_request;
+            let bound = Bound::of(&parameters).unwrap();
+            assert_eq!(bound.total() - bound.held, 560_000 + po_request);
+            bound.held
+        };
+        assert_eq!(held(9, 0), 560_000);
+        assert_eq!(held(9, 10_000), 570_000 - 5 * 10_000);
+        assert_eq!(held(10, 100_000), 160_000);
+        assert_eq!(held(11, 200_000), 0, "so many numbers take longer than one of them");
+        assert_eq!(held(20, 0), 0, "there are not more updates than numbers");
+    }
+
+    #[test]
+    fn what_faults_took_is_said_again_before_the_bound_is_owed() {
+        let mut parameters = parameters();
+        parameters.config.monitoring = Some(Monitoring::report());
+        parameters.config.timing.retransmit = 1_000_000;
+        for (order, periods) in [(64, 1), (65, 2)] {
+            parameters.config.windows.order = order;
+            let bound = Bound::of(&parameters).unwrap();
+            assert_eq!(bound.owed_after(&parameters), periods * 1_000_000 + bound.total());
+        }
     }
 
     #[test]

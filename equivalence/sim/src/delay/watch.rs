@@ -6,7 +6,7 @@ use crate::cluster::Cluster;
 use crate::monitor::{Monitor, Watched};
 use boundary::catch;
 use wire::machine::Status;
-use wire::{ClientId, Machine, Update, Verified};
+use wire::{ClientId, Machine, ReplicaId, Update, Verified};
 
 impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
     /// The replica at `host` takes `update` from its client. One that lost its log refuses what it is
@@ -16,7 +16,8 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         if self.delays.is_none() || self.is_faulty(originator) || self.refuses(host) {
             return;
         }
-        if let Some(delays) = &mut self.delays {
+        // One that faults left behind originates nothing before it knows what was executed of its own.
+        if let Some(delays) = self.delays.as_mut().filter(|held| held.is_abreast(originator)) {
             delays.begun(self.now, originator, update.signer(), update.body().seq);
         }
     }
@@ -46,9 +47,10 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         let agreed =
             |status: &Status| Some(status.view) == view && Some(status.preinstalled) == view;
         let view = view.filter(|_| all && seen.iter().all(agreed));
-        let look = Look { view, anywhere: self.history.length(), everywhere: self.everywhere() };
-        let counting = self.running().map(|host| self.hosts[host].id);
-        let upto = counting.map(|id| (id, self.monitor.acknowledged(id))).collect();
+        let counting = || self.running().map(|host| self.hosts[host].id);
+        let reached = counting().map(|id| (id, self.history.reached(id))).collect();
+        let look = Look { view, anywhere: self.history.length(), reached };
+        let upto = counting().map(|id| (id, self.monitor.acknowledged(id))).collect();
         if let Some(delays) = &mut self.delays {
             delays.acknowledged(&upto);
         }
@@ -66,8 +68,10 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         self.measured.take().or(measured)
     }
 
-    /// How many updates every replica that counts has executed.
+    /// How many updates every replica has executed that counts and that no faults left behind.
     fn everywhere(&self) -> u64 {
-        self.running().map(|host| self.history.reached(self.hosts[host].id)).min().unwrap_or(0)
+        let abreast = |id: &ReplicaId| self.delays.as_ref().is_none_or(|d| d.is_abreast(*id));
+        let counting = self.running().map(|host| self.hosts[host].id).filter(abreast);
+        counting.map(|id| self.history.reached(id)).min().unwrap_or(0)
     }
 }

@@ -61,6 +61,9 @@ pub(super) fn parameters(seed: u64, n: u16, k: u16, rules: Rules, percent: u32) 
         retransmit: 10 * LINK + ACTIVE,
         ..config.timing
     };
+    let (clients, outstanding) = (2 * u32::from(n), 64);
+    // Nobody waits for a number.
+    config.windows.preorder = 2 * u64::from(clients) * outstanding as u64;
     config.monitoring = Some(Monitoring { delta_pp: aggregation, ..rules });
     // The first leader, and those whose turn comes last.
     let accomplices = (n - f + 2..=n).map(ReplicaId);
@@ -73,8 +76,8 @@ pub(super) fn parameters(seed: u64, n: u16, k: u16, rules: Rules, percent: u32) 
         crashes: Crashes::none(),
         hosts: Hosts { busy: 1, write: 1, sync: 1, ..Hosts::free() },
         load: Load {
-            clients: 2 * u32::from(n),
-            outstanding: 64,
+            clients,
+            outstanding,
             updates: ACTIVE / THINK,
             probes: 2,
             think: THINK,

@@ -8,8 +8,9 @@ use wire::{Config, List, PoSeq, Time, To};
 /// Sends the oldest waiting updates as this server's next PO-Request, if it may.
 ///
 /// Nothing happens while `state.pending` is empty, while `now < state.next_request_at`, or while
-/// the next number, `state.last_own + 1`, lies beyond the own column's `retired + windows.preorder`
-/// (others would not keep it).
+/// the next number, `state.last_own + 1`, lies beyond the own column's `retired` and half of
+/// `windows.preorder`, rounded up: others keep twice as many above what they executed, which may be half
+/// of it less. What they did not keep would wait to be said again.
 ///
 /// Otherwise takes updates from the front of `state.pending`: the first always, then more as long
 /// as there are fewer than `MAX_BATCH` and the payload bytes taken, the next one's included, stay
@@ -24,7 +25,8 @@ use wire::{Config, List, PoSeq, Time, To};
 pub fn make_po_request(state: &mut State, config: &Config, now: Time, effects: &mut Effects) {
     let column = &state.columns[state.me.index()];
     let seq = state.last_own.next();
-    let too_far = seq.0 > column.retired.0.saturating_add(config.windows.preorder);
+    let ahead = config.windows.preorder.div_ceil(2);
+    let too_far = seq.0 > column.retired.0.saturating_add(ahead);
     if state.pending.is_empty() || now < state.next_request_at || too_far {
         return;
     }

@@ -5,8 +5,8 @@ use std::ops::Bound;
 use prime::order::{Effects, State};
 use wire::{Config, Effect, Time, To};
 
-/// How many numbers are looked at.
-const LOWEST: usize = 4;
+/// How many numbers are looked at, times N.
+const LOWEST: usize = 256;
 
 /// Sends again what this server said about the lowest unordered numbers.
 pub fn retransmit(state: &mut State, config: &Config, now: Time, effects: &mut Effects) {
@@ -15,9 +15,10 @@ pub fn retransmit(state: &mut State, config: &Config, now: Time, effects: &mut E
     }
     state.retransmit_at = Time(now.0.saturating_add(config.timing.retransmit));
 
+    let most = LOWEST / config.size();
     let mut taken = 0_usize;
     for (seq, slot) in state.slots.range((Bound::Excluded(state.ordered), Bound::Unbounded)) {
-        if taken == LOWEST {
+        if taken == most {
             return;
         }
         taken += 1;

@@ -40,7 +40,7 @@ fn plan(state: &State, config: &Config, now: Time) -> Plan {
     }
     let seq = state.last_own.next();
     let retired = state.columns[state.me.index()].retired;
-    if seq.0 > retired.0.saturating_add(config.windows.preorder) {
+    if seq.0 > retired.0.saturating_add(config.windows.preorder.div_ceil(2)) {
         return Plan::Wait;
     }
     let mut bytes = state.pending[0].body().payload.len();

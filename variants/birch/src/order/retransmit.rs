@@ -10,8 +10,8 @@ use wire::Time;
 use wire::To;
 use wire::prime::Incoming;
 
-/// Most numbers in one call.
-const NUMBERS: usize = 4;
+/// Most rows of matrices in one call.
+const ROWS: usize = 256;
 
 /// Sends again what this server said about the lowest unordered numbers.
 pub fn retransmit(state: &mut State, config: &Config, now: Time, effects: &mut Effects) {
@@ -22,7 +22,7 @@ pub fn retransmit(state: &mut State, config: &Config, now: Time, effects: &mut E
     state
         .slots
         .range((Excluded(state.ordered), Unbounded))
-        .take(NUMBERS)
+        .take(ROWS / config.size())
         .flat_map(|(seq, slot)| {
             let pre_prepare = slot
                 .pre_prepare

@@ -22,7 +22,7 @@ pub fn make_po_request(state: &mut State, config: &Config, now: Time, effects: &
 /// The number to use now, if one may be used now.
 fn next_number(state: &State, config: &Config, now: Time) -> Option<PoSeq> {
     let retired = state.columns[state.me.index()].retired.0;
-    let last = retired.saturating_add(config.windows.preorder);
+    let last = retired.saturating_add(config.windows.preorder.div_ceil(2));
     Some(state.last_own.next())
         .filter(|_| !state.pending.is_empty() && now >= state.next_request_at)
         .filter(|seq| seq.0 <= last)

@@ -5,8 +5,8 @@ use std::ops::Bound::{Excluded, Unbounded};
 use wire::prime::Incoming;
 use wire::{Config, Effect, ReplicaId, Time, To};
 
-/// Most entries that are looked at at once.
-const AT_ONCE: usize = 4;
+/// Most rows that matrices have together in what is looked at at once.
+const ROWS: usize = 256;
 
 /// What is looked at.
 struct Facts<'a> {
@@ -30,11 +30,11 @@ const SAID: [Said; 3] = [
 ];
 
 /// What was said about the lowest numbers that are not ordered, ascending.
-fn messages(state: &State) -> Vec<Incoming> {
+fn messages(state: &State, at_once: usize) -> Vec<Incoming> {
     state
         .slots
         .range((Excluded(state.ordered), Unbounded))
-        .take(AT_ONCE)
+        .take(at_once)
         .flat_map(|(seq, slot)| {
             let facts = Facts { me: state.me, accepted: *seq <= state.accepted, slot };
             SAID.iter().filter_map(move |said| said(&facts))
@@ -48,7 +48,7 @@ pub fn retransmit(state: &mut State, config: &Config, now: Time, effects: &mut E
         return;
     }
     state.retransmit_at = Time(now.0.saturating_add(config.timing.retransmit));
-    for message in messages(state) {
+    for message in messages(state, ROWS / config.size()) {
         effects.push(Effect::Relay { to: To::Others, message });
     }
 }

@@ -28,13 +28,13 @@ const WAITING: [fn(&Case<'_>) -> bool; 3] = [
     |case| next_number(case).is_none(),
 ];
 
-/// The next number, if others would keep it.
+/// The next number, if others would keep twice as many.
 fn next_number(case: &Case<'_>) -> Option<PoSeq> {
     let row = usize::from(case.state.me.0).checked_sub(1)?;
     let retired = case.state.columns.get(row)?.retired;
     let next = case.state.last_own.0.checked_add(1)?;
     let ahead = next.saturating_sub(retired.0);
-    (ahead <= case.config.windows.preorder).then_some(PoSeq(next))
+    (ahead <= case.config.windows.preorder.div_ceil(2)).then_some(PoSeq(next))
 }
 
 /// How many of `sizes`, from the front, go into `places` and `room`.

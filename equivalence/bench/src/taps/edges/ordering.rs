@@ -5,7 +5,7 @@ use prime::order::{OrderSlot, State};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wire::prime::{Commit, PrePrepare, Prepare};
-use wire::{ReplicaId, Seq, Time, Verified, View};
+use wire::{Config, ReplicaId, Seq, Time, Verified, View, Windows};
 
 type Commits = BTreeMap<ReplicaId, Verified<Commit>>;
 type Prepares = BTreeMap<ReplicaId, Verified<Prepare>>;
@@ -124,18 +124,23 @@ pub(super) fn refill(stage: &mut Stage<'_>) {
 /// which this server did.
 pub(super) fn retransmit(stage: &mut Stage<'_>) {
     let (state, (now,)) = stage.call::<State, (Time,)>();
+    let config = stage.hand.config;
+    let most = 256 / u64::from(config.n);
+    // They fit into the window.
+    let windows = Windows { order: 4 * most, ..config.windows.clone() };
+    stage.told = Some(Arc::new(Config { windows, ..config.clone() }));
     let silent = |stage: &Stage<'_>, empty: bool, seq: Seq| {
         let proposal = proposal(stage, state, state.view, seq);
         let mut prepares = prepares(stage, &proposal, stage.hand.config.size());
         prepares.retain(|id, _| *id != state.me && !empty);
         OrderSlot { prepares, ..OrderSlot::default() }
     };
-    for (count, empty) in [(3, true), (4, true), (4, false)] {
+    for (count, empty) in [(most - 1, true), (most, true), (most, false)] {
         let mut state = State { retransmit_at: *now, ..state.clone() };
         state.slots.retain(|seq, _| *seq <= state.accepted);
         let held = state.accepted.0 - state.ordered.0;
         let first = state.accepted.0 + 1;
-        let last = first + u64::saturating_sub(count, held);
+        let last = first + count.saturating_sub(held);
         for seq in (first..last).map(Seq) {
             state.slots.insert(seq, silent(stage, empty, seq));
         }
