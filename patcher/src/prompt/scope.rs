@@ -4,7 +4,7 @@ use crate::lineage::Specification;
 use crate::prompt::source::{Definition, Kind, Segments, Source, Sources};
 use crate::prompt::{contract, without_targets};
 use slot_syntax::Slot;
-use slot_syntax::component::{MODEL, STATE};
+use slot_syntax::component::{INTERFACE, MODEL, STATE};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -20,7 +20,9 @@ pub(crate) fn scope(
     slots: &[&Slot],
     from: Specification,
 ) -> String {
-    print(sources, &reached(sources, protocol, slots), from)
+    let own = slots.first().map_or("", |slot| slot.path.component.as_str());
+    let found = reached(sources, protocol, (own, slots), Vec::new());
+    print_as(sources, &found, (from, own), &|_| None)
 }
 
 /// The definitions that the author of a whole component needs: those that authors of its slots do, but
@@ -28,17 +30,21 @@ pub(crate) fn scope(
 pub(crate) fn scope_of_whole(
     sources: &Sources,
     protocol: &Path,
-    slots: &[&Slot],
+    (own, slots): (&str, &[&Slot]),
     from: Specification,
 ) -> String {
-    let component = slots.first().map(|slot| slot.path.component.clone()).unwrap_or_default();
-    let folder = protocol.join("src").join(component);
-    let mut found = reached(sources, protocol, slots);
-    let model = folder.join(MODEL);
+    let folder = protocol.join("src").join(own);
+    let (model, interface) = (folder.join(MODEL), folder.join(INTERFACE));
+    let mut open: Vec<usize> = Vec::new();
+    if let Some(file) = sources.files.iter().position(|source| source.path == interface) {
+        let imported = sources.files[file].imports.values();
+        open.extend(imported.filter_map(|path| resolve(sources, file, path)));
+    }
+    let mut found = reached(sources, protocol, (own, slots), open);
     let of = |index: &usize| &sources.files[sources.items[*index].file].path;
     found.extend((0..sources.items.len()).filter(|index| *of(index) == model));
     found.retain(|index| !of(index).starts_with(&folder) || *of(index) == model);
-    print_as(sources, &found, from, &|item| {
+    print_as(sources, &found, (from, own), &|item| {
         let home = &sources.files[item.file];
         let whole = home.path == model;
         let at = || {
@@ -48,9 +54,14 @@ pub(crate) fn scope_of_whole(
     })
 }
 
-fn reached(sources: &Sources, protocol: &Path, slots: &[&Slot]) -> BTreeSet<usize> {
+/// What is reached from some slots of the component `own`, and from what is `open` besides.
+fn reached(
+    sources: &Sources,
+    protocol: &Path,
+    (own, slots): (&str, &[&Slot]),
+    mut open: Vec<usize>,
+) -> BTreeSet<usize> {
     let mut found: BTreeSet<usize> = BTreeSet::new();
-    let mut open: Vec<usize> = Vec::new();
     for slot in slots {
         let path = protocol.join("src").join(&slot.file);
         let Some(file) = sources.files.iter().position(|source| source.path == path) else {
@@ -80,7 +91,7 @@ fn reached(sources: &Sources, protocol: &Path, slots: &[&Slot]) -> BTreeSet<usiz
             continue;
         }
         open.extend(item.names.iter().filter_map(|path| resolve(sources, item.file, path)));
-        open.extend(constants(sources, item));
+        open.extend(constants(sources, own, item));
         // What a macro called for it makes.
         open.extend((0..sources.items.len()).filter(|other| {
             let other = &sources.items[*other];
@@ -96,21 +107,38 @@ fn reached(sources: &Sources, protocol: &Path, slots: &[&Slot]) -> BTreeSet<usiz
 }
 
 /// The methods of a type: those that stand in its file, and of a component's state those in all files
-/// of the component.
-fn methods<'a>(sources: &'a Sources, item: &'a Definition) -> impl Iterator<Item = &'a str> {
+/// of the component. Where other components look at it, the abstract state's alone are there for them:
+/// `own` is the component that is asked for.
+fn methods<'a>(
+    sources: &'a Sources,
+    own: &str,
+    item: &'a Definition,
+) -> impl Iterator<Item = &'a str> {
     let home = &sources.files[item.file];
+    let all = home.module.first().filter(|first| {
+        item.name == STATE && (*first == own || !is_shown(sources, &home.library, first))
+    });
     let near = move |other: &&Source| {
-        let beside = item.name == STATE
-            && home.module.first().is_some_and(|first| other.module.first() == Some(first));
+        let beside = all.is_some_and(|first| other.module.first() == Some(first));
         other.library == home.library && (other.module == home.module || beside)
     };
     let held = sources.files.iter().filter(near).flat_map(|source| &source.methods);
     held.filter(|methods| methods.name == item.name).map(|methods| methods.text.as_str())
 }
 
+/// Whether other components look at the abstract state of this one: see `slot_syntax::component`.
+fn is_shown(sources: &Sources, library: &str, component: &str) -> bool {
+    let interface = INTERFACE.trim_end_matches(".rs");
+    sources.files.iter().any(|source| {
+        source.library == library
+            && source.module == [component, interface]
+            && source.exports.contains_key(STATE)
+    })
+}
+
 /// The constants that an item's comments, and those of its methods, speak of.
-fn constants(sources: &Sources, item: &Definition) -> Vec<usize> {
-    let texts = [item.doc.as_str(), &item.text].into_iter().chain(methods(sources, item));
+fn constants(sources: &Sources, own: &str, item: &Definition) -> Vec<usize> {
+    let texts = [item.doc.as_str(), &item.text].into_iter().chain(methods(sources, own, item));
     let words = texts.flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
     let named = words.filter(|word| {
         word.len() > 2
@@ -190,15 +218,12 @@ fn resolve(sources: &Sources, file: usize, path: &[String]) -> Option<usize> {
     (known || (ours && full.len() > 1)).then_some(best)
 }
 
-fn print(sources: &Sources, found: &BTreeSet<usize>, from: Specification) -> String {
-    print_as(sources, found, from, &|_| None)
-}
-
-/// The definitions as text; `only` says which path an item has, if but one may be used.
+/// The definitions as text, for authors of the component `own`; `only` says which path an item has, if
+/// but one may be used.
 fn print_as(
     sources: &Sources,
     found: &BTreeSet<usize>,
-    from: Specification,
+    (from, own): (Specification, &str),
     only: &dyn Fn(&Definition) -> Option<String>,
 ) -> String {
     let mut text = String::new();
@@ -217,7 +242,7 @@ fn print_as(
         }
         if item.kind >= Kind::Call {
             let path = only(item).unwrap_or_else(|| public_path(sources, item));
-            let _ = writeln!(text, "// {path}");
+            let _ = writeln!(text, "// {path}{}", alias(item));
         }
         let doc = match &item.slot {
             None => item.doc.clone(),
@@ -230,13 +255,24 @@ fn print_as(
         if item.kind == Kind::Type {
             // A version of the whole has a state of its own, and none of these.
             let held =
-                methods(sources, item).filter(|_| only(item).is_none() || item.name != STATE);
+                methods(sources, own, item).filter(|_| only(item).is_none() || item.name != STATE);
             for methods in held {
                 let _ = writeln!(text, "{methods}\n");
             }
         }
     }
     text.trim_end().to_owned()
+}
+
+/// What is to be known of another name for a type: signatures are compared as they are written.
+fn alias(item: &Definition) -> String {
+    let named = item.text.strip_prefix("pub type ").and_then(|rest| rest.split_once('='));
+    let Some((_, meant)) = named else { return String::new() };
+    let (name, meant) = (&item.name, meant.trim().trim_end_matches(';'));
+    format!(
+        ", an alias of `{meant}`: where a signature says `{name}`, write `{name}` and not what it stands \
+         for"
+    )
 }
 
 /// The shortest public path of an item: where it stands, or where it is exported from.

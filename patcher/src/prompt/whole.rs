@@ -72,7 +72,8 @@ pub(super) fn prompt(
          it in a code block of its own, after a line with its path.\n",
         path.file()
     );
-    usable(&mut text, &scope_of_whole(&sources, &project.settings.protocol, &all, request.from));
+    let protocol = &project.settings.protocol;
+    usable(&mut text, &scope_of_whole(&sources, protocol, (name, &all), request.from));
     Ok(text)
 }
 

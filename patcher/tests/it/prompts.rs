@@ -17,6 +17,31 @@ fn the_prompt_from_a_contract_is_as_kept() {
 }
 
 #[test]
+fn a_prompt_says_of_an_alias_what_it_stands_for() {
+    let tally = Tally::new();
+    let file = "reference/tally/src/count/mod.rs";
+    let alias = "/// All that is said.\npub type Said = Option<State>;\n\n/// What was seen.";
+    tally.edit(file, "/// What was seen.", alias);
+    tally.edit(
+        "reference/tally/src/count/mod.rs",
+        "pub seen: Seen,",
+        "pub seen: Seen,\n    /// Said.\n    pub said: Said,",
+    );
+    let (project, inventory) = tally.read();
+    let request = PromptRequest {
+        name: "count.on_update",
+        from: Specification::Contract,
+        mandate: None,
+        rewrite: false,
+        whole: false,
+    };
+    let text = prompt(&project, &inventory, &request).expect("a prompt");
+    let told = "// tally::count::Said, an alias of `Option<State>`: where a signature says `Said`, write \
+                `Said` and not what it stands for\n/// All that is said.\n";
+    assert!(text.contains(told), "{text}");
+}
+
+#[test]
 fn no_prompt_shows_a_body() {
     for from in [Specification::Contract, Specification::Paper, Specification::Invariants] {
         for name in ["count", "check.judge", "count.on_update", "count.weigh"] {

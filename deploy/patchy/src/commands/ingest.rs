@@ -8,9 +8,9 @@ use crate::gate::{self, Passage, Sandbox};
 use crate::judge::Effort;
 use crate::ledger::{Ledger, Origin, Tried};
 use crate::report::Report;
-use patcher::{Kept, sha256};
+use patcher::{Kept, Project, sha256};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Sends a version that somebody wrote by hand through the gate, and puts it into its family if it
 /// comes through: it must be Rust, have its slot's signature, hold nothing forbidden, compile, and do
@@ -78,7 +78,8 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
     let (prompt, ambiguities) = (read(&arguments.prompt)?, read(&arguments.ambiguities)?);
     let written = text(&arguments.file)?;
     let effort = arguments.looking.effort()?;
-    let version = gate::read(&inventory, &slot, &lineage.name, &arguments.file, written)?;
+    let file = shown(&project, &arguments.file);
+    let version = gate::read(&inventory, &slot, &lineage.name, &file, written)?;
     let (specification, mandate) = arguments.author.task(&lineage, &slot);
     let origin = Origin {
         written_by: arguments.written_by.clone(),
@@ -101,6 +102,14 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
         }
     };
     Ok(report(&version.name(), &passage, kept.as_ref()))
+}
+
+/// How a file is called in what the ledger keeps: by its place in the project, or, outside, by its name.
+fn shown(project: &Project, file: &Path) -> PathBuf {
+    let place = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    let root = project.root.canonicalize().unwrap_or_else(|_| project.root.clone());
+    let name = || file.file_name().map_or_else(|| file.to_owned(), PathBuf::from);
+    place.strip_prefix(&root).map_or_else(|_| name(), Path::to_owned)
 }
 
 fn report(name: &str, passage: &Passage, kept: Option<&Kept>) -> Report {

@@ -136,6 +136,25 @@ fn what_does_not_come_through_has_a_class_and_a_place_and_is_noted_all_the_same(
 }
 
 #[test]
+fn what_is_kept_of_a_draft_s_path_tells_nothing_of_the_machine() {
+    let (miniature, elsewhere) = (Miniature::new(), tempfile::tempdir().unwrap());
+    let text = "pub fn covers(_: &wire::Update) -> u32 {\n    7\n}";
+    fs::create_dir(miniature.path("drafts")).unwrap();
+    let typed = [miniature.path("drafts/mine.rs"), elsewhere.path().join("mine.rs")];
+    for (number, (file, shown)) in
+        typed.iter().zip(["drafts/mine.rs:1: ", "mine.rs:1: "]).enumerate()
+    {
+        fs::write(file, text).unwrap();
+        let file = file.to_str().unwrap();
+        let words = ["ingest", "pre_order.covers", file, "--family", "wren", "--json"];
+        let ended = miniature.run(&words);
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        let reason = &record(&miniature)["attempts"][number]["reasons"][0];
+        assert!(reason.as_str().unwrap().starts_with(shown), "{reason}");
+    }
+}
+
+#[test]
 fn brackets_without_end_do_not_end_the_tool() {
     let miniature = Miniature::new();
     let deep = format!("pub fn covers(_: &wire::Update) -> u64 {{ {} }}", "!".repeat(60_000));
