@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Fields, File, Ident, ImplItem, Item, UseTree, VisRestricted};
+use syn::{Attribute, Fields, File, Ident, ImplItem, Item, ItemImpl, Type, UseTree, VisRestricted};
 
 /// The reference's files of a component, its abstract state left out, as one version of the whole:
 /// with a state of its own that has the same fields, and with the protocol crate named where they say
@@ -87,6 +87,12 @@ fn derives(attributes: &[Attribute]) -> String {
     names.join(", ")
 }
 
+/// Whether a block holds functions of the state.
+fn self_is_state(block: &ItemImpl) -> bool {
+    block.trait_.is_none()
+        && matches!(&*block.self_ty, Type::Path(path) if path.path.is_ident(STATE))
+}
+
 fn name_of(item: &Item) -> Option<&Ident> {
     match item {
         Item::Const(item) => Some(&item.ident),
@@ -118,10 +124,16 @@ impl Merger {
         self.shared = parsed.items.iter().filter_map(name_of).map(ToString::to_string).collect();
         self.import(&parsed);
         for item in &parsed.items {
-            let Item::Struct(state) = item else { continue };
-            if state.ident != STATE {
-                continue;
-            }
+            let state = match item {
+                Item::Struct(state) if state.ident == STATE => state,
+                // The version's own state has the functions of the abstract one.
+                Item::Impl(block) if self_is_state(block) => {
+                    let shown = text.get(item.span().byte_range()).unwrap_or_default();
+                    let _ = write!(self.body, "{shown}\n\n");
+                    continue;
+                }
+                _ => continue,
+            };
             let fields = match &state.fields {
                 Fields::Named(fields) => fields.named.iter().filter_map(|it| it.ident.as_ref()),
                 _ => continue,

@@ -15,7 +15,7 @@ use crate::manifest;
 use crate::plan::{Compiler, ReplicaPlan};
 use crate::project::Project;
 use serde::Serialize;
-use slot_syntax::component::MODEL;
+use slot_syntax::component::{MODEL, STATE};
 use slot_syntax::{COMPONENT, Component, Slot, SlotPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -344,11 +344,19 @@ fn replace(source: &mut Tree, component: &Component, version: &VersionFile) {
     }
     let name = &component.path.component;
     let family = &version.family;
-    let exports = component.exports().join(", ");
+    let mut exports = component.exports();
+    let interface = exports.join(", ");
+    // Where others look at the abstract state, it is the one that the module's `State` names.
+    exports.retain(|name| !component.is_shown || *name != STATE);
+    let exports = exports.join(", ");
     let text = format!(
         "//! `{name}` as the family `{family}` wrote it, and the abstract state that all share.\n\n\
          pub mod model;\n\n\
-         pub use crate::versions::{family}::{name}::{COMPONENT}::{{{exports}}};\n\
+         /// What the rest of the crate uses.\n\
+         pub mod interface {{\n    \
+         pub use crate::versions::{family}::{name}::{COMPONENT}::{{{interface}}};\n\
+         }}\n\n\
+         pub use interface::{{{exports}}};\n\
          pub use model::*;\n"
     );
     source.insert(Path::new("src").join(name).join("mod.rs"), text.into_bytes());

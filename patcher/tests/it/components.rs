@@ -295,6 +295,54 @@ fn a_replica_composed_with_a_version_of_the_whole_does_the_same() {
     assert!(matches!(run, Err(Error::Build { .. })), "{run:?}");
 }
 
+/// The miniature in which the rest of the crate looks at the state of `count`.
+fn looked_at() -> Tally {
+    let tally = whole();
+    let (interface, library) =
+        ("reference/tally/src/count/interface.rs", "reference/tally/src/lib.rs");
+    let used = "pub use super::on_update;\n\nuse super::State;\n";
+    tally.edit(interface, used, "pub use super::{State, on_update};\n");
+    tally.edit(library, "state: count::State,", "state: count::interface::State,");
+    tally.edit(library, "count::State::new()", "count::interface::State::new()");
+    let step = "count::on_update(&mut self.state, update, effects);";
+    let looks = "assert!(is_fair(shown(&self.state.to_abstract())));";
+    tally.edit(library, step, &format!("{step}\n        {looks}"));
+    let file = tally.root.join(library);
+    let text = fs::read_to_string(&file).expect("a miniature");
+    let more = "
+fn shown<T>(state: &impl std::borrow::Borrow<T>) -> &T {
+    state.borrow()
+}
+
+/// Looks into the abstract state.
+pub fn is_fair(state: &count::State) -> bool {
+    state.seen.counted > 0 || state.total == 0
+}
+";
+    fs::write(file, text + more).expect("a miniature");
+    tally
+}
+
+#[test]
+fn a_state_that_others_look_at_is_the_abstract_one_for_them_whatever_the_version_s_own_is() {
+    let tally = looked_at();
+    let (_, inventory) = tally.read();
+    let component = &inventory.components[&count()];
+    assert!(component.is_shown && !whole().read().1.components[&count()].is_shown);
+    assert_eq!(component.exports(), ["State", "most", "on_update"]);
+    assert_eq!(runs_equal(&tally, "heron"), "equal\n");
+    let (project, inventory) = tally.read();
+    let mut replica = ReplicaPlan::of_family(1, "reference");
+    replica.slots.insert("count".to_owned(), "heron".to_owned());
+    let composed = composed_source(&project, &inventory, &replica).unwrap();
+    let module = String::from_utf8(composed[Path::new("src/count/mod.rs")].clone()).unwrap();
+    assert!(module.contains("\npub use interface::{most, on_update};\n"), "{module}");
+    // Whoever forgets what others see of it is found out.
+    let file = tally.root.join("variants/heron/src/count/component.rs");
+    fs::write(file, DOWN.replace("counted: self.counted", "counted: 0")).unwrap();
+    assert_eq!(runs_equal(&tally, "heron"), "");
+}
+
 #[test]
 fn of_a_component_the_abstract_state_stays_and_the_version_goes_in_unedited() {
     let tally = whole();

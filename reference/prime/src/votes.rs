@@ -1,7 +1,7 @@
-//! Votes that are counted by sender: the first of each stays.
+//! Votes that are counted by sender: the first of each stays; and what Q servers vouch for.
 
 use std::collections::BTreeMap;
-use wire::{Reject, ReplicaId};
+use wire::{Config, PoSeq, Reject, ReplicaId};
 
 /// Keeps `vote` as the one of `sender`, if it is the first.
 ///
@@ -20,4 +20,11 @@ pub fn keep_first<V: PartialEq>(
             Ok(())
         }
     }
+}
+
+/// The Q-th largest of N entries, whose order it changes.
+#[must_use]
+pub fn quorum_entry(config: &Config, entries: &mut [PoSeq]) -> PoSeq {
+    let (_, entry, _) = entries.select_nth_unstable_by(config.quorum() - 1, |a, b| b.cmp(a));
+    *entry
 }

@@ -11,6 +11,11 @@
 //! names it. A version of the whole component is one file with all of the interface, a type `State` of
 //! its own, and `State::from_abstract` and `State::to_abstract` between the two. Of the component's
 //! module the version sees `model` alone.
+//!
+//! Slots of other components may look at the abstract state. Then `State` stands among what
+//! `pub use super::{...}` names: the rest of the crate keeps the component's own state as
+//! `interface::State`, and shows the others what `to_abstract` makes of it, which is
+//! `<component>::State` for everybody.
 
 use crate::doc::doc_text;
 use crate::error::{Error, Errors};
@@ -55,6 +60,9 @@ pub struct Component {
     pub methods: Vec<Member>,
     /// Other functions of the interface.
     pub functions: Vec<Member>,
+    /// Whether slots of other components look at the abstract state, which then has the name that the
+    /// component's own state has otherwise.
+    pub is_shown: bool,
     /// SHA-256, in hex, over the interface, the abstract state and all contracts of the component.
     pub fingerprint: String,
     /// Its files below the folder that was searched, sorted; the abstract state is the last.
@@ -77,7 +85,8 @@ pub struct Member {
 }
 
 impl Component {
-    /// All names that the component's module exports when a version takes its place, sorted.
+    /// All names that a version has, and that the component's module exports when it takes its place,
+    /// sorted; of a state that `is_shown` that of the abstract one.
     #[must_use]
     pub fn exports(&self) -> Vec<&str> {
         let slots = self.slots.iter().map(|slot| slot.path.name.as_str());
@@ -131,7 +140,7 @@ fn read(source: &Path, name: &str, slots: &[Slot]) -> Result<Component, Errors> 
     reader.items(&parsed.items);
     let contract = doc_text(&parsed.attrs);
     source::forget();
-    let Reader { mut used, methods, functions, errors, .. } = reader;
+    let Reader { mut used, methods, functions, is_shown, errors, .. } = reader;
     used.sort_by(|left, right| left.path.cmp(&right.path));
     let mut files = crate::find::rust_files(&folder)?;
     files.retain(|file| *file != model);
@@ -144,6 +153,7 @@ fn read(source: &Path, name: &str, slots: &[Slot]) -> Result<Component, Errors> 
         slots: used,
         methods,
         functions,
+        is_shown,
         files: files.iter().map(below).collect(),
     };
     errors.or(component)
@@ -171,6 +181,7 @@ struct Reader<'a> {
     used: Vec<Slot>,
     methods: Vec<Member>,
     functions: Vec<Member>,
+    is_shown: bool,
     errors: Errors,
 }
 
@@ -183,6 +194,7 @@ impl Reader<'_> {
             used: Vec::new(),
             methods: Vec::new(),
             functions: Vec::new(),
+            is_shown: false,
             errors: Errors::default(),
         }
     }
@@ -217,6 +229,7 @@ impl Reader<'_> {
             UseTree::Group(group) => {
                 group.items.iter().for_each(|item| self.slots(item, inside));
             }
+            UseTree::Name(name) if inside && name.ident == STATE => self.is_shown = true,
             UseTree::Name(name) if inside => {
                 let called = name.ident.to_string();
                 match self.own.iter().find(|slot| slot.path.name == called) {

@@ -1,7 +1,7 @@
 //! Judging a version of a whole component.
 //!
 //! Its functions are judged one by one, as versions of their slots upon the abstract state, and in
-//! sequences of calls in which it keeps its own state; then a replica that is composed with it runs in
+//! sequences of calls in which it keeps its own state, where the component has slots; then a replica that is composed with it runs in
 //! lockstep with the reference, in simulated clusters with faults. One verdict comes of all that: the
 //! worst of them.
 
@@ -42,21 +42,31 @@ impl Bench<'_> {
             Some(_) => return Err(Failure::usage(no_case(&name))),
             None => self.kept.of(&slots.iter().cloned().collect()),
         };
-        let functions = match self.build_whole(&self.functions(component, version)?, version)? {
-            Ok(built) => built,
-            Err(refused) => return Ok(alone(refused)),
+        let functions = match slots.is_empty() {
+            true => None,
+            false => match self.build_whole(&self.functions(component, version)?, version)? {
+                Ok(built) => Some(built),
+                Err(refused) => return Ok(alone(refused)),
+            },
         };
         let lockstep = match self.build_whole(&self.lockstep(version)?, version)? {
             Ok(built) => built,
             Err(refused) => return Ok(alone(refused)),
         };
-        let key = json!([functions.1, lockstep.1, self.effort, name, kept]).to_string();
+        let key =
+            json!([functions.as_ref().map(|built| &built.1), lockstep.1, self.effort, name, kept])
+                .to_string();
         let cache = format!("{}.json", sha256(key.as_bytes()));
         let cache = self.project.generated().join("checks").join(cache);
         if let Some(Answer { verdicts, stale }) = read(&cache) {
             return Ok(Round { verdicts, stale, cached: true });
         }
-        let answer = self.run_whole(version, &slots, &kept, (&functions.0, &lockstep.0))?;
+        let answer = self.run_whole(
+            version,
+            &slots,
+            &kept,
+            (functions.as_ref().map(|built| &built.0), &lockstep.0),
+        )?;
         self.kept.all_met(&answer.stale)?;
         write(&cache, &answer)?;
         Ok(Round { verdicts: answer.verdicts, stale: answer.stale, cached: false })
@@ -67,10 +77,10 @@ impl Bench<'_> {
         version: &VersionFile,
         slots: &[String],
         kept: &[&KeptInput],
-        (functions, lockstep): (&PathBuf, &PathBuf),
+        (functions, lockstep): (Option<&PathBuf>, &PathBuf),
     ) -> Result<Answer> {
         let mut answer = Answer::default();
-        if !slots.is_empty() {
+        if let Some(functions) = functions {
             let given = Given::new(kept)?;
             answer = match run::sequences(functions, version, slots, &given, self.effort)? {
                 Ok(answer) => answer,

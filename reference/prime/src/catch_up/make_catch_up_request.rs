@@ -34,7 +34,8 @@ pub fn make_catch_up_request(
     order: &order::State,
     effects: &mut Effects,
 ) {
-    let waiting = order.slots.range(order.ordered.next()..).next().is_some() || !order.votes();
+    let open = order.slots.range(order.ordered.next()..).next().is_some();
+    let waiting = open || order.preinstalled != order.view;
     let lapsed = now >= state.said_at.after(config.timing.retransmit);
     if now < state.request_at && !(waiting && lapsed) {
         return;

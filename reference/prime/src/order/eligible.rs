@@ -1,6 +1,6 @@
 //! Which preordered updates a matrix makes eligible.
 
-use crate::order::quorum_entry;
+use crate::votes::quorum_entry;
 use slots::slot;
 use wire::prime::Matrix;
 use wire::{Config, PoSeq};

@@ -1,12 +1,8 @@
 //! Time passes for the leader's token bucket.
 
-use crate::order::State;
+use crate::order::{State, interval};
 use slots::slot;
 use wire::{Config, Time};
-
-/// Tokens that come in `timing.pre_prepare`: a correct leader sends one Pre-Prepare in that time by its
-/// own clock, which may run faster than this server's.
-const TOKENS: u64 = 2;
 
 /// Fills the bucket from which [`accept`](super::accept) takes a token for each Pre-Prepare of the
 /// leader.
@@ -31,10 +27,4 @@ pub fn refill(state: &mut State, config: &Config, now: Time) {
     } else {
         state.filled_at.after(passed * interval)
     };
-}
-
-/// How long a token takes: half `timing.pre_prepare`, rounded down, but at least 1. Unit: microseconds.
-#[must_use]
-pub fn interval(config: &Config) -> u64 {
-    (config.timing.pre_prepare / TOKENS).max(1)
 }

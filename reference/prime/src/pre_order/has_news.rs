@@ -1,7 +1,8 @@
 //! Whether the rows at hand make something eligible that was not yet proposed.
 
-use crate::order::{eligible, quorum_entry};
+use crate::order::eligible;
 use crate::pre_order::{State, covers, last_matrix};
+use crate::votes::quorum_entry;
 use slots::slot;
 use wire::prime::Matrix;
 use wire::{Config, PoSeq, ReplicaId, Verified};

@@ -1,20 +1,8 @@
 //! How two PO-ARU vectors of one server stand to each other.
 
+use crate::pre_order::Relation;
 use slots::slot;
 use wire::PoSeq;
-
-/// The order of PO-ARUs of report, Figure 1, definition 1. It is partial.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, borsh::BorshSerialize)]
-pub enum Relation {
-    /// Equal in every entry: each is at least as up to date as the other.
-    Same,
-    /// The first is more up to date.
-    Newer,
-    /// The second is more up to date.
-    Older,
-    /// Neither is at least as up to date as the other.
-    Inconsistent,
-}
 
 /// Compares two PO-ARU vectors of one server entry by entry.
 ///

@@ -117,12 +117,16 @@
 //! The report's servers do not forget. The project's design asks for an incarnation in every
 //! signature, and for (view, watermark) from Q others; the witness gives both bounds at once.
 //!
-//! These rules are no slots: they must hold whatever the versions of slots beside them say.
+//! No function here is a slot: the rules must hold whatever the versions of slots beside them say. Whoever
+//! writes them anew writes all of them.
 
+pub mod interface;
+mod loss;
+pub mod model;
 mod others;
-mod state;
 
-pub use state::{Open, State};
+pub use interface::{born_of_loss, skip};
+pub use model::{Loss, Open, Other, Others, State};
 
 use wire::prime::{LIFE, Matrix};
 use wire::{Config, PoSeq, ReplicaId};
@@ -134,34 +138,10 @@ const SETTLE: u64 = 4;
 const RENEWAL: u64 = 10;
 
 /// Which servers begin a new life with `matrix`, executed next after `preceding`.
-pub fn born(
-    config: &Config,
-    preceding: &Matrix,
-    matrix: &Matrix,
-) -> impl Iterator<Item = ReplicaId> {
+fn born(config: &Config, preceding: &Matrix, matrix: &Matrix) -> impl Iterator<Item = ReplicaId> {
     let own = |matrix: &Matrix, id| matrix.acknowledged(id, id);
     let lives = config.replicas().map(move |id| (id, own(preceding, id), own(matrix, id)));
     lives.filter(|(_, old, new)| new > old && *new >= LIFE).map(|(id, ..)| id)
-}
-
-/// Which servers begin a new life with `matrix` because they lost their logs.
-pub fn born_of_loss(
-    config: &Config,
-    preceding: &Matrix,
-    matrix: &Matrix,
-) -> impl Iterator<Item = ReplicaId> {
-    let lost = |id: &ReplicaId| matrix.acknowledged(*id, *id).0.is_multiple_of(2);
-    born(config, preceding, matrix).filter(lost)
-}
-
-/// Passes over whatever those who begin a new life with `matrix` had originated: raises their
-/// entries of `prefix` (by originator, N of them) by `windows.preorder`.
-pub fn skip(config: &Config, preceding: &Matrix, matrix: &Matrix, prefix: &mut [PoSeq]) {
-    assert_eq!(prefix.len(), config.size());
-    for id in born(config, preceding, matrix) {
-        let entry = &mut prefix[id.index()];
-        *entry = beyond(config, *entry);
-    }
 }
 
 /// `windows.preorder` above `seq`: nobody acknowledges or originates further beyond what it executed.

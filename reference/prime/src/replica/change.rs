@@ -3,7 +3,7 @@
 //! Nothing is decided here: what one component finds is handed to the others, in a fixed order, until
 //! nothing follows any more.
 
-use super::Replica;
+use super::{Replica, shown};
 use crate::{broadcast, order, pre_order, recon, view_change};
 use wire::prime::{
     Body, CatchUpRequest, Incoming, InstallCertificate, Payload, PrePrepare, Prime,
@@ -45,7 +45,7 @@ impl Replica {
         if self.on_vote_wanted(message, effects) {
             return;
         }
-        let (config, now, ordered) = (&self.config, self.now, self.order.ordered);
+        let (config, now, ordered) = (&self.config, self.now, self.order.ordered());
         let (rb, state) = (&mut self.broadcast, &mut self.view_change);
         match message {
             Incoming::RbInit(m) => broadcast::on_rb_init(rb, config, m, effects),
@@ -94,7 +94,7 @@ impl Replica {
         self.keep_votes();
         let (config, state) = (&self.config, &mut self.view_change);
         view_change::make_requests(state, config, now, executed, effects);
-        let ordered = self.order.ordered;
+        let ordered = self.order.ordered();
         let ready = view_change::installed(&self.view_change, &self.config, ordered, executed);
         if let Some(install) = ready {
             self.install(&install, effects);
@@ -136,8 +136,7 @@ impl Replica {
 
     /// The Pre-Prepare of `seq` that ordering or the archive holds.
     fn proposal_at(&self, seq: Seq) -> Option<Verified<PrePrepare>> {
-        let slot = self.order.slots.get(&seq).and_then(|slot| slot.pre_prepare.clone());
-        slot.or_else(|| self.catch_up.proposal(seq))
+        self.order.pre_prepare(seq).cloned().or_else(|| self.catch_up.proposal(seq))
     }
 
     /// First sight of a Pre-Prepare outside of ordering: its rows are for pre-ordering, and what it
@@ -159,8 +158,8 @@ impl Replica {
         }
         let (old, config) = (self.execute.prefix(), &self.config);
         let new = order::eligible(config, matrix, &old);
-        let (state, pre_order) = (&mut self.recon, &self.pre_order);
-        recon::on_eligible(state, config, pre_order, matrix, &old, &new, effects);
+        let (state, seen) = (&mut self.recon, self.pre_order.to_abstract());
+        recon::on_eligible(state, config, shown(&seen), matrix, &old, &new, effects);
     }
 
     /// A Pre-Prepare arrived; says whether a resolution was waiting for it.
@@ -214,12 +213,12 @@ impl Replica {
             self.sight(proposal, effects);
         }
         order::install(&mut self.order, &self.config, view, start, &bound, effects);
-        let (before, matrix) = (self.order.ordered, self.order.ordered_matrix.clone());
+        let (before, matrix) = (self.order.ordered(), self.order.ordered_matrix().clone());
         self.reconcile(before, &matrix, effects);
         // What follows the Replay may be ordered already.
         self.catch_up.ask_now(self.now);
         // What is not covered yet is for the new leader, at once.
-        self.pre_order.proof_matrix_at = Some(self.now);
+        self.pre_order.set_proof_matrix_at(self.now);
         self.execute_ready(effects);
     }
 
@@ -230,11 +229,11 @@ impl Replica {
         self.keep_votes();
         let Record::Promise(Body::InstallCertificate(install)) = record else { return };
         let view = install.replay.body.constraint.view;
-        if view <= self.order.view {
+        if view <= self.order.view() {
             return;
         }
         order::recount(&mut self.order, &self.config);
-        let bound = self.view_change.bound_by(&install.resolution, self.order.ordered);
+        let bound = self.view_change.bound_by(&install.resolution, self.order.ordered());
         let start = install.resolution.start_seq();
         let mut nothing = Effects::default();
         order::install(&mut self.order, &self.config, view, start, &bound, &mut nothing);

@@ -14,10 +14,11 @@ use crate::{
     view_change,
 };
 use borsh::BorshSerialize;
+use std::borrow::Borrow;
 use std::sync::Arc;
 use wire::auth::Context;
 use wire::machine::{Decoder, Status};
-use wire::prime::{Commit, Incoming, Matrix, OrderedCertificate, Prepare, Prime};
+use wire::prime::{Commit, Incoming, Matrix, OrderedCertificate, PrePrepare, Prepare, Prime};
 use wire::{
     Config, Digest, Effect, Effects, Input, Machine, Memory, PoSeq, Record, Reject, ReplicaId,
     Reply, Seq, Service, Time, Update, Verified, View,
@@ -29,8 +30,8 @@ pub struct Replica {
     me: ReplicaId,
     context: Context,
     service: Box<dyn Service>,
-    pre_order: pre_order::State,
-    order: order::State,
+    pre_order: pre_order::interface::State,
+    order: order::interface::State,
     recon: recon::State,
     execute: execute::State,
     catch_up: catch_up::State,
@@ -52,13 +53,13 @@ pub struct Replica {
 impl Replica {
     /// Pre-ordering, for benches and checkers.
     #[must_use]
-    pub fn pre_order(&self) -> &pre_order::State {
+    pub fn pre_order(&self) -> &pre_order::interface::State {
         &self.pre_order
     }
 
     /// Ordering, for benches and checkers.
     #[must_use]
-    pub fn order(&self) -> &order::State {
+    pub fn order(&self) -> &order::interface::State {
         &self.order
     }
 
@@ -94,11 +95,12 @@ impl Replica {
 
     /// Everything but the service.
     fn memory(&self) -> impl BorshSerialize + '_ {
+        let (pre_order, order) = (self.pre_order.to_abstract(), self.order.to_abstract());
         let (recon, catch_up) = (self.recon.to_abstract(), self.catch_up.to_abstract());
         let (execute, view_change) = (self.execute.to_abstract(), self.view_change.to_abstract());
-        let states = (&self.pre_order, &self.order, recon, execute, catch_up);
+        let states = (pre_order, order, recon, execute, catch_up);
         let states = (states, self.suspect.to_abstract(), self.checkpoint.to_abstract());
-        (states, self.broadcast.to_abstract(), view_change, &self.rejoin)
+        (states, self.broadcast.to_abstract(), view_change, self.rejoin.to_abstract())
     }
 
     fn recover(&mut self, record: &Record<Prime>, effects: &mut Effects<Prime>) {
@@ -158,15 +160,15 @@ impl Replica {
                 order::on_pre_prepare_conflict(order, config, m, effects);
             }
             Incoming::Recon(m) => {
-                let state = &mut self.recon;
-                if let Some(content) = recon::on_recon(state, config, pre_order, m, effects) {
+                let (state, seen) = (&mut self.recon, pre_order.to_abstract());
+                if let Some(content) = recon::on_recon(state, config, shown(&seen), m, effects) {
                     let originator = m.body().originator;
                     pre_order::adopt(pre_order, config, originator, &content, effects);
                 }
             }
             Incoming::ReconRequest(m) => {
-                let state = &mut self.recon;
-                recon::on_recon_request(state, config, self.now, pre_order, m, effects);
+                let (state, seen) = (&mut self.recon, pre_order.to_abstract());
+                recon::on_recon_request(state, config, self.now, shown(&seen), m, effects);
             }
             Incoming::CatchUpRequest(m) => {
                 self.on_catch_up_request(m, effects);
@@ -212,29 +214,26 @@ impl Replica {
         message: &Verified<OrderedCertificate>,
         effects: &mut Effects<Prime>,
     ) {
-        let before = self.order.ordered;
+        let before = self.order.ordered();
         order::on_ordered_certificate(&mut self.order, &self.config, message, effects);
-        if self.order.ordered > before {
-            self.catch_up.follow(self.now, self.order.ordered);
+        if self.order.ordered() > before {
+            self.catch_up.follow(self.now, self.order.ordered());
         }
     }
 
     /// A Pre-Prepare is for three components: its rows for pre-ordering, itself for ordering, and,
     /// at first sight, what it makes eligible for reconciliation.
-    fn on_pre_prepare(
-        &mut self,
-        message: &Verified<wire::prime::PrePrepare>,
-        effects: &mut Effects<Prime>,
-    ) {
+    fn on_pre_prepare(&mut self, message: &Verified<PrePrepare>, effects: &mut Effects<Prime>) {
         if self.on_proposal(message, effects) {
             return;
         }
         self.look_beyond(message.body().view, message.body().seq);
         let fresh = self.order.digest_at(message.body().seq) != Some(message.digest());
-        let next = self.order.accepted.next();
+        let next = self.order.accepted().next();
         let acceptable = message.body().seq == next || self.order.digest_at(next).is_some();
-        let old_matrix = if acceptable { self.order.preceding.clone() } else { Matrix::default() };
-        let before = self.order.accepted;
+        let old_matrix =
+            if acceptable { self.order.preceding().clone() } else { Matrix::default() };
+        let before = self.order.accepted();
         order::on_pre_prepare(&mut self.order, &self.config, message, effects);
         let rows = message.body().matrix.rows.iter();
         let mut rows = rows.zip(0..).filter_map(|(row, index)| Some((row.as_ref()?, index)));
@@ -263,20 +262,20 @@ impl Replica {
     /// Something came about a number: if that is out of reach although its view is installed, this
     /// server may have fallen behind.
     fn look_beyond(&mut self, view: View, seq: Seq) {
-        if view == self.order.view && seq > self.order.horizon(&self.config) {
+        if view == self.order.view() && seq > self.order.horizon(&self.config) {
             self.catch_up.ask_soon(&self.config);
         }
     }
 
     /// What the leader sent too fast may be accepted by and by.
     fn accept_delayed(&mut self, effects: &mut Effects<Prime>) {
-        let before = self.order.accepted;
+        let before = self.order.accepted();
         if self.order.digest_at(before.next()).is_none() {
             return;
         }
-        let old_matrix = self.order.preceding.clone();
+        let old_matrix = self.order.preceding().clone();
         order::accept(&mut self.order, &self.config, effects);
-        if self.order.accepted > before {
+        if self.order.accepted() > before {
             self.reconcile(before, &old_matrix, effects);
             self.execute_ready(effects);
         }
@@ -288,13 +287,13 @@ impl Replica {
         let config = &self.config;
         let nothing = vec![PoSeq(0); config.size()];
         let mut old = order::eligible(config, preceding, &nothing);
-        let upto = self.order.accepted;
-        for (_, slot) in self.order.slots.range(before.next()..).take_while(|(n, _)| **n <= upto) {
-            let Some(proposal) = &slot.pre_prepare else { continue };
+        let seen = self.pre_order.to_abstract();
+        for seq in (before.next().0..=self.order.accepted().0).map(Seq) {
+            let Some(proposal) = self.order.pre_prepare(seq) else { continue };
             let matrix = &proposal.body().matrix;
             let new = order::eligible(config, matrix, &old);
-            let (state, pre_order) = (&mut self.recon, &self.pre_order);
-            recon::on_eligible(state, config, pre_order, matrix, &old, &new, effects);
+            let state = &mut self.recon;
+            recon::on_eligible(state, config, shown(&seen), matrix, &old, &new, effects);
             old = new;
         }
     }
@@ -303,17 +302,14 @@ impl Replica {
     fn execute_ready(&mut self, effects: &mut Effects<Prime>) {
         self.missing.clear();
         self.keep_certificates();
-        while self.execute.executed() < self.order.ordered {
+        while self.execute.executed() < self.order.ordered() {
             let seq = self.execute.executed().next();
-            let slot = self.order.slots.get(&seq).expect("ordered and not retired");
             let prefix = self.execute.prefix();
-            let mut new = newly_eligible(&self.config, slot, &prefix);
+            let mut new = newly_eligible(&self.config, self.order.bound_to(seq), &prefix);
             self.certify_own(&new);
-            let slot = self.order.slots.get(&seq).expect("looked at above");
             let mut contents = Vec::new();
             for (originator, number) in execute::order_of(&prefix, &new) {
-                let slot = self.pre_order.slot(originator, number);
-                match slot.and_then(pre_order::content) {
+                match self.pre_order.content_of(originator, number) {
                     Some(content) => contents.push((originator, content)),
                     None => self.missing.push((originator, number)),
                 }
@@ -328,7 +324,7 @@ impl Replica {
                 recon::retire(&mut self.recon, originator, &content);
             }
             let executed = new[self.me.index()];
-            if let Some(proposal) = slot.pre_prepare.clone() {
+            if let Some(proposal) = self.order.bound_to(seq).cloned() {
                 let (view, matrix) = (proposal.body().view, proposal.body().matrix.clone());
                 let preceding = self.checkpoint.follow(matrix);
                 let matrices = (&preceding, self.checkpoint.preceding());
@@ -365,20 +361,20 @@ impl Replica {
     /// Adds what the numbers ordered after the blocked one lack, so that all is asked for at once.
     /// `prefix` is that after the blocked one, but for what lives pass over with it.
     fn look_ahead(&mut self, blocked: Seq, mut prefix: Vec<PoSeq>) {
-        let (config, upto) = (&self.config, self.order.ordered);
+        let config = &self.config;
         let mut preceding = self.checkpoint.preceding();
-        for (_, slot) in self.order.slots.range(blocked..).take_while(|(n, _)| **n <= upto) {
+        for seq in (blocked.0..=self.order.ordered().0).map(Seq) {
             if self.missing.len() >= recon::MAX_WANTED {
                 return;
             }
-            let mut new = newly_eligible(config, slot, &prefix);
+            let proposal = self.order.bound_to(seq);
+            let mut new = newly_eligible(config, proposal, &prefix);
             for (originator, number) in execute::order_of(&prefix, &new) {
-                let slot = self.pre_order.slot(originator, number);
-                if slot.and_then(pre_order::content).is_none() {
+                if self.pre_order.content_of(originator, number).is_none() {
                     self.missing.push((originator, number));
                 }
             }
-            if let Some(proposal) = &slot.pre_prepare {
+            if let Some(proposal) = proposal {
                 rejoin::skip(config, preceding, &proposal.body().matrix, &mut new);
                 preceding = &proposal.body().matrix;
             }
@@ -389,11 +385,10 @@ impl Replica {
     /// Certificates of newly ordered numbers go to the archive, executed or not: others may need
     /// them before we can execute.
     fn keep_certificates(&mut self) {
-        let kept = self.catch_up.kept().unwrap_or(self.order.retired);
-        let mut seq = kept.max(self.order.retired).next();
-        while seq <= self.order.ordered {
-            let slot = self.order.slots.get(&seq).expect("ordered and not retired");
-            catch_up::keep(&mut self.catch_up, seq, slot);
+        let retired = self.order.retired();
+        let mut seq = self.catch_up.kept().unwrap_or(retired).max(retired).next();
+        while seq <= self.order.ordered() {
+            catch_up::keep(&mut self.catch_up, seq, &self.order.ordered_slot(seq));
             seq = seq.next();
         }
     }
@@ -405,18 +400,21 @@ impl Replica {
         pre_order::make_po_request(pre_order, config, now, effects);
         pre_order::make_po_acks(pre_order, config, effects);
         pre_order::make_po_aru(pre_order, config, now, effects);
-        order::make_pre_prepare(order, config, now, pre_order, effects);
+        if config.leader_of(order.view()) == self.me {
+            let seen = pre_order.to_abstract();
+            order::make_pre_prepare(order, config, now, shown(&seen), effects);
+        }
         self.remind_leader(effects);
         let (config, pre_order, order) = (&self.config, &mut self.pre_order, &mut self.order);
-        if busy(pre_order, order) {
+        if pre_order.is_busy() || order.is_busy() {
             pre_order::retransmit(pre_order, config, now, effects);
             order::retransmit(order, config, now, effects);
         } else {
-            pre_order.retransmit_at = now.after(config.timing.retransmit);
-            order.retransmit_at = now.after(config.timing.retransmit);
+            pre_order.set_retransmit_at(now.after(config.timing.retransmit));
+            order.set_retransmit_at(now.after(config.timing.retransmit));
         }
-        let state = &mut self.catch_up;
-        catch_up::make_catch_up_request(state, config, now, order, effects);
+        let (state, seen) = (&mut self.catch_up, order.to_abstract());
+        catch_up::make_catch_up_request(state, config, now, shown(&seen), effects);
         if !self.missing.is_empty() {
             recon::request_missing(&mut self.recon, config, now, &self.missing, effects);
         }
@@ -436,22 +434,22 @@ impl Replica {
                 wake = wake.min(time);
             }
         };
-        at(!pre_order.pending.is_empty(), pre_order.next_request_at);
-        let ahead = pre_order.columns.iter().zip(&pre_order.sent_aru);
-        at(ahead.into_iter().any(|(column, sent)| column.aru > *sent), pre_order.next_aru_at);
-        let leads = self.config.leader_of(order.view) == self.me;
+        at(pre_order.has_pending(), pre_order.next_request_at());
+        at(pre_order.has_unsent_aru(), pre_order.next_aru_at());
+        let leads = self.config.leader_of(order.view()) == self.me;
         at(
-            leads && pre_order::has_news(pre_order, &self.config, &order.proposal),
-            order.next_pre_prepare_at,
+            leads && pre_order::has_news(pre_order, &self.config, order.proposal()),
+            order.next_pre_prepare_at(),
         );
-        at(pre_order.proof_matrix_at.is_some(), pre_order.proof_matrix_at.unwrap_or_default());
-        at(busy(pre_order, order), pre_order.retransmit_at.min(order.retransmit_at));
+        let asks = pre_order.proof_matrix_at();
+        at(asks.is_some(), asks.unwrap_or_default());
+        let again = pre_order.retransmit_at().min(order.retransmit_at());
+        at(pre_order.is_busy() || order.is_busy(), again);
         at(self.suspect.wake_at().is_some(), self.suspect.wake_at().unwrap_or_default());
-        let waiting = order.slots.range(order.ordered.next()..).next().is_some() || !order.votes();
-        at(waiting, self.catch_up.said_at().after(self.config.timing.retransmit));
+        at(order.is_waiting(), self.catch_up.said_at().after(self.config.timing.retransmit));
         at(self.transfer_at().is_some(), self.transfer_at().unwrap_or_default());
         at(self.change_wake().is_some(), self.change_wake().unwrap_or_default());
-        let token = order.filled_at.after(order::interval(&self.config));
+        let token = order.filled_at().after(order::interval(&self.config));
         at(order.delayed(), token);
         let life = self.life_at();
         at(life.is_some(), life.unwrap_or_default());
@@ -461,18 +459,20 @@ impl Replica {
 }
 
 /// The prefix after a number that is ordered: a no-op leaves it as it is.
-fn newly_eligible(config: &Config, slot: &order::OrderSlot, prefix: &[PoSeq]) -> Vec<PoSeq> {
-    let proposal = slot.pre_prepare.as_ref();
+fn newly_eligible(
+    config: &Config,
+    proposal: Option<&Verified<PrePrepare>>,
+    prefix: &[PoSeq],
+) -> Vec<PoSeq> {
     proposal.map_or_else(
         || prefix.to_vec(),
         |proposal| order::eligible(config, &proposal.body().matrix, prefix),
     )
 }
 
-/// Whether anything is under way that a lost message could hold up.
-fn busy(pre_order: &pre_order::State, order: &order::State) -> bool {
-    let columns = &pre_order.columns;
-    columns.iter().any(|column| !column.slots.is_empty()) || !order.slots.is_empty()
+/// An abstract state as other components see it: what stands there, or what a version made of its own.
+fn shown<T>(state: &impl Borrow<T>) -> &T {
+    state.borrow()
 }
 
 impl Machine for Replica {
@@ -485,8 +485,8 @@ impl Machine for Replica {
             me,
             context: Context::from(config),
             service,
-            pre_order: pre_order::State::new(config, me),
-            order: order::State::new(config, me),
+            pre_order: pre_order::interface::State::new(config, me),
+            order: order::interface::State::new(config, me),
             recon: recon::State::new(config, me),
             execute: execute::State::new(config),
             catch_up: catch_up::State::new(config, me),
@@ -549,8 +549,8 @@ impl Machine for Replica {
 
     fn status(&self) -> Status {
         Status {
-            view: self.order.view.0,
-            preinstalled: self.suspect.view().max(self.order.preinstalled).0,
+            view: self.order.view().0,
+            preinstalled: self.suspect.view().max(self.order.preinstalled()).0,
             suspects: self.suspect.suspects(),
             recovering: self.recovering(),
             silent: self.rejoin.silent(),

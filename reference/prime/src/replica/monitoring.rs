@@ -25,7 +25,7 @@ impl Replica {
     /// At the start, after the log was read.
     pub(super) fn start_monitoring(&mut self, effects: &mut Effects) {
         let Some(rules) = &self.config.monitoring else { return };
-        let view = self.suspect.proven().max(self.order.preinstalled);
+        let view = self.suspect.proven().max(self.order.preinstalled());
         suspect::start(&mut self.suspect, &self.config, rules, self.now, view, effects);
         // The log may end between the election and what follows it.
         self.preinstall(view, effects);
@@ -37,9 +37,9 @@ impl Replica {
             suspect::exclude_stall(&mut self.suspect, rules, self.now);
         }
         Seen {
-            accepted: self.order.accepted,
+            accepted: self.order.accepted(),
             executed: self.execute.executed(),
-            blacklisted: self.pre_order.blacklist.len(),
+            blacklisted: self.pre_order.blacklist().len(),
         }
     }
 
@@ -47,7 +47,7 @@ impl Replica {
     /// against it.
     pub(super) fn monitor(&mut self, seen: &Seen, effects: &mut Effects) {
         let Some(rules) = &self.config.monitoring else { return };
-        let (now, preinstalled) = (self.now, self.order.preinstalled);
+        let (now, preinstalled) = (self.now, self.order.preinstalled());
         let state = &mut self.suspect;
         if !state.is_started() {
             return; // The log is being read.
@@ -68,17 +68,17 @@ impl Replica {
             }
             return;
         }
-        let (order, blacklist) = (&self.order, &self.pre_order.blacklist);
-        assert_eq!(order.view, state.view(), "installed as preinstalled");
+        let (order, blacklist) = (&self.order, self.pre_order.blacklist());
+        assert_eq!(order.view(), state.view(), "installed as preinstalled");
         suspect::on_replay(state, rules, now);
-        if (order.accepted, blacklist.len()) != (seen.accepted, seen.blacklisted) {
-            suspect::on_proposal(state, rules, now, blacklist, &order.preceding);
+        if (order.accepted(), blacklist.len()) != (seen.accepted, seen.blacklisted) {
+            suspect::on_proposal(state, rules, now, blacklist, order.preceding());
         }
         if self.execute.executed() > seen.executed {
-            suspect::settle(state, order.view);
+            suspect::settle(state, order.view());
         }
-        if order.leader_accused {
-            suspect::accuse(state, &self.config, order.view, effects);
+        if order.has_accused() {
+            suspect::accuse(state, &self.config, order.view(), effects);
         }
     }
 
@@ -137,11 +137,11 @@ impl Replica {
     /// Servers that proof is held against, by whatever they contradicted themselves in.
     pub(super) fn blacklisted(&self) -> Vec<ReplicaId> {
         let (pre_order, order) = (&self.pre_order, &self.order);
-        let leader = order.leader_accused.then(|| self.config.leader_of(order.view));
+        let leader = order.has_accused().then(|| self.config.leader_of(order.view()));
         let next = self.view_change.has_accused();
-        let next = next.then(|| self.config.leader_of(order.preinstalled));
+        let next = next.then(|| self.config.leader_of(order.preinstalled()));
         let accused = self.suspect.accused();
-        let sets = [&pre_order.blacklist, &pre_order.equivocators, &accused];
+        let sets = [pre_order.blacklist(), pre_order.equivocators(), &accused];
         let all: BTreeSet<ReplicaId> =
             sets.into_iter().flatten().copied().chain(leader).chain(next).collect();
         all.into_iter().collect()
@@ -161,11 +161,12 @@ impl Replica {
             return;
         }
         let (config, now, order) = (&self.config, self.now, &self.order);
-        let leader = config.leader_of(order.view);
+        let leader = config.leader_of(order.view());
         let said = effects.as_slice().len();
         let pre_order = &mut self.pre_order;
-        pre_order::make_proof_matrix(pre_order, config, now, leader, &order.preceding, effects);
-        let Some(rules) = config.monitoring.as_ref().filter(|_| order.view == self.suspect.view())
+        pre_order::make_proof_matrix(pre_order, config, now, leader, order.preceding(), effects);
+        let Some(rules) =
+            config.monitoring.as_ref().filter(|_| order.view() == self.suspect.view())
         else {
             return;
         };

@@ -24,7 +24,7 @@ impl Replica {
         let me = self.me.index();
         match memory {
             Memory::Whole => {
-                let known = (self.pre_order.sent_aru[me], &self.checkpoint.journal());
+                let known = (self.pre_order.sent_aru()[me], &self.checkpoint.journal());
                 self.rejoin.resume(&self.config, self.now, known, effects);
             }
             Memory::Lost { nonce } => {
@@ -40,7 +40,7 @@ impl Replica {
     pub(super) fn rejoin(&mut self, before: usize, effects: &mut Effects<Prime>) {
         let settled = self.order.votes() && !self.view_change.changing();
         if settled && self.rejoin.silent() {
-            let reached = (self.order.view, self.execute.executed());
+            let reached = (self.order.view(), self.execute.executed());
             self.rejoin.try_open(&self.config, reached, !self.lacks_certificate(), effects);
         }
         if self.rejoin.open().is_some() {
@@ -62,16 +62,16 @@ impl Replica {
     /// Before anything judges by the blacklist in this step, whose effects are those from place `before`
     /// on: whoever is in a new life is not held to rows of an earlier one.
     pub(super) fn pardon(&mut self, before: usize, effects: &mut Effects<Prime>) {
-        let blacklist = &mut self.pre_order.blacklist;
+        let pre_order = &mut self.pre_order;
         for id in self.rejoin.pardons(&self.config, self.now) {
-            blacklist.remove(&id);
+            pre_order.pardon(id);
         }
         let state = &self.rejoin;
         effects.screen(before, |effect| {
             let Effect::Send { body: Body::PoAruConflict(proof), .. } = effect else { return true };
             let void = state.void(proof);
             if void {
-                blacklist.remove(&proof.first.signer);
+                pre_order.pardon(proof.first.signer);
             }
             !void
         });
@@ -95,38 +95,30 @@ impl Replica {
     /// the beginning of a new chain: an old one that is held does not stand in its way.
     pub(super) fn begin_chains(&mut self, preceding: &Matrix, proposal: &Verified<PrePrepare>) {
         let matrix = &proposal.body().matrix;
-        let lost: Vec<_> = rejoin::born_of_loss(&self.config, preceding, matrix).collect();
+        let lost = rejoin::born_of_loss(&self.config, preceding, matrix);
         if lost.is_empty() {
             return;
         }
         for row in proposal.rows(&self.context).flatten().filter(|row| lost.contains(&row.signer()))
         {
-            let at = row.signer().index();
-            let life = |row: &Verified<PoAru>| row.body().vec.get(at).copied().unwrap_or_default();
-            let held = &mut self.pre_order.rows[at];
-            if held.as_ref().is_none_or(|held| life(held) < life(&row)) {
-                *held = Some(row);
-            }
+            self.pre_order.begin_chain(row);
         }
     }
 
     /// Certifies what promised rows in the log say was certified here. To be called before any message
     /// is taken: what is in a slot then came from the log.
     pub(super) fn recertify_promised(&mut self) {
-        let promised = self.pre_order.sent_aru.clone();
-        let columns = self.pre_order.columns.iter().zip(self.config.replicas());
-        let told = promised
-            .iter()
-            .zip(columns)
-            .map(|(entry, (column, id))| self.rejoin.believed(id, column.retired, *entry));
-        self.pre_order.sent_aru = told.collect();
-        pre_order::recover_promises(&mut self.pre_order, &self.config);
-        self.pre_order.sent_aru = promised;
+        let entries = self.pre_order.retired().into_iter().zip(self.pre_order.sent_aru());
+        let told = entries
+            .zip(self.config.replicas())
+            .map(|((retired, entry), id)| self.rejoin.believed(id, retired, *entry))
+            .collect();
+        self.pre_order.recover_told(&self.config, told);
     }
 
     /// Whether the next Report could not name the Replay of the installed view.
     fn lacks_certificate(&self) -> bool {
-        self.view_change.certified() < self.order.view
+        self.view_change.certified() < self.order.view()
     }
 
     /// A row of one's own came in: on its way through the network, or back from somebody who holds it.
@@ -145,7 +137,7 @@ impl Replica {
         if message.body().executed > Seq(0) || peer == self.me {
             return;
         }
-        if let Some(row) = &self.pre_order.rows[peer.index()] {
+        if let Some(row) = self.pre_order.row(peer) {
             effects.push(Effect::Relay { to: To::One(peer), message: row.clone().into() });
         }
     }
@@ -188,8 +180,9 @@ impl Replica {
         effects: &mut Effects<Prime>,
     ) -> bool {
         let Incoming::ReplayPrepare(vote) = message else { return false };
-        let wanted =
-            self.rejoin.silent() && self.lacks_certificate() && vote.body().view == self.order.view;
+        let wanted = self.rejoin.silent()
+            && self.lacks_certificate()
+            && vote.body().view == self.order.view();
         if wanted {
             self.recertify(Some(vote), effects);
         }
@@ -206,10 +199,10 @@ impl Replica {
         if !self.lacks_certificate() {
             return;
         }
-        let Some(install) = self.view_change.install_of(self.order.view) else { return };
+        let Some(install) = self.view_change.install_of(self.order.view()) else { return };
         let Some(certificate) = self.rejoin.collect(&self.config, install, vote) else { return };
         if vote.is_some() {
-            for vote in self.rejoin.votes(self.order.view) {
+            for vote in self.rejoin.votes(self.order.view()) {
                 effects.persist(Record::Held(vote.clone().into()));
             }
         }
@@ -221,19 +214,19 @@ impl Replica {
         self.find_own_rows();
         let (config, now, me) = (&self.config, self.now, self.me.index());
         let ordered = self.checkpoint.preceding().acknowledged(self.me, self.me);
-        let sent = (&self.pre_order.sent_aru[..], ordered);
+        let sent = (self.pre_order.sent_aru(), ordered);
         let row = self.rejoin.announce(config, now, sent);
         let row = row.or_else(|| self.renewed(ordered));
         let Some(row) = row else { return };
         let vec = List::new(row.clone()).expect("n is at most MAX_REPLICAS");
-        if row == self.pre_order.sent_aru && row[me] > ordered {
+        if row == self.pre_order.sent_aru() && row[me] > ordered {
             effects.send(To::Others, PoAru { vec });
         } else {
-            self.pre_order.sent_aru = row;
+            self.pre_order.set_sent_aru(row);
             effects.promise(To::All, PoAru { vec });
         }
         // Nothing need be eligible for a leader to cover a row that it was shown.
-        let leader = self.config.leader_of(self.order.view);
+        let leader = self.config.leader_of(self.order.view());
         let matrix = pre_order::last_matrix(&self.pre_order);
         effects.send(To::One(leader), ProofMatrix { matrix });
     }
@@ -243,12 +236,12 @@ impl Replica {
     fn renewed(&mut self, ordered: PoSeq) -> Option<Vec<PoSeq>> {
         let (state, me) = (&self.pre_order, self.me.index());
         let executed = self.execute.executed_of(self.me);
-        let idle = state.pending.is_empty() && state.last_own <= executed;
+        let idle = !state.has_pending() && state.last_own() <= executed;
         let announced = self.announced(ordered);
         if !idle || !self.rejoin.renews(&self.config, self.now, executed, announced) {
             return None;
         }
-        let mut row = state.sent_aru.clone();
+        let mut row = state.sent_aru().to_vec();
         if !announced {
             row[me] = PoSeq((row[me].max(LIFE).0 | 1).saturating_add(2));
         }
@@ -257,7 +250,7 @@ impl Replica {
 
     /// Whether a life of one's own is announced and not ordered; `ordered` as above.
     fn announced(&self, ordered: PoSeq) -> bool {
-        let own = self.pre_order.sent_aru[self.me.index()];
+        let own = self.pre_order.sent_aru()[self.me.index()];
         own > ordered && own >= LIFE
     }
 
@@ -267,14 +260,13 @@ impl Replica {
             return;
         }
         let me = self.me.index();
-        let proofs = self.pre_order.proof_matrices.iter().flatten();
-        let matrices = proofs.map(|proof| &proof.body().matrix);
-        let matrices = matrices.chain([self.checkpoint.preceding(), &self.order.preceding]);
+        let matrices = self.pre_order.proof_matrices().into_iter();
+        let matrices = matrices.chain([self.checkpoint.preceding(), self.order.preceding()]);
         let rows = matrices.filter_map(|matrix| matrix.rows.get(me)?.as_ref());
         for row in rows.map(|row| &row.body.vec) {
             self.rejoin.found(row);
         }
-        if let Some(row) = &self.pre_order.rows[me] {
+        if let Some(row) = self.pre_order.row(self.me) {
             self.rejoin.found(&row.body().vec);
         }
     }
@@ -284,13 +276,10 @@ impl Replica {
     pub(super) fn certify_own(&mut self, new: &[PoSeq]) {
         let me = self.me.index();
         let (executed, upto) = (self.execute.executed_of(self.me), new[me]);
-        if self.pre_order.sent_aru[me] < LIFE || upto <= executed {
+        if self.pre_order.sent_aru()[me] < LIFE || upto <= executed {
             return;
         }
-        for (_, slot) in self.pre_order.columns[me].slots.range_mut(executed.next()..=upto) {
-            let own = slot.request.as_ref().map(Verified::digest);
-            slot.certified = slot.certified.or(own);
-        }
+        self.pre_order.certify_own(executed, upto);
         pre_order::advance_aru(&mut self.pre_order, &self.config, self.me);
     }
 
@@ -300,8 +289,7 @@ impl Replica {
         if passed <= executed {
             return Vec::new();
         }
-        let slots = self.pre_order.columns[self.me.index()].slots.range(executed.next()..=passed);
-        let requests = slots.filter_map(|(_, slot)| slot.request.as_ref());
+        let requests = self.pre_order.own_requests(executed, passed).into_iter();
         requests.flat_map(|request| request.updates(&self.context)).collect()
     }
 
@@ -312,9 +300,9 @@ impl Replica {
         effects: &mut Effects<Prime>,
     ) {
         let me = self.me.index();
-        let over = request.body().seq <= self.pre_order.columns[me].retired;
+        let over = request.body().seq <= self.pre_order.retired()[me];
         pre_order::on_po_request(&mut self.pre_order, &self.config, request, effects);
-        if over && self.pre_order.sent_aru[me] >= LIFE {
+        if over && self.pre_order.sent_aru()[me] >= LIFE {
             let updates = request.updates(&self.context);
             let again: Vec<_> = updates.filter(|update| !self.executed(update)).collect();
             for update in &again {
@@ -330,17 +318,12 @@ impl Replica {
     /// One's own numbers up to `executed` are over: executed, or passed over with a life. An update that
     /// stood in one of them may be originated again.
     pub(super) fn pass_own(&mut self, executed: PoSeq) {
-        let state = &mut self.pre_order;
-        state.last_own = state.last_own.max(executed);
-        if state.last_own == executed && state.preordered.len() > state.pending.len() {
-            let pending = state.pending.iter();
-            state.preordered = pending.map(|held| (held.signer(), held.body().seq)).collect();
-        }
+        self.pre_order.pass_own(executed);
     }
 
     /// Whether this server lost its log and does not take part in everything yet.
     pub(super) fn recovering(&self) -> bool {
-        let reached = (self.order.view, self.execute.executed());
+        let reached = (self.order.view(), self.execute.executed());
         self.rejoin.recovering(&self.config, reached, &self.execute.prefix())
     }
 
