@@ -110,7 +110,7 @@ fn perform(
         }
         Command::Deliver(unlogged) => {
             instance.delivered = true;
-            for init in unlogged {
+            if let Some(init) = unlogged {
                 effects.persist(Record::Held(Incoming::from(init)));
             }
             fresh.push(tag);
