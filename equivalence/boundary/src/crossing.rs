@@ -2,39 +2,52 @@
 
 use crate::Died;
 use borsh::{BorshDeserialize, BorshSerialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use wire::auth::{AuthError, Context};
+use wire::auth::{AuthError, Context, Scheme};
+use wire::ed25519::{Ed25519, PublicKey, SecretKey};
 use wire::machine::{Record, Status};
 use wire::prime::{Body, Message, Prime};
 use wire::stub::{Stub, StubThreshold};
 use wire::{
-    ClientId, Config, Digest, Effect, Effects, Gate, Input, Memory, Proofs, Protocol, Reject,
-    ReplicaId, Reply, Signed, Time, To, Update,
+    ClientId, Config, Digest, Effect, Effects, Gate, Input, Memory, Principal, Proofs, Protocol,
+    Reject, ReplicaId, Reply, Signed, Time, To, Update,
 };
 
 /// With what the messages that cross were signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum SchemeKind {
     /// [`Stub`]: no cryptography, for simulation and fuzzing.
-    ///
-    /// Ed25519 with a roster of public keys is the other that this boundary is meant for; it
-    /// becomes a variant here, with a new [`crate::ABI`], when something needs it: simulation
-    /// does not, and a deployed replica is a process and not a library.
     Stub,
+    /// [`Ed25519`] under everybody's public keys, as in a deployed cluster. Threshold signatures are
+    /// stubs here too.
+    Ed25519(BTreeMap<Principal, [u8; 32]>),
 }
 
 impl SchemeKind {
     /// Lets through what replica `me` would let through; nothing is signed on this boundary.
-    pub(crate) fn gate(self, config: &Config, me: ReplicaId) -> Gate {
-        let gate = match self {
-            Self::Stub => Gate::new(Context::from(config), Arc::new(Stub(me.into()))),
-        };
-        match (self, config.proofs) {
-            (_, Proofs::Certificate) => gate,
-            (Self::Stub, Proofs::Threshold) => {
-                gate.with_threshold(Arc::new(StubThreshold::new(config, me)))
+    ///
+    /// # Errors
+    /// A sentence that names a key that cannot be enrolled.
+    pub(crate) fn gate(&self, config: &Config, me: ReplicaId) -> Result<Gate, String> {
+        let scheme: Arc<dyn Scheme> = match self {
+            Self::Stub => Arc::new(Stub(me.into())),
+            Self::Ed25519(keys) => {
+                let enrolled = keys.iter().map(|(principal, bytes)| {
+                    let key = PublicKey::enrol(*bytes);
+                    let key = key.map_err(|error| format!("the key of {principal:?}: {error}"))?;
+                    Ok((*principal, key))
+                });
+                // Of no use to anybody: nothing is signed.
+                let secret = SecretKey::from_seed(&[0; 32]);
+                Arc::new(Ed25519::new(secret, enrolled.collect::<Result<_, String>>()?))
             }
-        }
+        };
+        let gate = Gate::new(Context::from(config), scheme);
+        Ok(match config.proofs {
+            Proofs::Certificate => gate,
+            Proofs::Threshold => gate.with_threshold(Arc::new(StubThreshold::new(config, me))),
+        })
     }
 }
 

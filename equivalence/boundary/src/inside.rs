@@ -59,7 +59,7 @@ impl<M: Machine<Protocol = Prime>> Table<M> {
         Ok(match request {
             Request::Provenance => Answer::Provenance(self.provenance.into()),
             Request::Create { config, me, scheme, service } => {
-                self.create(&config, me, scheme, service)?
+                self.create(&config, me, &scheme, service)?
             }
             Request::Step { machine, now, input } => self.step(machine, now, *input)?,
             Request::Status(machine) => Answer::Status(self.with(machine, |m| m.status())?),
@@ -96,14 +96,14 @@ impl<M: Machine<Protocol = Prime>> Table<M> {
         &self,
         config: &Config,
         me: ReplicaId,
-        scheme: SchemeKind,
+        scheme: &SchemeKind,
         service: ServiceKind,
     ) -> Result<Answer, String> {
         config.check().map_err(|error| error.to_string())?;
         if !config.is_replica(me) {
             return Err(format!("{me} is no replica of this cluster"));
         }
-        let gate = Arc::new(scheme.gate(config, me));
+        let gate = Arc::new(scheme.gate(config, me)?);
         let machine = M::new(config, me, store(service)?);
         Ok(self.add(Slot { machine, effects: Effects::default(), gate }))
     }

@@ -26,7 +26,7 @@ pub use loaded::Loaded;
 pub use raw::{Buffer, Library, OpenError, answer, free};
 
 /// Number of this boundary. A library with another is refused before anything else is asked.
-pub const ABI: u32 = 3;
+pub const ABI: u32 = 4;
 
 /// Makes the crate, a `cdylib`, a library that [`Library::open`] loads.
 ///

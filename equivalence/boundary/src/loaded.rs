@@ -83,7 +83,7 @@ impl Loaded {
 
     /// A machine that knows nothing yet but the state of its service.
     ///
-    /// Panics with [`Died`] if the library's code does, or if `config` or a snapshot is refused.
+    /// Panics with [`Died`] if the library's code does, or if `config`, a key or a snapshot is refused.
     #[must_use]
     pub fn create_with(
         library: &Arc<Library>,
@@ -92,10 +92,12 @@ impl Loaded {
         scheme: SchemeKind,
         service: ServiceKind,
     ) -> Self {
-        let gate = Arc::new(scheme.gate(config, me));
+        let gate = scheme.gate(config, me);
+        let gate =
+            gate.unwrap_or_else(|message| raise(Died { location: "boundary".into(), message }));
         let config = Box::new(config.clone());
         let request = Request::Create { config, me, scheme, service };
-        Self::adopt(library, gate, library.ask(&request))
+        Self::adopt(library, Arc::new(gate), library.ask(&request))
     }
 
     fn adopt(library: &Arc<Library>, gate: Arc<Gate>, answer: Answer) -> Self {

@@ -12,12 +12,14 @@ use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
-use wire::auth::Context;
+use wire::auth::{Context, Scheme};
+use wire::ed25519::{Ed25519, SecretKey};
 use wire::prime::{Constraint, Incoming, Message, Prime, VcPartialSig};
 use wire::stub::{Stub, StubThreshold};
 use wire::{
     Blob, ClientId, ClientSeq, Config, Digest, Effect, Effects, Input, List, Machine, Memory,
-    Proofs, Protocol, Reject, ReplicaId, Seq, Service, Signer, Time, Update, Verified, View, codec,
+    Principal, Proofs, Protocol, Reject, ReplicaId, Seq, Service, Signer, Time, Update, Verified,
+    View, codec,
 };
 
 /// Builds the example once and gives its path. The test's own build would not have, when only
@@ -204,6 +206,31 @@ fn shares_of_threshold_signatures_are_checked_on_both_sides() {
     assert!(step(signed(StubThreshold::new(&config, by))).is_ok());
     let died = step(signed(StubThreshold::new(&config, ReplicaId(3)))).unwrap_err();
     assert!(died.message.contains("threshold"), "{died}");
+}
+
+#[test]
+fn real_signatures_are_checked_on_both_sides_under_keys_that_may_be_enrolled() {
+    let client = ClientId(1);
+    let secret = SecretKey::from_seed(&[3; 32]);
+    let scheme = |key| SchemeKind::Ed25519([(Principal::from(client), key)].into());
+    let library = Library::open(library_path()).unwrap();
+    let make = |key| {
+        let scheme = scheme(key);
+        catch(|| Loaded::create_with(&library, &config(), ReplicaId(1), scheme, ServiceKind::Store))
+    };
+    let step = |scheme: Arc<dyn Scheme>| {
+        let signer = Signer::new(Context::from(&config()), scheme);
+        let update = Update { seq: ClientSeq(1), payload: Blob::default() };
+        let update = signer.sign_all(client, vec![update]).remove(0);
+        let mut machine = make(secret.public().bytes()).unwrap();
+        catch(|| machine.step(Time(1), Input::Update(update), &mut Effects::default()))
+    };
+    assert!(step(Arc::new(Ed25519::new(secret.clone(), [].into()))).is_ok());
+    let died = step(Arc::new(Stub(client.into()))).unwrap_err();
+    assert!(died.message.contains("signature"), "{died}");
+    // The identity.
+    let refused = make([1; 1].into_iter().chain([0; 31]).collect::<Vec<_>>().try_into().unwrap());
+    assert!(refused.unwrap_err().message.contains("small order"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What a runner is told on its command line.
 
 use crate::adversary::Adversaries;
+use crate::cryptography::Cryptography;
 use crate::overrides::Overrides;
 use crate::parameters::Faults;
 use crate::run::Options;
@@ -14,8 +15,8 @@ Runs a simulated cluster once for each seed and checks safety, then progress.
 Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|network|swarm]
               [--adversary NAME|all|none] [--scenario NAME] [--threads T] [--tolerate-deaths D]
               [--without NAMES] [--clients C] [--updates U] [--milliseconds MS] [--rate R]
-              [--aggregate MS] [--minimise SEED] [--library PATH]... [--json|--sealed]
-              [--tell]
+              [--aggregate MS] [--cryptography real|stub] [--minimise SEED]
+              [--library PATH]... [--json|--sealed] [--tell]
 
   --replicas N         replicas, 3f + 2k + 1 or more (4)
   --recovering K       of which may be recovering at once (0)
@@ -32,6 +33,8 @@ Usage: RUNNER [--replicas N] [--recovering K] [--seeds A..B] [--faults none|netw
   --milliseconds MS    how long faults and load last
   --rate R             updates a simulated second that all clients together ask for
   --aggregate MS       time between two PO-Requests, PO-ARUs and Pre-Prepares of a replica
+  --cryptography NAME  real: Ed25519 as in a deployed cluster, with keys that the seed decides on;
+                       stub: digests instead. Threshold signatures are stubs either way (stub)
   --minimise SEED      looks for the smallest run of SEED that goes wrong in the same way
   --threads T          worker threads; the result does not depend on them (1)
   --tolerate-deaths D  replicas that may panic and count as faulty (0)
@@ -53,6 +56,7 @@ pub(crate) struct Arguments {
     pub(crate) threads: usize,
     pub(crate) deaths_tolerated: usize,
     pub(crate) overrides: Overrides,
+    pub(crate) cryptography: Cryptography,
     pub(crate) minimised: Option<u64>,
     pub(crate) libraries: Vec<PathBuf>,
     pub(crate) called: String,
@@ -95,6 +99,7 @@ impl Arguments {
             threads: 1,
             deaths_tolerated: 0,
             overrides: Overrides::default(),
+            cryptography: Cryptography::default(),
             minimised: None,
             libraries: Vec::new(),
             called,
@@ -143,6 +148,7 @@ impl Arguments {
             "--tolerate-deaths",
             "--library",
             "--minimise",
+            "--cryptography",
             "--called",
         ];
         let is_override = Overrides::OPTIONS.contains(&name);
@@ -159,6 +165,7 @@ impl Arguments {
             "--faults" => self.options.faults = value.parse()?,
             "--adversary" => self.options.adversaries = value.parse()?,
             "--scenario" => self.options.scenario = Some(value.parse()?),
+            "--cryptography" => self.cryptography = value.parse()?,
             "--threads" => self.threads = number(name, value)?,
             "--tolerate-deaths" => self.deaths_tolerated = number(name, value)?,
             "--library" => self.libraries.push(value.into()),
@@ -183,6 +190,9 @@ impl Arguments {
             line += &format!(" --adversary {adversaries}");
         }
         line += &self.overrides.words();
+        if self.cryptography != Cryptography::default() {
+            line += &format!(" --cryptography {}", self.cryptography);
+        }
         if self.deaths_tolerated > 0 {
             line += &format!(" --tolerate-deaths {}", self.deaths_tolerated);
         }
@@ -204,11 +214,13 @@ mod tests {
     #[test]
     fn what_is_printed_to_reproduce_a_run_parses_to_that_run() {
         let line = "run --replicas 6 --recovering 1 --seeds 7..9 --faults none --threads 2 \
-                    --adversary silent-leader --without loss,kills --clients 3 --rate 7";
+                    --adversary silent-leader --without loss,kills --clients 3 --rate 7 \
+                    --cryptography real";
         let arguments = parse(line).unwrap();
         let again = parse(&arguments.reproduce(8)).unwrap();
         assert_eq!(again.options, arguments.options);
         assert_eq!(again.overrides, arguments.overrides);
+        assert_eq!(again.cryptography, Cryptography::Real);
         assert_ne!(again.overrides, Overrides::default());
         assert_eq!(again.seeds, 8..9);
         let arguments = parse("run --replicas 7 --scenario leader-delay").unwrap();
@@ -226,6 +238,7 @@ mod tests {
             ("run --faults flood", "flood"),
             ("run --adversary slient-leader", "silent-leader"),
             ("run --scenario delay", "leader-delay"),
+            ("run --cryptography rsa", "`rsa`"),
             ("run --scenario leader-delay --faults none", "--faults"),
             ("run --threads", "--threads"),
             ("run --without kills,lots", "`lots`"),

@@ -4,6 +4,7 @@ use crate::absence::Comeback;
 use crate::arguments::{Arguments, USAGE};
 use crate::clients::Payload;
 use crate::cluster::Setup;
+use crate::cryptography::Cryptography;
 use crate::delay::{Measured, TurnAround};
 use crate::minimise::minimise;
 use crate::monitor::Watched;
@@ -12,7 +13,7 @@ use crate::parameters::Load;
 use crate::rng::Rng;
 use crate::run::Report;
 use crate::suite::{Demanded, Summary, suite, summarise};
-use boundary::Loaded;
+use boundary::{Loaded, SchemeKind, ServiceKind};
 use kv::{Command, Key, Store, Value};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -66,7 +67,10 @@ fn try_main<M: Machine<Protocol = Prime>>(
     let libraries: Result<Vec<_>, _> =
         arguments.libraries.iter().map(|path| boundary::Library::open(path)).collect();
     let libraries = libraries.map_err(|error| error.to_string())?;
-    let loaded = kv_setup(move |config, me| Loaded::create(&libraries[me.index()], config, me));
+    let loaded = kv_setup_with(move |config, me, scheme| {
+        let (library, scheme) = (&libraries[me.index()], scheme.clone());
+        Loaded::create_with(library, config, me, scheme, ServiceKind::Store)
+    });
     report(&arguments, &mouth, loaded)
 }
 
@@ -76,6 +80,13 @@ fn try_main<M: Machine<Protocol = Prime>>(
 pub fn kv_setup<M: Machine>(
     machine: impl Fn(&wire::Config, wire::ReplicaId) -> M + Send + Sync + 'static,
 ) -> Setup<M> {
+    kv_setup_with(move |config, me, _| machine(config, me))
+}
+
+/// The same of machines that verify signatures for themselves.
+pub fn kv_setup_with<M: Machine>(
+    machine: impl Fn(&wire::Config, wire::ReplicaId, &SchemeKind) -> M + Send + Sync + 'static,
+) -> Setup<M> {
     let service: fn() -> Box<dyn Service> = || Box::new(Store::default());
     Setup {
         machine: Box::new(machine),
@@ -83,6 +94,7 @@ pub fn kv_setup<M: Machine>(
         payload: kv_payload as Payload,
         deaths_tolerated: 0,
         overrides: Overrides::default(),
+        cryptography: Cryptography::default(),
         told: false,
     }
 }
@@ -112,6 +124,7 @@ fn report<M: Machine<Protocol: Watched>>(
     setup.deaths_tolerated = arguments.deaths_tolerated;
     setup.told = arguments.told;
     setup.overrides = arguments.overrides;
+    setup.cryptography = arguments.cryptography;
     if let Some(seed) = arguments.minimised {
         return Ok(report_smallest(arguments, seed, &mut setup));
     }
@@ -250,6 +263,8 @@ fn to_json(arguments: &Arguments, summary: &Summary, seconds: f64) -> Json {
         "longest_pause_ms": ms(summary.longest_pause),
         "sent": summary.sent.iter().copied().collect::<BTreeMap<_, _>>(),
         "trace_digest": summary.trace.to_string(),
+        "history_digest": summary.history.to_string(),
+        "cryptography": arguments.cryptography.to_string(),
         "threads": arguments.threads,
         "seconds": seconds,
     })
@@ -365,6 +380,7 @@ mod tests {
             seed: 7,
             violation: Some(Violation { kind, at: 5, replica: None, detail: "x".into() }),
             trace: Digest::default(),
+            history: Digest::default(),
             simulated: 5,
             submitted: 0,
             executed: 0,

@@ -1,11 +1,10 @@
 //! Simulated clients: several updates under way, sent to one replica each, then to others.
 
+use crate::cryptography::Keys;
 use crate::parameters::Load;
 use crate::rng::Rng;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use wire::auth::Context;
-use wire::stub::Stub;
 use wire::{Blob, ClientId, ClientSeq, Config, ReplicaId, Reply, Signer, Update, Verified};
 
 /// Makes the payload of one update.
@@ -73,11 +72,17 @@ fn turn(only: &[ReplicaId], seq: ClientSeq) -> Option<ReplicaId> {
 }
 
 impl Clients {
-    pub(crate) fn new(config: &Config, load: Load, payload: Payload, mut rng: Rng) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        keys: &Keys,
+        load: Load,
+        payload: Payload,
+        mut rng: Rng,
+    ) -> Self {
         let clients = (1..=load.clients)
             .map(|id| {
                 let id = ClientId(id);
-                let signer = Signer::new(Context::from(config), Arc::new(Stub(id.into())));
+                let signer = Signer::new(Context::from(config), keys.signing(id.into()));
                 Client {
                     id,
                     signer,
@@ -230,6 +235,7 @@ impl Clients {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cryptography::Cryptography;
     use wire::Digest;
     use wire::client::Outcome;
 
@@ -251,13 +257,14 @@ mod tests {
             payload: (1, 1),
             retry: 1_000_000,
         };
-        let mut clients = Clients::new(&config, load, |_, _| Vec::new(), Rng::new(1));
+        let keys = Keys::new(Cryptography::Stub, &config, load.clients);
+        let mut clients = Clients::new(&config, &keys, load, |_, _| Vec::new(), Rng::new(1));
         let context = Context::from(&config);
         let reply = |from: u16, seq: u64| {
             let result = Outcome::Done(Blob::new(Vec::new()).unwrap());
             let reply = Reply { client: ClientId(1), seq: ClientSeq(seq), result };
             let from = ReplicaId(from);
-            let signer = Signer::new(context.clone(), Arc::new(Stub(from.into())));
+            let signer = Signer::new(context.clone(), keys.signing(from.into()));
             signer.sign_all(from, vec![reply]).remove(0)
         };
         let mut highest = 0;

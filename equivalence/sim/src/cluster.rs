@@ -4,9 +4,10 @@ use crate::absence::Returning;
 use crate::aftermath::Aftermath;
 use crate::calm::Calm;
 use crate::clients::{Clients, Payload};
+use crate::cryptography::{Cryptography, Keys};
 use crate::delay::{Backlog, Bound, Delays, Measured, Renewals};
 use crate::history::History;
-use crate::host::{Arrival, Counting, Host, Packet, gate};
+use crate::host::{Arrival, Host, Packet, gate};
 use crate::linear::Seen;
 use crate::memory::Memory;
 use crate::monitor::{Monitor, Watched};
@@ -18,7 +19,7 @@ use crate::rng::Rng;
 use crate::tally::Tally;
 use crate::trace::Trace;
 use crate::violation::{Finding, Kind, Violation};
-use boundary::Died;
+use boundary::{Died, SchemeKind};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -51,8 +52,9 @@ fn most_events(replicas: usize, active: u64) -> u64 {
     MAX_EVENTS * pairs * active.div_ceil(STRETCH).max(1)
 }
 
-/// Makes one replica's machine.
-pub type Factory<M> = dyn Fn(&Config, ReplicaId) -> M + Send + Sync;
+/// Makes one replica's machine. What it would verify signatures with is for machines that admit messages
+/// anew, since they live behind the boundary.
+pub type Factory<M> = dyn Fn(&Config, ReplicaId, &SchemeKind) -> M + Send + Sync;
 
 /// What is simulated.
 pub struct Setup<M: Machine> {
@@ -66,6 +68,8 @@ pub struct Setup<M: Machine> {
     pub deaths_tolerated: usize,
     /// What is changed about the runs that seeds decide on.
     pub overrides: Overrides,
+    /// What signatures are.
+    pub cryptography: Cryptography,
     /// Whether to print everything that happens to standard error.
     pub told: bool,
 }
@@ -139,6 +143,8 @@ pub(crate) struct Cluster<'a, M: Machine<Protocol: Watched>> {
     pub(crate) answered_at: u64,
     pub(crate) monitor: <M::Protocol as Watched>::Monitor,
     pub(crate) gate: Gate,
+    /// The same for machines that verify for themselves.
+    pub(crate) scheme: SchemeKind,
     /// If BOUNDED-DELAY is demanded, and there is a bound.
     pub(crate) delays: Option<Delays>,
     /// What came of it, once it is demanded no more.
@@ -170,16 +176,17 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
     ) -> Self {
         let mut rng = Rng::new(seed);
         let config = &parameters.config;
+        let keys = Keys::new(setup.cryptography, config, parameters.load.clients);
         let size = config.size();
         let hosts = config
             .replicas()
-            .map(|id| Host::new(config, id, &parameters.hosts, &mut rng))
+            .map(|id| Host::new(config, id, &keys, &parameters.hosts, &mut rng))
             .collect();
         let network = Network::new(size, parameters.links.clone(), rng.fork());
         let load = parameters.load.clone();
-        let clients = Clients::new(config, load, setup.payload, rng.fork());
-        let (scheme, verified) = Counting::new();
-        let gate = gate(config, scheme);
+        let clients = Clients::new(config, &keys, load, setup.payload, rng.fork());
+        let (counting, verified) = keys.verifying();
+        let gate = gate(config, counting);
         let owed = parameters.stable_from.zip(Bound::of(&parameters));
         let delays = owed.map(|(from, bound)| {
             let backlog = Backlog::of(&parameters, from, &bound);
@@ -208,6 +215,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             answered_at: 0,
             monitor: Monitor::new(config, parameters.faulty.keys().copied().collect()),
             gate,
+            scheme: keys.kind(),
             delays,
             measured: None,
             verified,

@@ -155,6 +155,11 @@ impl History {
         self.entries.iter().map(|digest| &self.known[digest].update).collect()
     }
 
+    /// Of the agreed order.
+    pub(crate) fn digest(&self) -> Digest {
+        Digest::of_value("patchy history 1", &self.entries)
+    }
+
     /// Updates executed anywhere.
     pub(crate) fn length(&self) -> u64 {
         self.entries.len() as u64

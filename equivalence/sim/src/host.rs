@@ -1,6 +1,7 @@
 //! One simulated host: a machine, its log, and what waits on its way in and out.
 
 use crate::adversary::Player;
+use crate::cryptography::Keys;
 use crate::disk::Disk;
 use crate::parameters::{Hosts, Level};
 use crate::rng::Rng;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use wire::auth::{Claim, Context, Scheme};
 use wire::machine::Decoder;
-use wire::stub::{Stub, StubThreshold};
+use wire::stub::StubThreshold;
 use wire::{
     Config, Digest, Effects, Gate, Machine, Proofs, Protocol, ReplicaId, Reply, Signature, Signer,
     Time, To, Update, Verified,
@@ -23,13 +24,13 @@ use wire::{
 const MAX_QUEUE: usize = 20_000;
 
 /// The scheme of a cluster's gate, which counts what it verifies.
-pub(crate) struct Counting(Stub, Arc<AtomicU64>);
+pub(crate) struct Counting(Box<dyn Scheme>, Arc<AtomicU64>);
 
 impl Counting {
-    /// With the count.
-    pub(crate) fn new() -> (Self, Arc<AtomicU64>) {
+    /// Counts what `scheme` verifies; with the count.
+    pub(crate) fn new(scheme: impl Scheme + 'static) -> (Self, Arc<AtomicU64>) {
         let count = Arc::default();
-        (Self(Stub(ReplicaId(1).into()), Arc::clone(&count)), count)
+        (Self(Box::new(scheme), Arc::clone(&count)), count)
     }
 }
 
@@ -42,11 +43,16 @@ impl Scheme for Counting {
         self.1.fetch_add(1, Ordering::Relaxed);
         self.0.verify(claim)
     }
+
+    fn verify_all(&self, claims: &[Claim]) -> bool {
+        self.1.fetch_add(claims.len() as u64, Ordering::Relaxed);
+        self.0.verify_all(claims)
+    }
 }
 
 /// Signs for replica `id`.
-fn signer(config: &Config, id: ReplicaId) -> Signer {
-    let signer = Signer::new(Context::from(config), Arc::new(Stub(id.into())));
+fn signer(config: &Config, id: ReplicaId, keys: &Keys) -> Signer {
+    let signer = Signer::new(Context::from(config), keys.signing(id.into()));
     match config.proofs {
         Proofs::Certificate => signer,
         Proofs::Threshold => signer.with_threshold(Arc::new(StubThreshold::new(config, id))),
@@ -238,7 +244,13 @@ pub(crate) struct Host<M: Machine> {
 }
 
 impl<M: Machine> Host<M> {
-    pub(crate) fn new(config: &Config, id: ReplicaId, hosts: &Hosts, rng: &mut Rng) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        id: ReplicaId,
+        keys: &Keys,
+        hosts: &Hosts,
+        rng: &mut Rng,
+    ) -> Self {
         Self {
             id,
             machine: None,
@@ -249,7 +261,7 @@ impl<M: Machine> Host<M> {
             outbox: VecDeque::new(),
             replies: VecDeque::new(),
             last_token: 0,
-            signer: signer(config, id),
+            signer: signer(config, id, keys),
             life: 0,
             wake: None,
             busy_until: 0,

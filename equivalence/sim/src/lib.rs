@@ -26,8 +26,12 @@
 //!
 //! # What is real
 //!
-//! Messages are encoded, decoded by each receiver's own decoder, and authenticated, under a scheme
-//! without cryptography ([`wire::stub`]). Every duty of a host in [`wire::machine`] is carried out:
+//! Messages are encoded, decoded by each receiver's own decoder, and authenticated: under a scheme
+//! without cryptography ([`wire::stub`]), or, if asked for, by real signatures ([`Cryptography`]). Either
+//! way the same seed does the same at the same times, and executes the same history; traces differ,
+//! since the digest of a PO-Request covers its clients' signatures, and much names that digest. What
+//! clients ask and are answered is handed over as it was signed; a client's signature is verified
+//! where its update reaches other replicas. Every duty of a host in [`wire::machine`] is carried out:
 //! sends wait for the kernel (or the disk, at level *power*) to have what they promise, replies for
 //! the disk, own messages come back as arrivals, all that has arrived is stepped before the timer.
 //! A kill takes what the kernel did not have yet, a power cut what the disk did not have.
@@ -56,6 +60,7 @@ mod calm;
 mod cli;
 mod clients;
 mod cluster;
+mod cryptography;
 mod delay;
 mod disk;
 mod history;
@@ -83,9 +88,10 @@ mod work;
 
 pub use absence::{Absence, Comeback};
 pub use adversary::{Adversaries, Adversary, Attack, Faulty, Saying, Turn};
-pub use cli::{kv_setup, main};
+pub use cli::{kv_setup, kv_setup_with, main};
 pub use clients::Payload;
 pub use cluster::{Factory, Recorder, Sample, Setup};
+pub use cryptography::Cryptography;
 pub use delay::{Bound, Measured, TurnAround, Words};
 pub use lockstep::Lockstep;
 pub use minimise::{Minimised, minimise};

@@ -54,6 +54,8 @@ pub struct Report {
     pub violation: Option<Violation>,
     /// Digest of every event in order.
     pub trace: Digest,
+    /// Digest of the agreed history: the same whatever signatures are.
+    pub history: Digest,
     /// Length of the run. Unit: microseconds of virtual time.
     pub simulated: u64,
     /// Updates that clients submitted.
@@ -128,6 +130,7 @@ pub fn run_with<'a, M: Machine<Protocol: Watched>>(
         seed,
         violation: cluster.violation,
         trace: cluster.trace.finish(),
+        history: cluster.history.digest(),
         simulated: cluster.now,
         submitted: cluster.history.submissions(),
         executed: cluster.history.length(),

@@ -20,6 +20,8 @@ pub struct Summary {
     pub violations: Vec<Report>,
     /// Over the traces of all runs, in the order of their seeds.
     pub trace: Digest,
+    /// Over the histories of all runs, in the order of their seeds.
+    pub history: Digest,
     /// Virtual time. Unit: microseconds.
     pub simulated: u64,
     /// Updates submitted by clients.
@@ -111,15 +113,19 @@ pub fn suite<M: Machine<Protocol: Watched>>(
 /// Adds up `reports`, which are in the order of their seeds.
 pub(crate) fn summarise(reports: Vec<Report>) -> Summary {
     let sum = |of: fn(&Report) -> u64| reports.iter().map(of).sum();
-    let mut hasher = Hasher::new("patchy traces 1");
-    reports.iter().for_each(|report| hasher.put_value(&(report.seed, report.trace)));
+    let all = |domain, of: fn(&Report) -> Digest| {
+        let mut hasher = Hasher::new(domain);
+        reports.iter().for_each(|report| hasher.put_value(&(report.seed, of(report))));
+        hasher.finish()
+    };
     let mut sent = std::collections::BTreeMap::new();
     for (kind, count) in reports.iter().flat_map(|report| &report.tally.sent) {
         *sent.entry(*kind).or_default() += count;
     }
     Summary {
         runs: reports.len() as u64,
-        trace: hasher.finish(),
+        trace: all("patchy traces 1", |report| report.trace),
+        history: all("patchy histories 1", |report| report.history),
         simulated: sum(|report| report.simulated),
         submitted: sum(|report| report.submitted),
         executed: sum(|report| report.executed),

@@ -27,9 +27,9 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
     /// Starts the process of `host` and feeds it its log.
     pub(crate) fn restart(&mut self, host: usize) {
         let config = self.parameters.config.clone();
-        let (id, make) = (self.hosts[host].id, &self.setup.machine);
+        let (id, make, scheme) = (self.hosts[host].id, &self.setup.machine, &self.scheme);
         let made = catch(|| {
-            let machine = make(&config, id);
+            let machine = make(&config, id, scheme);
             let decoder = machine.decoder();
             (machine, decoder)
         });

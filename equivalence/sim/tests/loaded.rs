@@ -6,9 +6,9 @@
 #[path = "../../boundary/examples/toy/machine.rs"]
 mod machine;
 
-use boundary::{Library, Loaded};
+use boundary::{Library, Loaded, ServiceKind};
 use machine::Toy;
-use sim::{Adversaries, Attack, Faults, Options, Setup};
+use sim::{Adversaries, Attack, Cryptography, Faults, Options, Setup};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::process::Command;
 use std::sync::Arc;
@@ -42,7 +42,10 @@ fn libraries(package: &str, example: &str) -> Vec<Arc<Library>> {
 
 fn loaded(package: &str, example: &str) -> Setup<Loaded> {
     let libraries = libraries(package, example);
-    sim::kv_setup(move |config, me| Loaded::create(&libraries[me.index()], config, me))
+    sim::kv_setup_with(move |config, me, scheme| {
+        let (library, scheme) = (&libraries[me.index()], scheme.clone());
+        Loaded::create_with(library, config, me, scheme, ServiceKind::Store)
+    })
 }
 
 fn linked<M: Machine>() -> Setup<M> {
@@ -68,17 +71,24 @@ fn four_loaded_replicas_leave_the_trace_of_four_linked_ones() {
 
 /// What proves a change of views, shares and threshold signatures too, goes in and comes out.
 #[test]
-fn loaded_replicas_change_views_as_linked_ones_do_with_either_kind_of_proof() {
-    let (loaded, linked) = (loaded("sim", "prime_library"), linked::<prime::Replica>());
+fn loaded_replicas_change_views_as_linked_ones_do_with_either_kind_of_proof_and_of_signature() {
+    let (mut loaded, mut linked) = (loaded("sim", "prime_library"), linked::<prime::Replica>());
     let options = options(Faults::None, Adversaries::One(Attack::SilentLeader));
-    for proofs in [Proofs::Certificate, Proofs::Threshold] {
+    let sorts = [
+        (Proofs::Certificate, Cryptography::Stub),
+        (Proofs::Threshold, Cryptography::Stub),
+        (Proofs::Threshold, Cryptography::Real),
+    ];
+    for sort in sorts {
+        let (proofs, cryptography) = sort;
+        (loaded.cryptography, linked.cryptography) = (cryptography, cryptography);
         let mut parameters = sim::parameters(1, &options);
         parameters.faulty = [(parameters.first_leader(), Attack::SilentLeader)].into();
         parameters.config.proofs = proofs;
         let inside = sim::run_with(1, parameters.clone(), &loaded, None);
         let outside = sim::run_with(1, parameters, &linked, None);
-        assert_eq!(inside.violation, None, "{proofs:?}");
-        assert_eq!(inside.trace, outside.trace, "{proofs:?}");
-        assert!(inside.tally.views > 0, "{proofs:?}");
+        assert_eq!(inside.violation, None, "{sort:?}");
+        assert_eq!(inside.trace, outside.trace, "{sort:?}");
+        assert!(inside.tally.views > 0, "{sort:?}");
     }
 }

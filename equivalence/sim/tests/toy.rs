@@ -11,7 +11,7 @@ use wire::{Machine, ReplicaId};
 /// A cluster in which replica `at` does `wrong`.
 fn setup(at: u16, wrong: Wrong) -> Setup<Toy> {
     Setup {
-        machine: Box::new(move |config, me| {
+        machine: Box::new(move |config, me, _| {
             let mut toy = Toy::new(config, me, Box::new(kv::Store::default()));
             toy.wrong = if me == ReplicaId(at) { wrong } else { Wrong::Nothing };
             toy
@@ -23,6 +23,7 @@ fn setup(at: u16, wrong: Wrong) -> Setup<Toy> {
         },
         deaths_tolerated: 0,
         overrides: sim::Overrides::default(),
+        cryptography: sim::Cryptography::Stub,
         told: false,
     }
 }

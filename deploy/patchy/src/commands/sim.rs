@@ -68,6 +68,10 @@ pub(crate) struct Arguments {
     /// Time between two PO-Requests, PO-ARUs and Pre-Prepares of a replica
     #[arg(long, value_name = "MS")]
     aggregate: Option<u64>,
+    /// What signatures are: real (Ed25519, keys by the seed) or stub; those by a threshold are stubs either
+    /// way [default: stub]
+    #[arg(long, value_name = "NAME")]
+    cryptography: Option<String>,
     /// Look for the smallest run of this seed that goes wrong in the same way
     #[arg(long, value_name = "SEED", conflicts_with = "seeds")]
     minimise: Option<u64>,
@@ -209,6 +213,7 @@ fn words(
     option("--milliseconds", arguments.milliseconds.map(|count| count.to_string()));
     option("--rate", arguments.rate.map(|count| count.to_string()));
     option("--aggregate", arguments.aggregate.map(|count| count.to_string()));
+    option("--cryptography", arguments.cryptography.clone());
     option("--minimise", arguments.minimise.map(|seed| seed.to_string()));
     option("--threads", threads.map(|count| count.to_string()));
     option("--tolerate-deaths", arguments.tolerate_deaths.map(|count| count.to_string()));
