@@ -11,14 +11,15 @@
 //! 3. *Need.* One that was restarted, the one without its log if there is one, must count. As many others
 //!    as f+k leaves go down for good, the Byzantine ones first. A quorum of correct ones is left, so that
 //!    nothing is ordered, and no leader is replaced, unless each of them acknowledges and votes. And each
-//!    of them is asked for updates for which nobody else is asked.
+//!    of them is asked for updates for which nobody else is asked. What one without its log may have to leave
+//!    unacknowledged (see `prime::rejoin`) may still be ahead of others then.
 //!
 //! Nothing is excused for longer than a bound that hangs on the configuration. BOUNDED-DELAY is demanded
 //! up to the third, also of what is asked of one that recovers, unless it says nothing that binds yet.
 
 use crate::calm::{self, Calm};
 use crate::cluster::{Cluster, Event};
-use crate::monitor::{Monitor, Watched};
+use crate::monitor::Watched;
 use crate::parameters::Parameters;
 use crate::violation::Kind;
 use boundary::catch;
@@ -42,15 +43,11 @@ pub(crate) struct Aftermath {
     asked: u64,
     /// When the first demand was met.
     served: Option<u64>,
-    /// Whoever lost its log is back.
-    back: bool,
-    /// Since when nothing is under way besides.
-    quiet: Option<u64>,
 }
 
 impl Default for Aftermath {
     fn default() -> Self {
-        Self { demand: Demand::Service, asked: 0, served: None, back: false, quiet: None }
+        Self { demand: Demand::Service, asked: 0, served: None }
     }
 }
 
@@ -61,9 +58,10 @@ impl Aftermath {
     }
 }
 
-/// How long it takes, at most, until numbers are passed over, once nothing is under way: each server heeds
-/// a life once in `timing.renewal`, and what it says then is ordered.
-fn quiet(parameters: &Parameters) -> u64 {
+/// How long it takes, at most, until numbers are passed over that one without its log leaves
+/// unacknowledged: each server heeds a life once in `timing.renewal`, or when a number of its own was under
+/// way for so long, and what it says then is ordered.
+fn passing(parameters: &Parameters) -> u64 {
     let timing = &parameters.config.timing;
     2 * timing.renewal + 4 * timing.retransmit
 }
@@ -78,7 +76,7 @@ fn patience(parameters: &Parameters) -> u64 {
     let number = (load.probe_think / u64::from(load.clients)).max(timing.pre_prepare);
     let again = timing.po_request.max(timing.retransmit / 4);
     let numbers = windows.order * number + windows.preorder * again;
-    bound + 2 * timing.renewal + quiet(parameters) + 2 * numbers
+    bound + 2 * timing.renewal + passing(parameters) + 2 * numbers
 }
 
 impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
@@ -136,8 +134,10 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
     /// late for that.
     pub(crate) fn poll(&mut self) {
         let Parameters { load, bound, .. } = &self.parameters;
-        let (waited, bound) = (self.now - self.aftermath.asked, *bound);
-        if waited > load.probe_time && self.aftermath.demand != Demand::Need {
+        let needs = self.aftermath.demand == Demand::Need;
+        let bound = bound + if needs { passing(&self.parameters) } else { 0 };
+        let waited = self.now - self.aftermath.asked;
+        if waited > load.probe_time && !needs {
             self.clients.stop();
         }
         match self.unserved() {
@@ -195,25 +195,12 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             return self.finish();
         }
         let served = *self.aftermath.served.get_or_insert(self.now);
-        // Whoever is back stays back, and to ask costs more than all else in a quiet time.
-        let away = if self.aftermath.back { None } else { self.away() };
-        self.aftermath.back = away.is_none();
-        if away.is_none() && !self.busy() {
-            let since = *self.aftermath.quiet.get_or_insert(self.now);
-            if self.lost().next().is_none() || self.now > since + quiet(&self.parameters) {
-                return self.need();
-            }
-        } else {
-            self.aftermath.quiet = None;
-        }
+        let Some(id) = self.away() else { return self.need() };
         if self.now > served + patience(&self.parameters) {
             let took = self.now - served;
-            let what = match away {
-                Some(id) => format!("replica {id}, which lost its log, takes no full part yet"),
-                None => "some numbers that were given out are not acknowledged yet".into(),
-            };
+            let what = format!("replica {id}, which lost its log, takes no full part yet");
             self.fail(None, (Kind::Rejoin, format!("{took} us after all was served again {what}")));
-        } else if away.is_some() {
+        } else {
             self.aftermath.demand = Demand::Return;
             self.clients.probe(self.now);
             self.ask();
@@ -223,12 +210,6 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
     /// The correct replicas that lost their logs and are not down for good.
     fn lost(&self) -> impl Iterator<Item = usize> {
         self.running().filter(|&host| self.hosts[host].lost)
-    }
-
-    /// Whether any correct originator has numbers under way, where that matters to one that lost its log.
-    fn busy(&self) -> bool {
-        let waits = |id| self.monitor.gave_out(id) > self.monitor.acknowledged(id);
-        self.lost().next().is_some() && self.running().any(|host| waits(self.hosts[host].id))
     }
 
     /// One that lost its log and is not back.

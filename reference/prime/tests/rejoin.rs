@@ -250,6 +250,40 @@ fn an_update_in_a_number_that_is_passed_over_is_executed_all_the_same() {
     assert!(passed_over > 4, "{passed_over}");
 }
 
+/// Its originator is never idle before f others go down, and then every acknowledgement is needed.
+#[test]
+fn a_number_that_one_without_its_log_does_not_acknowledge_is_passed_over_in_the_end() {
+    for seed in 0..6 {
+        let renewal = 300_000;
+        let mut chaos = Chaos::with(4, 1, 0, seed, |config| config.timing.renewal = renewal);
+        chaos.load(6, 3);
+        chaos.lose(ReplicaId(4), false);
+        while chaos.machine(4).rejoining().open().is_none() {
+            chaos.submitted += 1;
+            chaos.originate(ReplicaId(3), chaos.submitted);
+            chaos.run(1);
+        }
+        chaos.kill(ReplicaId(2));
+        // It votes again from the next view on.
+        chaos.elect_everywhere(2);
+        let before = chaos.machine(1).execute().prefix[2];
+        assert!(
+            chaos.machine(3).pre_order().last_own > before,
+            "seed {seed}: nothing is under way"
+        );
+        let rounds = u32::try_from(renewal / 2_000).unwrap();
+        chaos.run(rounds / 2);
+        assert!(
+            chaos.machine(1).execute().index < chaos.submitted,
+            "seed {seed}: nothing is held up"
+        );
+        chaos.run(2 * rounds);
+        assert_eq!(chaos.machine(1).execute().index, chaos.submitted, "seed {seed}");
+        chaos.settle(800).unwrap();
+        chaos.verify();
+    }
+}
+
 /// By `seed`: load, losses of messages, elections, crashes, and one server after the other that loses
 /// its log; with k = 1, beside a traitor that forgets again and again and votes on.
 fn storm(seed: u64, planted: bool) -> (Chaos, u32) {

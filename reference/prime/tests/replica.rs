@@ -56,6 +56,21 @@ struct Cluster {
     wire: VecDeque<(ReplicaId, Incoming)>,
     replies: Vec<(ReplicaId, Reply)>,
     rejects: Vec<(ReplicaId, Effect<Prime>)>,
+    /// Steps in which numbers were said again beside something else.
+    floods: usize,
+}
+
+/// Whether numbers are said again, and something else too. Then they come last: an uplink that takes only
+/// part of it drops the same each time.
+fn floods(effects: &[Effect<Prime>]) -> bool {
+    let again = |effect: &Effect<Prime>| {
+        let Effect::Relay { to: To::Others, message } = effect else { return false };
+        matches!(message, Incoming::PrePrepare(_) | Incoming::Prepare(_) | Incoming::Commit(_))
+    };
+    let Some(first) = effects.iter().position(again) else { return false };
+    let says = |effect: &Effect<Prime>| matches!(effect, Effect::Send { .. });
+    assert!(!effects[first..].iter().any(says), "a flood goes before: {effects:?}");
+    effects[..first].iter().any(says)
 }
 
 fn client_update(config: &Config, client: u32, seq: u64, payload: &[u8]) -> Verified<Update> {
@@ -84,6 +99,7 @@ impl Cluster {
             wire: VecDeque::new(),
             replies: Vec::new(),
             rejects: Vec::new(),
+            floods: 0,
         };
         for id in cluster.config.replicas() {
             cluster.start(id);
@@ -108,7 +124,9 @@ impl Cluster {
         let host = self.hosts.get_mut(&id).unwrap();
         let Some(machine) = &mut host.machine else { return };
         machine.step(self.now, input, &mut host.effects);
-        for effect in host.effects.drain() {
+        let effects = host.effects.drain();
+        self.floods += usize::from(floods(&effects));
+        for effect in effects {
             match effect {
                 Effect::Persist { record, .. } => host.log.push(record),
                 Effect::Send { to, body } => {
@@ -209,6 +227,7 @@ fn lost_messages_are_made_good() {
     }
     cluster.run(8000, &mut coin);
     assert!((1..=4).all(|id| cluster.executed(id) == 30), "{:?}", cluster.states());
+    assert!(cluster.floods > 3, "{}", cluster.floods);
 }
 
 #[test]

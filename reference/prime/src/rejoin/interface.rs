@@ -6,7 +6,7 @@
 
 use super::loss::{asks, begin_life, filter, lost, mark, next_life, noted, opened, voted_in};
 use super::others::{executed, nothing, pardons, renew_at, renews, restored, void};
-use super::{Loss, Open, State, beyond, born};
+use super::{Loss, Open, Own, State, beyond, born};
 use crate::checkpoint::Journal;
 use std::collections::BTreeMap;
 use wire::machine::Record;
@@ -353,27 +353,33 @@ impl State {
         loss.open = Some(opened(config, (view, executed), acks.clone()));
     }
 
-    /// Whether one's own numbers, executed up to `executed`, should be passed over for the sake
-    /// of one that does not acknowledge them yet; `announced` says that this was said already and
-    /// is not ordered yet. Not while this server is [`State::silent`]; then nothing changes.
+    /// Whether one's own numbers should be passed over for the sake of one that does not acknowledge
+    /// them. Not while this server is [`State::silent`]; then nothing changes.
     ///
-    /// *When*: of `others` that have an `until` above `executed` there must be one; it is the
-    /// least of their `renew_at`, but `again_at` if it was announced. If that has come,
-    /// `again_at` becomes `now` and ten times `timing.retransmit`, and, if it was not announced,
-    /// the `renew_at` of all with such an `until` becomes `now + timing.renewal`. So a faulty
-    /// server cannot have it done for nothing all the time. The new life is odd, so that it is no
-    /// reason for others to begin one.
-    pub fn renews(&mut self, config: &Config, now: Time, executed: PoSeq, announced: bool) -> bool {
-        !self.silent() && renews(&mut self.others, config, now, executed, announced)
+    /// `held` of `others` becomes none if `own` is idle; otherwise it becomes `own.executed` with `now`,
+    /// unless it is of that number already.
+    ///
+    /// *When*: if `own` is idle, of `others` that have an `until` above `own.executed` there must be
+    /// one, and it is the least of their `renew_at`. If it is not idle, `held` must be of `own.executed` and
+    /// one of `others` have a `life` (above 0), and it is `timing.renewal` after the time in `held`, but at
+    /// least ten times `timing.retransmit`: what is owed to whoever loses its log may be more than is known
+    /// here. In both cases it is `again_at` instead if `own` is announced.
+    ///
+    /// If that has come, `again_at` becomes `now` and ten times `timing.retransmit`, and, if `own` was not
+    /// announced, the `renew_at` of all that have an `until` above `own.executed` becomes
+    /// `now + timing.renewal`. So a faulty server cannot have it done for nothing all the time. The new life
+    /// is odd, so that it is no reason for others to begin one.
+    pub fn renews(&mut self, config: &Config, now: Time, own: Own) -> bool {
+        !self.silent() && renews(&mut self.others, config, now, own)
     }
 
     /// When the timer is wanted, if it is: if there is a `loss` that is not open and has no
-    /// `witness`, at its `speak_at`; else at the time that [`State::renews`] waits for, if there
-    /// is one.
-    pub fn wake_at(&self, executed: PoSeq, announced: bool) -> Option<Time> {
+    /// `witness`, at its `speak_at`; else at the time that [`State::renews`] waits for with the `held`
+    /// there is, if it waits for one.
+    pub fn wake_at(&self, config: &Config, own: Own) -> Option<Time> {
         let waits = |loss: &&Loss| loss.open.is_none() && loss.witness.is_none();
         let announces = self.loss.as_ref().filter(waits).map(|loss| loss.speak_at);
-        announces.or_else(|| renew_at(&self.others, executed, announced))
+        announces.or_else(|| renew_at(&self.others, config, own))
     }
 
     /// Whether `body` may be sent. Everything, if nothing was lost.

@@ -38,16 +38,18 @@
 //!   Prepares and Commits of V on numbers above `e + windows.order`; above V it says all of them;
 //! - it acknowledges no (o, s) with `s <= A[o]`. Originators with nothing to say begin an (odd)
 //!   life of their own, which skips these numbers at once (what it has under way it
-//!   originates again); with others they pass;
+//!   originates again); with others they pass, or, where its acknowledgement is needed for one, that is
+//!   under way for `timing.renewal`, and then its originator begins a life all the same;
 //! - it logs every row as it signs it, and keeps to it after a restart; but of (o, s) with `s <= A[o]`
 //!   a row in its log certifies nothing, for it may repeat one of before; what was certified it logs
 //!   there besides.
 //!
 //! It counts as recovering until it has executed `e + windows.order` or installed a later view, and
-//! passed A with all originators but f, which may be faulty and keep silent for ever. (If a correct one
-//! of them was down, or has numbers under way that faults took, its next numbers are not acknowledged by a
-//! until it begins a life. One that restarts from a state in which a's life is over begins one again: it
-//! does not know how far it came.)
+//! passed A with all originators but f, which may be faulty and keep silent for ever. (Of a correct one
+//! of them the next numbers are not acknowledged by a until it begins a life. It may have been down, or have
+//! numbers under way; or a saw its life only in numbers above n, as n came with a checkpoint, so that A is
+//! higher than others know. One that restarts from a state in which a's life is over begins one again: it does
+//! not know how far it came.)
 //!
 //! # What others do for it, and how often
 //!
@@ -56,7 +58,8 @@
 //! costs their signer's numbers, and nobody else's. What others do of themselves for a server, each does
 //! once in `timing.renewal` by its own clock, and after that for the last of the lives that came between:
 //! - an idle server begins a life, as above: a client's update that meets that takes up to twice
-//!   as long (the simulator's bound of BOUNDED-DELAY says how that adds up);
+//!   as long (the simulator's bound of BOUNDED-DELAY says how that adds up). One that is not idle does so
+//!   when nothing of its own was executed for so long;
 //! - whoever holds a proof that it contradicted itself in its rows forgets it, and from then on takes no
 //!   proof in which either row is of an earlier life. Otherwise a faulty leader might leave out the
 //!   rows of a server that is back, and nobody would hold that against it.
@@ -126,7 +129,7 @@ pub mod model;
 mod others;
 
 pub use interface::{born_of_loss, skip};
-pub use model::{Loss, Open, Other, Others, State};
+pub use model::{Loss, Open, Other, Others, Own, State};
 
 use wire::prime::{LIFE, Matrix};
 use wire::{Config, PoSeq, ReplicaId};
@@ -134,7 +137,8 @@ use wire::{Config, PoSeq, ReplicaId};
 /// Periods of `timing.retransmit` for which one's own old rows are waited for.
 const SETTLE: u64 = 4;
 
-/// Periods of `timing.retransmit` after which a life begun for the sake of others is said again.
+/// Periods of `timing.retransmit` after which a life begun for the sake of others is said again, and for
+/// which at least a number is held up before one is begun for its sake.
 const RENEWAL: u64 = 10;
 
 /// Which servers begin a new life with `matrix`, executed next after `preceding`.

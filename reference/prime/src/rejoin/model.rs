@@ -81,4 +81,18 @@ pub struct Others {
     pub list: Vec<Other>,
     /// When a life of one's own that was announced for others is said again.
     pub again_at: Time,
+    /// Up to where one's own numbers were executed when some were first seen under way since, and when that
+    /// was. None while there are none.
+    pub held: Option<(PoSeq, Time)>,
+}
+
+/// How one's own numbers stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Own {
+    /// Up to here they are executed.
+    pub executed: PoSeq,
+    /// There is nothing beyond, and nothing waits for a number.
+    pub idle: bool,
+    /// A life of one's own is announced and not ordered yet.
+    pub announced: bool,
 }

@@ -1,12 +1,12 @@
 //! How often the lives of others are heeded.
 
-use crate::rejoin::{Other, Others, RENEWAL, beyond, born_of_loss};
+use crate::rejoin::{Other, Others, Own, RENEWAL, beyond, born_of_loss};
 use wire::prime::{LIFE, Matrix, PoAruConflict};
 use wire::{Config, PoSeq, ReplicaId, Time};
 
 /// No life of anybody was executed.
 pub(super) fn nothing(config: &Config, me: ReplicaId) -> Others {
-    Others { me, list: vec![Other::default(); config.size()], again_at: Time(0) }
+    Others { me, list: vec![Other::default(); config.size()], again_at: Time(0), held: None }
 }
 
 /// A number was executed whose `matrix` follows `preceding`, and left `prefix`.
@@ -64,21 +64,16 @@ pub(super) fn void(others: &Others, proof: &PoAruConflict) -> bool {
     own.iter().any(|own| *own < other.pardoned)
 }
 
-/// Whether one's own numbers, executed up to `executed`, should be passed over now for somebody's
-/// sake; `announced` says that this was said already and is not ordered yet.
-pub(super) fn renews(
-    others: &mut Others,
-    config: &Config,
-    now: Time,
-    executed: PoSeq,
-    announced: bool,
-) -> bool {
-    let due = renew_at(others, executed, announced).is_some_and(|at| at <= now);
+/// Whether one's own numbers should be passed over now for somebody's sake.
+pub(super) fn renews(others: &mut Others, config: &Config, now: Time, own: Own) -> bool {
+    let held = others.held.filter(|(at, _)| *at == own.executed);
+    others.held = (!own.idle).then(|| held.unwrap_or((own.executed, now)));
+    let due = renew_at(others, config, own).is_some_and(|at| at <= now);
     if due {
         others.again_at = now.after(RENEWAL * config.timing.retransmit);
     }
-    if due && !announced {
-        for other in others.list.iter_mut().filter(|other| executed < other.until) {
+    if due && !own.announced {
+        for other in others.list.iter_mut().filter(|other| own.executed < other.until) {
             other.renew_at = now.after(config.timing.renewal);
         }
     }
@@ -86,10 +81,17 @@ pub(super) fn renews(
 }
 
 /// When that is to be asked next, if at all.
-pub(super) fn renew_at(others: &Others, executed: PoSeq, announced: bool) -> Option<Time> {
-    let waiting = others.list.iter().filter(|other| executed < other.until);
-    let first = waiting.map(|other| other.renew_at).min()?;
-    Some(if announced { others.again_at } else { first })
+pub(super) fn renew_at(others: &Others, config: &Config, own: Own) -> Option<Time> {
+    let first = if own.idle {
+        let waiting = others.list.iter().filter(|other| own.executed < other.until);
+        waiting.map(|other| other.renew_at).min()?
+    } else {
+        let (_, since) = others.held.filter(|(at, _)| *at == own.executed)?;
+        let lost = others.list.iter().any(|other| other.life > PoSeq(0));
+        let long = config.timing.renewal.max(RENEWAL * config.timing.retransmit);
+        lost.then(|| since.after(long))?
+    };
+    Some(if own.announced { others.again_at } else { first })
 }
 
 #[cfg(test)]
@@ -106,6 +108,10 @@ mod tests {
         (config, others)
     }
 
+    fn idle(executed: u64) -> Own {
+        Own { executed: PoSeq(executed), idle: true, announced: false }
+    }
+
     #[test]
     fn numbers_are_passed_over_once_for_the_sake_of_each_server_in_a_long_time() {
         let (config, mut others) = others();
@@ -114,18 +120,17 @@ mod tests {
             life = PoSeq(life.0 + 2);
             begins(others, &config, ReplicaId(id), life, &[PoSeq(executed); 4]);
         };
-        let renews = |others: &mut Others, at, executed| {
-            renews(others, &config, Time(at), PoSeq(executed), false)
-        };
+        let renews =
+            |others: &mut Others, at, executed| renews(others, &config, Time(at), idle(executed));
         assert!(!renews(&mut others, 1, 3), "for whom?");
         begins(&mut others, 4, 3);
-        assert_eq!(renew_at(&others, PoSeq(3), false), Some(Time(0)));
+        assert_eq!(renew_at(&others, &config, idle(3)), Some(Time(0)));
         assert!(renews(&mut others, 10, 3));
-        assert!(renew_at(&others, PoSeq(11), false).is_none(), "they are passed");
+        assert!(renew_at(&others, &config, idle(11)).is_none(), "they are passed");
         // A second life has to wait, another server's has not, and helps both.
         begins(&mut others, 4, 11);
         assert!(!renews(&mut others, 1_000, 11));
-        assert_eq!(renew_at(&others, PoSeq(11), false), Some(Time(10 + LONG)));
+        assert_eq!(renew_at(&others, &config, idle(11)), Some(Time(10 + LONG)));
         begins(&mut others, 3, 11);
         assert!(renews(&mut others, 2_000, 11));
         begins(&mut others, 4, 19);
@@ -134,13 +139,35 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_is_held_up_for_long_is_passed_over_if_anybody_ever_lost_its_log() {
+        let (config, mut others) = others();
+        let busy = |executed| Own { idle: false, ..idle(executed) };
+        let renews = |others: &mut Others, at, own| renews(others, &config, Time(at), own);
+        assert!(!renews(&mut others, 1, busy(3)));
+        assert!(!renews(&mut others, 1 + LONG, busy(3)), "nobody lost its log");
+        begins(&mut others, &config, ReplicaId(4), PoSeq(LIFE.0 + 2), &[PoSeq(0); 4]);
+        assert_eq!(renew_at(&others, &config, busy(3)), Some(Time(1 + LONG)));
+        // One's own numbers are beyond all that is known to be owed.
+        assert!(!renews(&mut others, 2 + LONG, busy(9)), "they go on");
+        assert_eq!(renew_at(&others, &config, busy(9)), Some(Time(2 + 2 * LONG)));
+        assert!(!renews(&mut others, 1 + 2 * LONG, busy(9)));
+        assert!(renews(&mut others, 2 + 2 * LONG, busy(9)));
+        let announced = Own { announced: true, ..busy(9) };
+        let again = 2 + 2 * LONG + RENEWAL * config.timing.retransmit;
+        assert_eq!(renew_at(&others, &config, announced), Some(Time(again)));
+        assert!(!renews(&mut others, 3 + 3 * LONG, idle(9)), "nothing is under way");
+        assert_eq!(others.held, None);
+    }
+
+    #[test]
     fn a_life_that_was_announced_is_said_again_whatever_was_heeded_when() {
         let (config, mut others) = others();
         begins(&mut others, &config, ReplicaId(2), PoSeq(LIFE.0 + 2), &[PoSeq(0); 4]);
-        assert!(renews(&mut others, &config, Time(5), PoSeq(0), false));
+        assert!(renews(&mut others, &config, Time(5), idle(0)));
+        let announced = Own { announced: true, ..idle(0) };
         let again = 5 + RENEWAL * config.timing.retransmit;
-        assert!(!renews(&mut others, &config, Time(again - 1), PoSeq(0), true));
-        assert!(renews(&mut others, &config, Time(again), PoSeq(0), true));
+        assert!(!renews(&mut others, &config, Time(again - 1), announced));
+        assert!(renews(&mut others, &config, Time(again), announced));
     }
 
     #[test]

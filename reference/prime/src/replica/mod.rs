@@ -358,10 +358,13 @@ impl Replica {
         }
     }
 
-    /// Adds what the numbers ordered after the blocked one lack, so that all is asked for at once.
-    /// `prefix` is that after the blocked one, but for what lives pass over with it.
+    /// Adds what the numbers ordered after the blocked one lack, so that all is asked for at once, as far as
+    /// it would be kept: what is refused as beyond the window could be asked for again only a period after
+    /// it is within. `prefix` is that after the blocked one, but for what lives pass over with it.
     fn look_ahead(&mut self, blocked: Seq, mut prefix: Vec<PoSeq>) {
         let config = &self.config;
+        let beyond = |at: &PoSeq| PoSeq(at.0.saturating_add(config.windows.preorder));
+        let upto: Vec<_> = self.execute.prefix().iter().map(beyond).collect();
         let mut preceding = self.checkpoint.preceding();
         for seq in (blocked.0..=self.order.ordered().0).map(Seq) {
             if self.missing.len() >= recon::MAX_WANTED {
@@ -370,7 +373,8 @@ impl Replica {
             let proposal = self.order.bound_to(seq);
             let mut new = newly_eligible(config, proposal, &prefix);
             for (originator, number) in execute::order_of(&prefix, &new) {
-                if self.pre_order.content_of(originator, number).is_none() {
+                let kept = number <= upto[originator.index()];
+                if kept && self.pre_order.content_of(originator, number).is_none() {
                     self.missing.push((originator, number));
                 }
             }
@@ -405,15 +409,7 @@ impl Replica {
             order::make_pre_prepare(order, config, now, shown(&seen), effects);
         }
         self.remind_leader(effects);
-        let (config, pre_order, order) = (&self.config, &mut self.pre_order, &mut self.order);
-        if pre_order.is_busy() || order.is_busy() {
-            pre_order::retransmit(pre_order, config, now, effects);
-            order::retransmit(order, config, now, effects);
-        } else {
-            pre_order.set_retransmit_at(now.after(config.timing.retransmit));
-            order.set_retransmit_at(now.after(config.timing.retransmit));
-        }
-        let (state, seen) = (&mut self.catch_up, order.to_abstract());
+        let (config, state, seen) = (&self.config, &mut self.catch_up, self.order.to_abstract());
         catch_up::make_catch_up_request(state, config, now, shown(&seen), effects);
         if !self.missing.is_empty() {
             recon::request_missing(&mut self.recon, config, now, &self.missing, effects);
@@ -422,8 +418,23 @@ impl Replica {
         self.fetch_state(effects);
         self.speak_change(effects);
         self.speak_life(effects);
+        self.say_again(effects);
         self.stirred = false;
         self.wake_at = self.next_wake();
+    }
+
+    /// Says again what may be lost. After all else, for it may be more than an uplink takes: what asks for
+    /// an answer that makes it needless must not be what is dropped, each time anew.
+    fn say_again(&mut self, effects: &mut Effects<Prime>) {
+        let (config, now) = (&self.config, self.now);
+        let (pre_order, order) = (&mut self.pre_order, &mut self.order);
+        if pre_order.is_busy() || order.is_busy() {
+            pre_order::retransmit(pre_order, config, now, effects);
+            order::retransmit(order, config, now, effects);
+        } else {
+            pre_order.set_retransmit_at(now.after(config.timing.retransmit));
+            order.set_retransmit_at(now.after(config.timing.retransmit));
+        }
     }
 
     fn next_wake(&self) -> Option<Time> {

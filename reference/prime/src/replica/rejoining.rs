@@ -231,27 +231,26 @@ impl Replica {
         effects.send(To::One(leader), ProofMatrix { matrix });
     }
 
-    /// A row with another life, if this server originates nothing now and its numbers are to be
-    /// passed over; the last one, if that is not ordered yet.
+    /// A row with another life, if one's own numbers are to be passed over; the last one, if that is not
+    /// ordered yet.
     fn renewed(&mut self, ordered: PoSeq) -> Option<Vec<PoSeq>> {
-        let (state, me) = (&self.pre_order, self.me.index());
-        let executed = self.execute.executed_of(self.me);
-        let idle = !state.has_pending() && state.last_own() <= executed;
-        let announced = self.announced(ordered);
-        if !idle || !self.rejoin.renews(&self.config, self.now, executed, announced) {
+        let (own, me) = (self.own(ordered), self.me.index());
+        if !self.rejoin.renews(&self.config, self.now, own) {
             return None;
         }
-        let mut row = state.sent_aru().to_vec();
-        if !announced {
+        let mut row = self.pre_order.sent_aru().to_vec();
+        if !own.announced {
             row[me] = PoSeq((row[me].max(LIFE).0 | 1).saturating_add(2));
         }
         Some(row)
     }
 
-    /// Whether a life of one's own is announced and not ordered; `ordered` as above.
-    fn announced(&self, ordered: PoSeq) -> bool {
-        let own = self.pre_order.sent_aru()[self.me.index()];
-        own > ordered && own >= LIFE
+    /// How one's own numbers stand; `ordered` is the own entry in the last matrix executed.
+    fn own(&self, ordered: PoSeq) -> rejoin::Own {
+        let executed = self.execute.executed_of(self.me);
+        let idle = !self.pre_order.has_pending() && self.pre_order.last_own() <= executed;
+        let life = self.pre_order.sent_aru()[self.me.index()];
+        rejoin::Own { executed, idle, announced: life > ordered && life >= LIFE }
     }
 
     /// One's own rows that others carry in their matrices.
@@ -330,6 +329,6 @@ impl Replica {
     /// When a life wants the timer.
     pub(super) fn life_at(&self) -> Option<Time> {
         let ordered = self.checkpoint.preceding().acknowledged(self.me, self.me);
-        self.rejoin.wake_at(self.execute.executed_of(self.me), self.announced(ordered))
+        self.rejoin.wake_at(&self.config, self.own(ordered))
     }
 }

@@ -211,6 +211,8 @@ impl Chaos {
         match effect {
             Effect::Persist { record, .. } => host.log.push(record),
             Effect::Send { to, body } => {
+                self.asks_for_what_it_keeps(id, &body);
+                let host = self.hosts.get_mut(&id).unwrap();
                 let message = host.signer.seal::<Prime>(id, vec![body], Vec::new()).0.remove(0);
                 self.watch(id, &message);
                 self.route(id, to, &message);
@@ -226,6 +228,15 @@ impl Chaos {
             }
             Effect::Rewrite { records } => host.log = records,
             Effect::Reject { .. } | Effect::Restored { .. } => {}
+        }
+    }
+
+    /// What is beyond the window would be refused when it comes, and not asked for again for a period.
+    fn asks_for_what_it_keeps(&self, id: ReplicaId, body: &Body) {
+        if let (Body::ReconRequest(request), Some(machine)) = (body, &self.hosts[&id].machine) {
+            let executed = machine.execute().prefix[request.originator.index()];
+            let upto = executed.0 + self.config.windows.preorder;
+            assert!(request.seq.0 <= upto, "{id} asks for {request:?} and keeps up to {upto}");
         }
     }
 
