@@ -263,7 +263,7 @@ fn a_replica_that_votes_at_once_after_its_disk_was_lost_is_caught() {
 fn a_forgotten_report_shows_as_equivocation() {
     let report = |e: &Effect<Prime>| matches!(promise(e), Some(Body::RbInit(_)));
     let setup = setup(report);
-    let mut runs = (0..40).map(|seed| sim::run(seed, &options(Faults::Swarm), &setup));
+    let mut runs = (30..90).map(|seed| sim::run(seed, &options(Faults::Swarm), &setup));
     let found = runs.find_map(|report| report.violation.map(|violation| violation.kind));
     assert_eq!(found, Some(Kind::Equivocation));
 }

@@ -204,12 +204,22 @@ fn whoever_was_restarted_comes_back_and_is_needed() {
 
 #[test]
 fn who_is_of_no_use_after_the_loss_of_its_log_is_found() {
-    let faults = [Fault::NeverOpens, Fault::Mute, Fault::Withholds, Fault::Deaf, Fault::Unpardoned];
+    let faults = [Fault::NeverOpens, Fault::Mute, Fault::Withholds, Fault::Deaf];
     for fault in faults {
         for (n, k) in [(4, 0), (6, 1)] {
             let all = found(0..2, &faulty(fault, None), |seed| lost_disk(seed, n, k));
             assert!(all.iter().all(|kind| *kind == Some(Kind::Rejoin)), "{fault:?} {n}: {all:?}");
         }
+    }
+}
+
+/// Not in every run: it may be the leader itself, which takes its own rows.
+#[test]
+fn whose_rows_are_not_taken_after_the_loss_of_its_log_is_found() {
+    for (n, k) in [(4, 0), (6, 1)] {
+        let all = found(0..4, &faulty(Fault::Unpardoned, None), |seed| lost_disk(seed, n, k));
+        assert!(all.contains(&Some(Kind::Rejoin)), "{n}: {all:?}");
+        assert!(all.iter().flatten().all(|kind| *kind == Kind::Rejoin), "{n}: {all:?}");
     }
 }
 
