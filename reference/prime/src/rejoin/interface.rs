@@ -367,8 +367,8 @@ impl State {
     ///
     /// If that has come, `again_at` becomes `now` and ten times `timing.retransmit`, and, if `own` was not
     /// announced, the `renew_at` of all that have an `until` above `own.executed` becomes
-    /// `now + timing.renewal`. So a faulty server cannot have it done for nothing all the time. The new life
-    /// is odd, so that it is no reason for others to begin one.
+    /// `now + timing.renewal`, and the time in `held`, if there is one, `now`. So a faulty server cannot have
+    /// it done for nothing all the time. The new life is odd, so that it is no reason for others to begin one.
     pub fn renews(&mut self, config: &Config, now: Time, own: Own) -> bool {
         !self.silent() && renews(&mut self.others, config, now, own)
     }

@@ -76,6 +76,7 @@ pub(super) fn renews(others: &mut Others, config: &Config, now: Time, own: Own) 
         for other in others.list.iter_mut().filter(|other| own.executed < other.until) {
             other.renew_at = now.after(config.timing.renewal);
         }
+        others.held = others.held.map(|(at, _)| (at, now));
     }
     due
 }
@@ -152,6 +153,7 @@ mod tests {
         assert_eq!(renew_at(&others, &config, busy(9)), Some(Time(2 + 2 * LONG)));
         assert!(!renews(&mut others, 1 + 2 * LONG, busy(9)));
         assert!(renews(&mut others, 2 + 2 * LONG, busy(9)));
+        assert!(!renews(&mut others, 1 + 3 * LONG, busy(9)), "not all the time");
         let announced = Own { announced: true, ..busy(9) };
         let again = 2 + 2 * LONG + RENEWAL * config.timing.retransmit;
         assert_eq!(renew_at(&others, &config, announced), Some(Time(again)));
