@@ -9,6 +9,7 @@ use crate::delay::{Measured, TurnAround};
 use crate::minimise::minimise;
 use crate::monitor::Watched;
 use crate::overrides::Overrides;
+use crate::pace::{self, Taken, Watch};
 use crate::parameters::Load;
 use crate::rng::Rng;
 use crate::run::Report;
@@ -128,8 +129,8 @@ fn report<M: Machine<Protocol: Watched>>(
     if let Some(seed) = arguments.minimised {
         return Ok(report_smallest(arguments, seed, &mut setup));
     }
-    let start = Instant::now();
-    let mut told = start;
+    let watch = Watch::start();
+    let mut told = watch.since();
     let total = arguments.seeds.end - arguments.seeds.start;
     let watched = std::io::stderr().is_terminal();
     let summary =
@@ -139,17 +140,17 @@ fn report<M: Machine<Protocol: Watched>>(
                 eprint!("\r{done} of {total} runs");
             }
         });
-    if watched && told != start {
+    if watched && told != watch.since() {
         eprintln!();
     }
-    let seconds = start.elapsed().as_secs_f64().max(1e-6);
+    let taken = watch.stop();
     if arguments.sealed {
-        let json = Ok(to_json(arguments, &summary, seconds));
+        let json = Ok(to_json(arguments, &summary, taken));
         mouth.answer(&json).map_err(|error| format!("nobody takes the answer: {error}"))?;
     } else if arguments.json {
-        println!("{}", to_json(arguments, &summary, seconds));
+        println!("{}", to_json(arguments, &summary, taken));
     } else {
-        print_for_people(arguments, &summary, seconds);
+        print_for_people(arguments, &summary, taken);
     }
     Ok(exit_code(&summary))
 }
@@ -193,14 +194,6 @@ fn exit_code(summary: &Summary) -> u8 {
     }
 }
 
-fn rates(summary: &Summary, seconds: f64) -> (f64, f64, f64) {
-    #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-    let [runs, simulated, executed] =
-        [summary.runs, summary.simulated, summary.executed].map(|count| count as f64);
-    let simulated = simulated / 1e6;
-    (runs / seconds, simulated / seconds, executed / simulated.max(1e-6))
-}
-
 fn violation_json(arguments: &Arguments, run: &Report) -> Option<Json> {
     let violation = run.violation.as_ref()?;
     Some(json!({
@@ -225,20 +218,16 @@ fn ms(us: u64) -> f64 {
     us as f64 / 1e3
 }
 
-fn to_json(arguments: &Arguments, summary: &Summary, seconds: f64) -> Json {
-    let (runs_per_second, simulated_rate, density) = rates(summary, seconds);
+fn to_json(arguments: &Arguments, summary: &Summary, taken: Taken) -> Json {
     let violations: Vec<_> =
         summary.violations.iter().filter_map(|run| violation_json(arguments, run)).collect();
     let nearest = summary.nearest.as_ref();
     let turn_around = nearest.and_then(|run| run.turn_around);
-    json!({
+    let mut all = json!({
         "runs": summary.runs,
         "violations": violations,
-        "runs_per_second": runs_per_second,
-        "simulated_seconds_per_second": simulated_rate,
         "updates": summary.executed,
         "updates_submitted": summary.submitted,
-        "updates_per_simulated_second": density,
         "deliveries": summary.deliveries,
         "bytes": summary.bytes,
         "kills": summary.kills,
@@ -264,10 +253,9 @@ fn to_json(arguments: &Arguments, summary: &Summary, seconds: f64) -> Json {
         "sent": summary.sent.iter().copied().collect::<BTreeMap<_, _>>(),
         "trace_digest": summary.trace.to_string(),
         "history_digest": summary.history.to_string(),
-        "cryptography": arguments.cryptography.to_string(),
-        "threads": arguments.threads,
-        "seconds": seconds,
-    })
+    });
+    pace::add_to(&mut all, arguments, summary, taken);
+    all
 }
 
 /// Of those that came back with an empty disk, or with their own, the one that took longest.
@@ -314,18 +302,14 @@ fn told_of_delay(run: &Measured) -> String {
     told
 }
 
-fn print_for_people(arguments: &Arguments, summary: &Summary, seconds: f64) {
-    let (runs_per_second, simulated_rate, density) = rates(summary, seconds);
+fn print_for_people(arguments: &Arguments, summary: &Summary, taken: Taken) {
+    println!("{}", pace::told(arguments, summary, taken));
     println!(
-        "{} runs in {seconds:.1} s ({runs_per_second:.1}/s, {simulated_rate:.0} simulated seconds \
-         a second)",
-        summary.runs
-    );
-    println!(
-        "{} of {} updates executed ({density:.1} a simulated second), {} deliveries, {} kills, \
+        "{} of {} updates executed ({:.1} a simulated second), {} deliveries, {} kills, \
          {} view changes, slowest answer {} ms",
         summary.executed,
         summary.submitted,
+        pace::density(summary),
         summary.deliveries,
         summary.kills,
         summary.view_changes,
@@ -382,12 +366,15 @@ mod tests {
             trace: Digest::default(),
             history: Digest::default(),
             simulated: 5,
+            pace: 0,
             submitted: 0,
             executed: 0,
             measured: None,
             tally: Tally::default(),
         }
     }
+
+    const TAKEN: Taken = Taken { seconds: 1.0, processor: Some(0.5) };
 
     fn summary(kinds: &[Kind]) -> Summary {
         summarise(kinds.iter().copied().map(report).collect())
@@ -403,7 +390,7 @@ mod tests {
     #[test]
     fn every_violation_says_how_to_see_it_again() {
         let arguments = Arguments::parse(["sim".to_string()]).unwrap();
-        let json = to_json(&arguments, &summary(&[Kind::State]), 1.0);
+        let json = to_json(&arguments, &summary(&[Kind::State]), TAKEN);
         assert_eq!(
             json["violations"][0]["reproduce"],
             "sim --replicas 4 --seeds 7..8 --faults network"
@@ -412,9 +399,34 @@ mod tests {
     }
 
     #[test]
+    fn rates_come_with_how_machines_were_run_and_what_they_had_to_do() {
+        let report =
+            |pace, simulated| Report { pace, simulated, executed: 3, ..report(Kind::State) };
+        let summary = summarise(vec![report(4_000, 1_000_000), report(100_000, 2_000_000)]);
+        let told = |words: &str| {
+            let arguments = Arguments::parse(words.split(' ').map(String::from)).unwrap();
+            to_json(&arguments, &summary, TAKEN)
+        };
+        let linked = told("sim --cryptography real");
+        assert_eq!(linked["simulated_seconds_per_second"], 3.0);
+        assert_eq!(linked["simulated_seconds_per_cpu_second"], 6.0);
+        assert_eq!(linked["updates_per_simulated_second"], 2.0);
+        assert_eq!(linked["pre_prepare_ms"], json!([4.0, 100.0]));
+        assert_eq!(
+            (&linked["machines"], &linked["cryptography"]),
+            (&json!("linked"), &json!("real"))
+        );
+        let loaded = told("sim --library a --library b --library c --library d");
+        assert_eq!(
+            (&loaded["machines"], &loaded["cryptography"]),
+            (&json!("loaded"), &json!("stub"))
+        );
+    }
+
+    #[test]
     fn a_checker_that_judges_nothing_is_seen() {
         let arguments = Arguments::parse(["sim".to_string()]).unwrap();
-        let json = to_json(&arguments, &summary(&[Kind::State]), 1.0);
+        let json = to_json(&arguments, &summary(&[Kind::State]), TAKEN);
         assert_eq!(json["bounded"], json!({ "runs": 0, "judging": 0, "updates": 0 }));
         let report = |seed, judged| {
             let bound = Bound { way: 1, ..Bound::default() };
@@ -422,7 +434,7 @@ mod tests {
             Report { measured: Some(measured), seed, ..report(Kind::State) }
         };
         let summary = summarise(vec![report(1, 0), report(2, 5), report(3, 6)]);
-        let json = to_json(&arguments, &summary, 1.0);
+        let json = to_json(&arguments, &summary, TAKEN);
         assert_eq!(json["bounded"], json!({ "runs": 3, "judging": 2, "updates": 11 }));
     }
 }

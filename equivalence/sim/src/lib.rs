@@ -72,6 +72,7 @@ mod minimise;
 mod monitor;
 mod network;
 mod overrides;
+mod pace;
 mod parameters;
 mod prime;
 mod queue;

@@ -58,6 +58,8 @@ pub struct Report {
     pub history: Digest,
     /// Length of the run. Unit: microseconds of virtual time.
     pub simulated: u64,
+    /// Time between two Pre-Prepares of a leader. Unit: microseconds.
+    pub pace: u64,
     /// Updates that clients submitted.
     pub submitted: u64,
     /// Updates in the agreed history.
@@ -132,6 +134,7 @@ pub fn run_with<'a, M: Machine<Protocol: Watched>>(
         trace: cluster.trace.finish(),
         history: cluster.history.digest(),
         simulated: cluster.now,
+        pace: cluster.parameters.config.timing.pre_prepare,
         submitted: cluster.history.submissions(),
         executed: cluster.history.length(),
         measured,

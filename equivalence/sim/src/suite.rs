@@ -24,6 +24,8 @@ pub struct Summary {
     pub history: Digest,
     /// Virtual time. Unit: microseconds.
     pub simulated: u64,
+    /// The shortest and the longest time between two Pre-Prepares of a leader, of all runs. Unit: microseconds.
+    pub pace: (u64, u64),
     /// Updates submitted by clients.
     pub submitted: u64,
     /// Updates in the agreed histories.
@@ -118,6 +120,7 @@ pub(crate) fn summarise(reports: Vec<Report>) -> Summary {
         reports.iter().for_each(|report| hasher.put_value(&(report.seed, of(report))));
         hasher.finish()
     };
+    let paces = || reports.iter().map(|report| report.pace);
     let mut sent = std::collections::BTreeMap::new();
     for (kind, count) in reports.iter().flat_map(|report| &report.tally.sent) {
         *sent.entry(*kind).or_default() += count;
@@ -127,6 +130,7 @@ pub(crate) fn summarise(reports: Vec<Report>) -> Summary {
         trace: all("patchy traces 1", |report| report.trace),
         history: all("patchy histories 1", |report| report.history),
         simulated: sum(|report| report.simulated),
+        pace: (paces().min().unwrap_or(0), paces().max().unwrap_or(0)),
         submitted: sum(|report| report.submitted),
         executed: sum(|report| report.executed),
         deliveries: sum(|report| report.tally.deliveries),
