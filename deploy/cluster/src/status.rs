@@ -36,7 +36,7 @@ pub struct ReplicaStatus {
     pub executed: Option<u64>,
     /// Updates executed.
     pub updates: Option<u64>,
-    /// Digest of its replicated state.
+    /// Fingerprint of its replicated state.
     pub state: Option<String>,
     /// What it was composed of.
     pub composition: Option<String>,

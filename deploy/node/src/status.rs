@@ -30,7 +30,7 @@ const REST: u32 = 10;
 /// Longest that the core is left alone.
 const LONGEST_REST: Duration = Duration::from_secs(1);
 
-/// What the core says: its status, and the digest of what is replicated.
+/// What the core says: its status, and the fingerprint of what is replicated.
 pub(crate) type Said = (Status, Digest);
 
 /// What the core said last.

@@ -25,6 +25,7 @@ pub mod codec;
 pub mod config;
 pub mod digest;
 pub mod ed25519;
+pub mod fingerprint;
 pub mod ids;
 pub mod machine;
 pub mod merkle;

@@ -335,8 +335,8 @@ pub trait Machine: Sized + Send + 'static {
     /// For people and checkers. Cheap beside a step, but not free: measures what is remembered.
     fn status(&self) -> Status;
 
-    /// Digest of the application's state and everything replicated beside it: equal at correct
-    /// replicas that executed equally far. Costs what hashing all of that costs.
+    /// Fingerprint ([`crate::fingerprint`]) of the application's state and everything replicated beside
+    /// it: equal at correct replicas that executed equally far. Costs what reading all of that costs.
     fn replicated(&self) -> Digest;
 
     /// A copy that goes its own way.

@@ -21,7 +21,7 @@ use wire::machine::{Decoder, Status};
 use wire::prime::{Commit, Incoming, Matrix, OrderedCertificate, PrePrepare, Prepare, Prime};
 use wire::{
     Config, Digest, Effect, Effects, Input, Machine, Memory, PoSeq, Record, Reject, ReplicaId,
-    Reply, Seq, Service, Time, Update, Verified, View,
+    Reply, Seq, Service, Time, Update, Verified, View, fingerprint,
 };
 
 /// One server.
@@ -573,8 +573,8 @@ impl Machine for Replica {
     }
 
     fn replicated(&self) -> Digest {
-        Digest::of_value(
-            "patchy replicated 2",
+        fingerprint::of_value(
+            "patchy replicated 3",
             &(self.execute.to_abstract(), self.service.digest()),
         )
     }
