@@ -32,16 +32,7 @@ impl Options {
     /// # Errors
     /// A sentence for whoever asked for it.
     pub fn check(&self) -> Result<(), String> {
-        let need = 4 + 2 * u32::from(self.recovering);
-        let (most, n) = (wire::config::MAX_REPLICAS, u32::from(self.replicas));
-        if n < need || usize::from(self.replicas) > most {
-            return Err(format!(
-                "{n} replicas cannot tolerate one Byzantine and {} recovering ones; give {need} \
-                 to {most}",
-                self.recovering
-            ));
-        }
-        Ok(())
+        wire::config::check_size(self.replicas, self.recovering)
     }
 }
 

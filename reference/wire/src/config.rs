@@ -112,6 +112,22 @@ pub enum ConfigError {
     },
 }
 
+/// Whether `n` replicas can be a cluster that tolerates a Byzantine one while `k` recover.
+///
+/// # Errors
+///
+/// Says how many it takes.
+pub fn check_size(n: u16, k: u16) -> Result<(), String> {
+    let need = 4 + 2 * u32::from(k);
+    if u32::from(n) < need || usize::from(n) > MAX_REPLICAS {
+        return Err(format!(
+            "{n} replicas cannot tolerate one Byzantine and {k} recovering ones; give {need} to \
+             {MAX_REPLICAS}"
+        ));
+    }
+    Ok(())
+}
+
 impl Config {
     /// A configuration with default windows and timing, leaders in turn from 1, not monitored.
     #[must_use]

@@ -98,6 +98,11 @@ const LONGEST: u64 = 24 * 3600;
 pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     // Before minutes of building.
     arguments.seeds.as_deref().map_or(Ok(()), check_seeds)?;
+    let size = arguments.replicas.or_else(|| arguments.plan.is_none().then_some(4));
+    if let Some(size) = size {
+        let recovering = arguments.recovering.unwrap_or(0);
+        wire::config::check_size(size, recovering).map_err(Failure::usage)?;
+    }
     let (project, mut inventory) = context.inventory()?;
     let (libraries, replicas) = match &arguments.plan {
         None => (Vec::new(), arguments.replicas),

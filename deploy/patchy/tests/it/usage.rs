@@ -101,3 +101,14 @@ fn a_time_in_which_nothing_can_happen_is_refused() {
         );
     }
 }
+
+/// Nothing is built for it: what is wrong is said at once.
+#[test]
+fn a_simulation_that_cannot_be_is_refused_before_anything_is_built() {
+    let sentence = "3 replicas cannot tolerate one Byzantine and 0 recovering ones; give 4 to 64";
+    patchy(&["sim", "--replicas", "3", "--json"]).fails(1, sentence);
+    let sentence = "4 replicas cannot tolerate one Byzantine and 1 recovering ones; give 6 to 64";
+    patchy(&["sim", "--recovering", "1", "--json"]).fails(1, sentence);
+    patchy(&["sim", "--seeds", "9..3", "--json"])
+        .fails(1, "--seeds takes a range such as 0..100, not `9..3`");
+}
