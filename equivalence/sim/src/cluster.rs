@@ -213,7 +213,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             aftermath: Aftermath::default(),
             returning: Vec::new(),
             answered_at: 0,
-            monitor: Monitor::new(config, parameters.faulty.keys().copied().collect()),
+            monitor: Monitor::new(config, &parameters.faulty),
             gate,
             scheme: keys.kind(),
             delays,
@@ -411,6 +411,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         self.trace.tell(self.now, id, || how.into());
         self.hosts[host].kill(power, &mut self.rng);
         self.history.restarted(id);
+        self.monitor.ended(id);
         if let Some(delays) = &mut self.delays {
             delays.went_down(id);
         }
@@ -446,7 +447,7 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         let mut seen = Vec::new();
         for (host, status, state) in looked {
             self.tally.views = self.tally.views.max(status.view);
-            let result = self.judge_status(&status, state);
+            let result = self.judge_status(host, &status, state);
             self.judge(host, result);
             let rewrites = self.hosts[host].disk.rewrites();
             let result =
@@ -479,12 +480,22 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
         seen
     }
 
-    /// Whether a correct replica holds only faulty ones for faulty, and its state is that of others
-    /// that executed as much.
-    fn judge_status(&mut self, status: &Status, state: Option<Digest>) -> Result<(), Finding> {
+    /// Whether a correct replica holds only faulty ones for faulty, and all that it proved to be, and its
+    /// state is that of others that executed as much.
+    fn judge_status(
+        &mut self,
+        host: usize,
+        status: &Status,
+        state: Option<Digest>,
+    ) -> Result<(), Finding> {
         let wronged = |id: &&ReplicaId| !self.is_excused(**id, status.executed);
         if let Some(id) = status.blacklisted.iter().find(wronged) {
             let detail = format!("holds replica {id}, which is correct, for faulty");
+            return Err((Kind::Blacklist, detail));
+        }
+        let proved = self.monitor.proved(self.hosts[host].id).into_iter().flatten();
+        if let Some(id) = proved.copied().find(|id| !status.blacklisted.contains(id)) {
+            let detail = format!("does not hold replica {id} for faulty any more, as it proved");
             return Err((Kind::Blacklist, detail));
         }
         let Some(state) = state else { return Ok(()) };

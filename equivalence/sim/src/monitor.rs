@@ -2,13 +2,13 @@
 
 use crate::adversary::{Adversary, Attack};
 use crate::delay::TurnAround;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use wire::{Config, Protocol, ReplicaId};
 
 /// Looks at every message that a correct replica signs, over all its lives.
 pub trait Monitor<P: Protocol> {
     /// Nothing was said yet. Proofs against these replicas are no fault of whoever shows them.
-    fn new(config: &Config, faulty: BTreeSet<ReplicaId>) -> Self;
+    fn new(config: &Config, faulty: &BTreeMap<ReplicaId, Attack>) -> Self;
 
     /// `replica` lost its log: what its next life makes harmless it may contradict, and nothing else.
     fn excuse(&mut self, replica: ReplicaId);
@@ -18,6 +18,14 @@ pub trait Monitor<P: Protocol> {
     /// # Errors
     /// How the message contradicts an earlier one of a correct replica.
     fn sent(&mut self, sender: ReplicaId, message: &P::Incoming) -> Result<(), String>;
+
+    /// `replica` went down. What it must hold over a restart is in its log.
+    fn ended(&mut self, _replica: ReplicaId) {}
+
+    /// Whom `sender` proved to be faulty since it started last, and must go on holding for that.
+    fn proved(&self, _sender: ReplicaId) -> Option<&BTreeSet<ReplicaId>> {
+        None
+    }
 
     /// How often `sender` said that numbers of its own will be passed over, and how often it went on
     /// above some that were.

@@ -28,7 +28,9 @@ struct Lives {
 #[derive(Debug, Default)]
 pub struct PrimeMonitor {
     /// Against whom there may be proofs.
-    faulty: BTreeSet<ReplicaId>,
+    faulty: BTreeMap<ReplicaId, Attack>,
+    /// By who said so: against whom there are proofs that nothing makes void.
+    proved: BTreeMap<ReplicaId, BTreeSet<ReplicaId>>,
     replicas: Vec<ReplicaId>,
     quorum: usize,
     /// Who lost its log, and the first life that it announced since; 0: none yet.
@@ -145,8 +147,26 @@ impl PrimeMonitor {
         if excused { Ok(()) } else { self.accused(accused) }
     }
 
+    /// Against whom `message` is a proof for good. A new life after the loss of a log makes those void that
+    /// are about rows.
+    fn accuses(&self, message: &Incoming) -> Option<ReplicaId> {
+        let accused = match message {
+            Incoming::PoRequestConflict(proof) => proof.body().first.signer,
+            Incoming::PrePrepareConflict(proof) => proof.body().first.signer,
+            Incoming::ReplayConflict(proof) => proof.body().first.signer,
+            Incoming::PoAruConflict(proof) => {
+                let accused = proof.body().first.signer;
+                let reborn =
+                    self.faulty.get(&accused).is_none_or(|attack| attack.announces_lives());
+                return (!reborn && !self.forgetful.contains_key(&accused)).then_some(accused);
+            }
+            _ => return None,
+        };
+        Some(accused)
+    }
+
     fn accused(&self, accused: ReplicaId) -> Result<(), String> {
-        if self.faulty.contains(&accused) {
+        if self.faulty.contains_key(&accused) {
             return Ok(());
         }
         Err(format!("a proof against replica {accused}, which is correct"))
@@ -154,10 +174,10 @@ impl PrimeMonitor {
 }
 
 impl Monitor<Prime> for PrimeMonitor {
-    fn new(config: &Config, faulty: BTreeSet<ReplicaId>) -> Self {
+    fn new(config: &Config, faulty: &BTreeMap<ReplicaId, Attack>) -> Self {
         let (replicas, quorum) = (config.replicas().collect(), config.quorum());
         let changes = ViewChanges::new(quorum, faulty.len());
-        Self { faulty, replicas, quorum, changes, ..Self::default() }
+        Self { faulty: faulty.clone(), replicas, quorum, changes, ..Self::default() }
     }
 
     fn excuse(&mut self, replica: ReplicaId) {
@@ -169,6 +189,9 @@ impl Monitor<Prime> for PrimeMonitor {
 
     fn sent(&mut self, sender: ReplicaId, message: &Incoming) -> Result<(), String> {
         self.words.sent(sender, message);
+        if let Some(accused) = self.accuses(message) {
+            self.proved.entry(sender).or_default().insert(accused);
+        }
         match message {
             Incoming::PoRequest(request) => self.po_request(sender, request),
             Incoming::PoAcks(acks) => self.po_acks(sender, acks.body()),
@@ -191,6 +214,15 @@ impl Monitor<Prime> for PrimeMonitor {
             Incoming::ReplayConflict(proof) => self.accused(proof.body().first.signer),
             _ => self.changes.sent(sender, message),
         }
+    }
+
+    /// Proofs are in no log: the next contradiction is another one.
+    fn ended(&mut self, replica: ReplicaId) {
+        self.proved.remove(&replica);
+    }
+
+    fn proved(&self, sender: ReplicaId) -> Option<&BTreeSet<ReplicaId>> {
+        self.proved.get(&sender)
     }
 
     fn passes_over(&self, sender: ReplicaId) -> (u64, u64) {
@@ -306,7 +338,7 @@ mod tests {
     #[test]
     fn what_a_quorum_s_rows_cover_is_acknowledged() {
         let config = Config::new(Digest::default(), 4, 1, 0);
-        let mut monitor = PrimeMonitor::new(&config, BTreeSet::new());
+        let mut monitor = PrimeMonitor::new(&config, &BTreeMap::new());
         let row = |entry| PoAru { vec: List::new([0, entry, 0, 0].map(PoSeq).to_vec()).unwrap() };
         let acknowledged = [(1, 5, 0), (2, 7, 0), (3, 4, 4), (3, 6, 5), (4, 9, 6)];
         for (sender, entry, upto) in acknowledged {

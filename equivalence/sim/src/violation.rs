@@ -16,7 +16,7 @@ pub enum Kind {
     Answer,
     /// Replicas that executed equally far are in different states.
     State,
-    /// A correct replica holds another correct one for faulty.
+    /// A correct replica holds another correct one for faulty, or one not any more that it proved to be.
     Blacklist,
     /// A correct replica contradicted itself on the wire.
     Equivocation,

@@ -26,11 +26,21 @@ struct Without {
     bold: bool,
     /// What its gate let through though it was forged, once it has executed something.
     forged: Option<Verified<PoRequestConflict>>,
+    /// Does not know of any proof any more.
+    forgives: bool,
 }
 
 impl Without {
     fn nothing(inner: prime::Replica) -> Self {
-        Self { inner, lost: |_| false, hoards: false, keeps: None, bold: false, forged: None }
+        Self {
+            inner,
+            lost: |_| false,
+            hoards: false,
+            keeps: None,
+            bold: false,
+            forged: None,
+            forgives: false,
+        }
     }
 }
 
@@ -74,7 +84,8 @@ impl Machine for Without {
         let hoard = if self.hoards { 10_000 * status.executed } else { 0 };
         // A digest and who sent it.
         let hoard = hoard + 64 * self.keeps.unwrap_or(0);
-        Status { held: status.held + hoard, ..status }
+        let blacklisted = if self.forgives { Vec::new() } else { status.blacklisted };
+        Status { held: status.held + hoard, blacklisted, ..status }
     }
 
     fn replicated(&self) -> Digest {
@@ -342,6 +353,27 @@ fn forged(config: &Config) -> Verified<PoRequestConflict> {
     let [first, second] = requests
         .map(|request| signer(accused).sign_all(accused, vec![request]).remove(0).signed().clone());
     signer(accuser).sign_all(accuser, vec![PoRequestConflict { first, second }]).remove(0)
+}
+
+#[test]
+fn a_replica_that_forgets_what_it_proved_is_caught() {
+    let cluster = |forgives: bool| {
+        sim::kv_setup(move |config, me| {
+            let mut machine = Without::new(config, me, Box::new(Store::default()));
+            machine.forgives = forgives;
+            machine
+        })
+    };
+    let adversaries = Adversaries::One(Attack::EquivocatingOriginator);
+    let options = Options { adversaries, ..options(Faults::None) };
+    let found = |forgives| {
+        let setup = cluster(forgives);
+        let runs = (0..8).map(|seed| sim::run(seed, &options, &setup));
+        runs.filter_map(|run| run.violation.map(|found| found.kind)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(false), []);
+    let caught = found(true);
+    assert!(!caught.is_empty() && caught.iter().all(|kind| *kind == Kind::Blacklist), "{caught:?}");
 }
 
 #[test]

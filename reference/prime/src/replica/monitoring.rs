@@ -56,6 +56,10 @@ impl Replica {
             // Installed without having been voted for here.
             suspect::start(state, &self.config, rules, now, preinstalled, effects);
         }
+        if self.order.has_accused() {
+            // Also while views change: the ordering component forgets it with the view.
+            suspect::accuse(state, &self.config, self.order.view(), effects);
+        }
         if self.view_change.has_round() {
             if self.view_change.has_prepared() {
                 suspect::on_replay(state, rules, now);
@@ -76,9 +80,6 @@ impl Replica {
         }
         if self.execute.executed() > seen.executed {
             suspect::settle(state, order.view());
-        }
-        if order.has_accused() {
-            suspect::accuse(state, &self.config, order.view(), effects);
         }
     }
 
