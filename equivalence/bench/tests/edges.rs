@@ -6,12 +6,15 @@ mod common;
 use bench::Registry;
 use common::of;
 use prime::pre_order::Effects;
-use prime::{execute, suspect, view_change};
+use prime::{broadcast, execute, order, suspect, view_change};
 use std::collections::{BTreeMap, BTreeSet};
 use verdict::Decision;
 use wire::monitoring::Monitoring;
-use wire::prime::{Certificate, MAX_REPLAY, Report, Resolution};
-use wire::{ClientId, ClientSeq, Config, Digest, ReplicaId, Service, Time, Update, View};
+use wire::prime::{Certificate, InstallCertificate, MAX_REPLAY, Report, Resolution};
+use wire::{
+    ClientId, ClientSeq, Config, Digest, PoSeq, ReplicaId, Seq, Service, Time, Update, Verified,
+    View,
+};
 
 macro_rules! caught {
     ($component:ident.$slot:ident = $version:expr) => {{
@@ -22,6 +25,20 @@ macro_rules! caught {
         let input = verdict.minimal_input.unwrap_or_default();
         assert!(verdict.got != verdict.expected && input.len() < 20_000, "{input}");
     }};
+}
+
+#[test]
+fn a_quorum_is_counted_of_all_servers_also_where_they_are_more_than_need_be() {
+    fn committed(config: &Config, slot: &order::OrderSlot) -> bool {
+        let Some(proposal) = &slot.pre_prepare else { return false };
+        let about = (proposal.body().view, proposal.body().seq, proposal.digest());
+        let fits = |vote: &&Verified<wire::prime::Commit>| {
+            (vote.body().view, vote.body().seq, vote.body().digest) == about
+        };
+        let least = 2 * usize::from(config.f) + usize::from(config.k) + 1;
+        slot.commits.values().filter(fits).count() >= least
+    }
+    caught!(order.committed = committed);
 }
 
 #[test]
@@ -50,6 +67,39 @@ fn a_vote_of_one_server_twice_counts_once() {
 
 #[test]
 fn between_equals_the_contract_chooses() {
+    fn highest(
+        state: &mut broadcast::State,
+        config: &Config,
+        tag: broadcast::Tag,
+        effects: &mut Effects,
+    ) {
+        let named = |instance: &broadcast::Instance| {
+            let votes = instance.echoes.values().chain(instance.readies.values());
+            let all: BTreeSet<Digest> = votes.copied().collect();
+            let enough = |digest: &Digest| {
+                broadcast::count(&instance.echoes, *digest) >= config.quorum()
+                    || broadcast::count(&instance.readies, *digest) >= config.one_correct()
+            };
+            all.into_iter().filter(enough).count()
+        };
+        let two = state.instances.get(&tag).is_some_and(|held| named(held) > 1);
+        broadcast::advance(state, config, tag, effects);
+        if let Some(held) = state.instances.get_mut(&tag).filter(|_| two) {
+            held.readied = None;
+        }
+    }
+    caught!(broadcast.advance = highest);
+    fn installed(
+        state: &view_change::State,
+        config: &Config,
+        ordered: Seq,
+        executed: Seq,
+    ) -> Option<InstallCertificate> {
+        let found = view_change::installed(state, config, ordered, executed)?;
+        let offered = state.offered.get(&found.replay.body.constraint.view).cloned();
+        offered.or(Some(found))
+    }
+    caught!(view_change.installed = installed);
     fn keep_sample(state: &mut suspect::State, rules: &Monitoring, now: Time, tat: u64) {
         let mut again = state.clone();
         again.samples = state.samples.iter().rev().copied().collect();
@@ -72,10 +122,35 @@ fn lists_are_as_long_as_they_may_be() {
         view_change::resolve(members, held).filter(|found| found.entries.len() < MAX_REPLAY)
     }
     caught!(view_change.resolve = resolve);
+    fn make_requests(
+        state: &mut view_change::State,
+        config: &Config,
+        now: Time,
+        executed: Seq,
+        effects: &mut view_change::Effects,
+    ) {
+        view_change::make_requests(state, config, now, executed, effects);
+        if state.asked.len() == view_change::ASKED {
+            state.asked.pop_last();
+        }
+    }
+    caught!(view_change.make_requests = make_requests);
 }
 
 #[test]
 fn numbers_reach_to_the_greatest() {
+    fn tat_if_leader(rules: &Monitoring, rtt: u64) -> u64 {
+        let rtt = rtt.max(rules.rtt_floor);
+        let granted = rules.delta_pp.saturating_add(rules.sched_slack);
+        let tat = (rtt.saturating_mul(u64::from(rules.k_lat)) / 100).saturating_add(granted);
+        tat.min(suspect::INFINITE - 1)
+    }
+    caught!(suspect.tat_if_leader = tat_if_leader);
+    fn order_of(old: &[PoSeq], new: &[PoSeq]) -> Vec<(ReplicaId, PoSeq)> {
+        assert!(old.iter().all(|old| old.0 < u64::MAX), "overflows");
+        execute::order_of(old, new)
+    }
+    caught!(execute.order_of = order_of);
     fn restore_tables(config: &Config, bytes: &[u8]) -> Result<execute::State, String> {
         let state = execute::restore_tables(config, bytes)?;
         let window = config.windows.client;

@@ -122,12 +122,12 @@ mod tests {
 
     #[test]
     fn what_servers_meet_is_sound_and_what_is_broken_is_not() {
-        let taps = Taps::some(1, 8);
+        let taps = Taps::some(1, 12);
         holds::<prime::broadcast::State>(
             &taps,
             "broadcast.on_rb_echo",
             broadcast,
-            &[|s| s.answered.truncate(1), |s| s.answered[0].1 = 65, |s| s.view = View(9_999)],
+            &[|s| s.answered.truncate(1), |s| s.answered[0].1 = 65, |s| s.me = ReplicaId(0)],
         );
         holds::<prime::catch_up::State>(
             &taps,

@@ -24,6 +24,10 @@ const TRIES: usize = 4;
 /// because it was changed. Percent.
 const AGAIN: u64 = 50;
 
+/// How often a call meets what one before it left behind: what it says is held already, or is the next of
+/// its kind. Percent.
+const AFTER: u64 = 10;
+
 /// How often a call is drawn of which something comes, and how often one at an edge, if there are any of
 /// both kinds. Percent.
 const MATTER: u64 = 70;
@@ -143,11 +147,23 @@ impl<'a> Maker<'a> {
         Some(drawn.args)
     }
 
+    /// What the reference makes of a call's state, if the component may meet that.
+    fn after(&self, config: &Config, state: &dyn Node, args: &dyn Node) -> Option<Arc<dyn Node>> {
+        let outcome = quiet::catch(|| self.slot.run(0, config, state, args)).ok()?;
+        let after = outcome.state?;
+        (self.slot.sound(config, &*after, &*after) == Some(true)).then(|| Arc::from(after))
+    }
+
     fn made(&self, mut rng: Rng) -> Option<Made> {
         let drawn = self.draw(&mut rng)?;
         let cluster = &self.corpus.taps().clusters[drawn.cluster];
         let (mut state, mut args) = (Arc::clone(drawn.state), Arc::clone(drawn.args));
         let mut sure = drawn.recorded;
+        if rng.percent(AFTER)
+            && let Some(after) = self.after(drawn.config, &*state, &*args)
+        {
+            (state, sure) = (after, false);
+        }
         let plan = rng.below(100);
         if (20..30).contains(&plan)
             && let Some(others) = self.others(&mut rng, drawn.cluster)

@@ -18,8 +18,9 @@ use wire::{Config, Machine as _};
 /// Calls kept of one class, of all runs together.
 const KEPT: usize = 24;
 
-/// Replicas, and how many of them may recover at once.
-const SHAPES: [(u16, u16); 4] = [(4, 0), (4, 0), (6, 1), (7, 0)];
+/// Replicas, and how many of them may recover at once. Five are one more than they need be: there Q is
+/// not 2f+k+1.
+const SHAPES: [(u16, u16); 4] = [(4, 0), (5, 0), (6, 1), (7, 0)];
 
 /// Runs without an adversary.
 const CALM: usize = 6;
@@ -128,7 +129,8 @@ fn short(mut run: Parameters, cluster: usize, killed: bool) -> Parameters {
     if killed {
         (run.crashes.gap, run.crashes.down, run.crashes.all) = (100_000, 20_000, 3);
     }
-    run.config.windows.client = 16;
+    // In one cluster so much may wait that it matters how it is kept.
+    run.config.windows.client = if cluster == 0 { 128 } else { 16 };
     run.config.windows.pending = 64;
     run.config.windows.checkpoint = [4, 8, 16][cluster % 3];
     run

@@ -44,10 +44,20 @@ impl<'a> Hand<'a> {
         pools.draw(&mut self.rng)
     }
 
-    /// A number near `old`; where anything may be said, also one at which something may be decided.
+    /// A number near `old`; in arguments also one at which something may be decided, the greatest, or any.
     pub(crate) fn number(&mut self, old: u64) -> u64 {
+        self.any(old, self.arguments)
+    }
+
+    /// A time near `old`. No clock of one's own comes to the end of all times: only what is said does.
+    pub(crate) fn time(&mut self, old: u64) -> u64 {
+        self.any(old, self.hostile)
+    }
+
+    /// A number near `old`, or `far`.
+    fn any(&mut self, old: u64, far: bool) -> u64 {
         let few = 1 + self.rng.below(4);
-        match self.rng.below(if self.hostile { 20 } else { 16 }) {
+        match self.rng.below(if far { 22 } else { 16 }) {
             0 => 0,
             1 => old / 2,
             2..8 => old.saturating_add(1),
@@ -61,7 +71,10 @@ impl<'a> Hand<'a> {
             }
             16 => u64::MAX,
             17..19 => old.saturating_add(self.edge()),
-            _ => old.saturating_sub(self.edge()),
+            19 => old.saturating_sub(self.edge()),
+            20 => u64::MAX - few,
+            // Of any length: some overflow only together with others.
+            _ => self.rng.draw() >> self.rng.below(u64::from(u64::BITS)),
         }
     }
 

@@ -116,23 +116,42 @@ impl<T: Tree> Tree for Box<T> {
     }
 }
 
-/// One item more, less, twice, elsewhere, or changed. A sequence with one item for each server
-/// keeps its length.
-fn change_items<T: Tree>(items: &mut Vec<T>, hand: &mut Hand<'_>) {
+/// One item more, less, twice, elsewhere, in another's place, or changed; or as many as decide something.
+/// A sequence with one item for each server keeps its length, unless it was `said`: then it may as well
+/// be all servers' votes.
+fn change_items<T: Tree>(items: &mut Vec<T>, hand: &mut Hand<'_>, said: bool) {
     let fixed = items.len() == hand.config.size();
     let at = hand.rng.index(items.len());
-    let operation = if fixed { hand.rng.below(7) } else { hand.rng.below(10) };
-    match operation {
+    match hand.rng.below(if fixed { 9 } else { 12 }) {
         0..6 if at < items.len() => items[at].change(hand),
         6 if at < items.len() => {
             let other = hand.rng.index(items.len());
             items.swap(at, other);
         }
-        7 if at < items.len() => drop(items.remove(at)),
-        8 if at < items.len() => items.insert(at, items[at].clone()),
+        7 if at < items.len() => items[at] = items[hand.rng.index(items.len())].clone(),
+        8 if said => as_many_as_decide(items, hand),
         _ if fixed => {}
+        9 if at < items.len() => drop(items.remove(at)),
+        10 if at < items.len() => items.insert(at, items[at].clone()),
         _ => items.extend(hand.met::<T>()),
     }
+}
+
+/// No more than about as many as decide something; sometimes as many with one of them twice, so that they
+/// are of fewer servers.
+fn as_many_as_decide<T: Tree>(items: &mut Vec<T>, hand: &mut Hand<'_>) {
+    items.truncate(enough(hand).max(1));
+    if hand.rng.percent(50)
+        && let Some(again) = items.first().cloned()
+    {
+        items.push(again);
+    }
+}
+
+/// About as many as decide something.
+fn enough(hand: &mut Hand<'_>) -> usize {
+    let (quorum, correct) = (hand.config.quorum(), hand.config.one_correct());
+    hand.rng.choose([correct - 1, correct, quorum - 2, quorum - 1, quorum])
 }
 
 /// How many items are taken away one by one.
@@ -181,7 +200,7 @@ fn item_lines<'a, T: Tree>(
 }
 
 macro_rules! sequence {
-    ([$($parameters:tt)*] $type:ty, $make:expr) => {
+    ([$($parameters:tt)*] $type:ty, said: $said:literal, $make:expr) => {
         impl<$($parameters)*> Tree for $type {
             fn is_empty(&self) -> bool {
                 self.iter().all(Tree::is_empty)
@@ -205,7 +224,7 @@ macro_rules! sequence {
 
             fn change(&mut self, hand: &mut Hand<'_>) {
                 let mut items: Vec<T> = self.iter().cloned().collect();
-                change_items(&mut items, hand);
+                change_items(&mut items, hand, $said);
                 *self = $make(items);
             }
 
@@ -223,9 +242,9 @@ macro_rules! sequence {
     };
 }
 
-sequence!([T: Tree] Vec<T>, |items| items);
-sequence!([T: Tree] VecDeque<T>, VecDeque::from);
-sequence!([T: Tree, const MAX: usize] List<T, MAX>, |items: Vec<T>| {
+sequence!([T: Tree] Vec<T>, said: false, |items| items);
+sequence!([T: Tree] VecDeque<T>, said: false, VecDeque::from);
+sequence!([T: Tree, const MAX: usize] List<T, MAX>, said: true, |items: Vec<T>| {
     List::take(&mut items.into_iter())
 });
 
@@ -348,9 +367,7 @@ fn fill<K: Tree + Ord, V: Tree>(
     hand: &mut Hand<'_>,
 ) {
     let Some(value) = one.map(|(_, value)| value).or_else(|| hand.met()) else { return };
-    let config = hand.config;
-    let (quorum, correct) = (config.quorum(), config.one_correct());
-    let enough = hand.rng.choose([correct - 1, correct, quorum - 2, quorum - 1, quorum]);
+    let (config, enough) = (hand.config, enough(hand));
     let first = hand.rng.index(config.size());
     for turn in 0..config.size() {
         let id = ReplicaId::from_index((first + turn) % config.size());

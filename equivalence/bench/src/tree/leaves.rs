@@ -45,7 +45,7 @@ numbers!(u8, u16, u32, u64, usize);
 
 /// Numbers with a type of their own: often another one that was met is more telling than a near one.
 macro_rules! counters {
-    ($($counter:ident),*) => { $(
+    ($($counter:ident by $number:ident),*) => { $(
         impl Tree for $counter {
             fn is_empty(&self) -> bool {
                 self.0 == 0
@@ -58,7 +58,7 @@ macro_rules! counters {
             fn change(&mut self, hand: &mut Hand<'_>) {
                 let often = hand.rng.percent(30);
                 let met = if often { hand.counter(self.0, |other: &Self| other.0) } else { None };
-                *self = met.unwrap_or_else(|| Self(hand.number(self.0)));
+                *self = met.unwrap_or_else(|| Self(hand.$number(self.0)));
             }
 
             fn steps(&self) -> usize {
@@ -72,7 +72,7 @@ macro_rules! counters {
     )* };
 }
 
-counters!(View, Seq, PoSeq, ClientSeq, Time);
+counters!(View by number, Seq by number, PoSeq by number, ClientSeq by number, Time by time);
 
 impl Tree for ReplicaId {
     fn is_empty(&self) -> bool {

@@ -1,13 +1,13 @@
 //! Changes of views with two choices, with lists of which some amount to nothing, and at caps.
 
 use super::Stage;
-use prime::view_change::{self, Chosen, Delivered, State, Statement};
+use prime::view_change::{self, ASKED, Chosen, Delivered, State, Statement};
 use std::collections::BTreeMap;
 use wire::prime::{
-    Bound, Certificate, Constraint, Ids, MAX_REPLAY, Payload, PrePrepare, RbInit, Report,
-    Resolution, VcPartialSig,
+    Bound, Certificate, Constraint, Ids, InstallCertificate, MAX_REPLAY, Payload, PrePrepare,
+    RbInit, ReplayCommit, Report, Resolution, VcPartialSig,
 };
-use wire::{Config, Digest, List, ReplicaId, Seq, Verified, View};
+use wire::{Config, Digest, List, ReplicaId, Seq, Time, Verified, View};
 
 /// Q servers from `from` on.
 fn quorum(config: &Config, from: usize) -> Ids {
@@ -49,6 +49,25 @@ fn cut<V: Clone, const MAX: usize>(
     List::take(&mut votes.iter().take(count).chain(again).cloned())
 }
 
+/// The certificate made here and one offered are of the same view, and name other servers' votes.
+pub(super) fn installed(stage: &mut Stage<'_>) {
+    let (state, args) = stage.call::<State, (Seq, Seq)>();
+    let config = stage.hand.config;
+    let Some(own) = view_change::installed(state, config, args.0, args.1) else { return };
+    let view = own.replay.body.constraint.view;
+    let digest = own.commits.first().map(|vote| vote.body.digest);
+    let (Some(digest), true) = (digest, state.round().is_some()) else { return };
+    let vote = ReplayCommit { view, digest };
+    for from in [0, config.size()] {
+        let ids = quorum(config, from);
+        let votes = ids.iter().map(|id| stage.hand.sign(*id, vote.clone()).signed().clone());
+        let commits = List::take(&mut votes.collect::<Vec<_>>().into_iter());
+        let mut state = state.clone();
+        state.offered.insert(view, InstallCertificate { commits, ..own.clone() });
+        stage.edge("own and offered", "view_change.installed", state, *args);
+    }
+}
+
 /// Two lists, of which the first, the last, both or none amount to nothing.
 pub(super) fn make_partials(stage: &mut Stage<'_>) {
     let (state, args) = stage.call::<State, (Seq,)>();
@@ -74,6 +93,34 @@ pub(super) fn make_partials(stage: &mut Stage<'_>) {
             }
             stage.edge("lists that amount to nothing", "view_change.make_partials", state, *args);
         }
+    }
+}
+
+/// Resolutions that name as many Pre-Prepares as are asked for at once, one less or one more, some of them
+/// in common.
+pub(super) fn make_requests(stage: &mut Stage<'_>) {
+    let (state, (now, executed)) = stage.call::<State, (Time, Seq)>();
+    if state.round().is_none() {
+        return;
+    }
+    let bound = |number: usize| Bound {
+        view: View(0),
+        digest: Digest::of("bench", &(number as u64).to_le_bytes()),
+    };
+    let resolution = |count: usize| {
+        let entries = (0..count).map(|number| Some(bound(number))).collect::<Vec<_>>();
+        Resolution { base: *executed, entries: List::take(&mut entries.into_iter()) }
+    };
+    for counts in
+        [[ASKED - 1, 1], [ASKED, 1], [ASKED + 1, 1], [ASKED / 2 + 1, ASKED / 2 + 2], [2, 3]]
+    {
+        let mut state = state.clone();
+        state.asked.clear();
+        for (id, count) in stage.hand.config.replicas().zip(counts) {
+            needs(&mut state, id, resolution(count));
+        }
+        let args = (*now, *executed);
+        stage.edge("as many as are asked for", "view_change.make_requests", state, args);
     }
 }
 
@@ -154,11 +201,30 @@ pub(super) fn on_proposal(stage: &mut Stage<'_>) {
     needs(&mut lacks, ReplicaId(1), resolution);
     let mut holds = lacks.clone();
     holds.proposals.insert((body.seq, bound), message.clone());
-    for state in [lacks, holds] {
+    for state in [lacks.clone(), holds] {
         for executed in [base, body.seq, *executed] {
             let args = (message.clone(), executed);
             stage.edge("one that is named", "view_change.on_proposal", state.clone(), args);
         }
+    }
+    // Beside another or a no-op, or by two resolutions.
+    let Some(before) = base.0.checked_sub(1).map(Seq) else { return };
+    let other = Bound { view: body.view, digest: Digest::of("bench", &body.seq.0.to_le_bytes()) };
+    let neighbours = [
+        ("named after another", before, [Some(other), Some(bound)]),
+        ("named after a no-op", before, [None, Some(bound)]),
+        ("named before another", base, [Some(bound), Some(other)]),
+    ];
+    for (edge, base, entries) in neighbours {
+        let resolution = Resolution { base, entries: List::take(&mut entries.into_iter()) };
+        let mut alone = state.clone();
+        alone.proposals.clear();
+        needs(&mut alone, ReplicaId(1), resolution.clone());
+        let mut twice = lacks.clone();
+        needs(&mut twice, ReplicaId(2), resolution);
+        let args = (message.clone(), base);
+        stage.edge(edge, "view_change.on_proposal", alone, args.clone());
+        stage.edge("named twice", "view_change.on_proposal", twice, args);
     }
 }
 

@@ -56,6 +56,24 @@ pub(super) fn accept(stage: &mut Stage<'_>) {
     }
 }
 
+/// Q servers committed a number that was not accepted yet, or all but one did.
+pub(super) fn advance(stage: &mut Stage<'_>) {
+    let (state, (_,)) = stage.call::<State, (Seq,)>();
+    let config: &Config = stage.hand.config;
+    for ahead in [1, 2] {
+        let seq = Seq(state.accepted.0.saturating_add(ahead));
+        let proposal = proposal(stage, state, state.view, seq);
+        for count in [config.quorum() - 1, config.quorum()] {
+            let commits = commits(stage, &proposal, count);
+            let pre_prepare = Some(proposal.clone());
+            let slot = OrderSlot { pre_prepare, commits, ..OrderSlot::default() };
+            let mut state = state.clone();
+            state.slots.insert(seq, slot);
+            stage.edge("committed before it was accepted", "order.advance", state, (seq,));
+        }
+    }
+}
+
 /// What came early is about a number that another view ordered out of turn, and about one that it did not.
 pub(super) fn install(stage: &mut Stage<'_>) {
     type Bound = BTreeMap<Seq, Option<Verified<PrePrepare>>>;
@@ -103,7 +121,7 @@ pub(super) fn pc_set(stage: &mut Stage<'_>) {
 pub(super) fn refill(stage: &mut Stage<'_>) {
     let (state, (_,)) = stage.call::<State, (Time,)>();
     let most = stage.hand.config.windows.order;
-    for period in [0, 1, 4, 1000] {
+    for period in [0, 1, 3, 4, 1000] {
         let mut config = stage.hand.config.clone();
         config.timing.pre_prepare = period;
         stage.told = Some(Arc::new(config));
