@@ -57,6 +57,8 @@ impl std::fmt::Debug for Watch<'_> {
 pub struct Diagnostic {
     /// Whether it is an error.
     pub error: bool,
+    /// Whether it is a warning; what is neither explains something else.
+    pub warning: bool,
     /// One line.
     pub message: String,
     /// As a terminal would show it.
@@ -272,8 +274,10 @@ fn diagnostic(message: &Value) -> Option<Diagnostic> {
     collect_places(message, &mut places);
     // Stable: the order of the compiler stays within primary and other places.
     places.sort_by_key(|(primary, _)| !primary);
+    let level = message["level"].as_str().unwrap_or_default();
     Some(Diagnostic {
-        error: message["level"].as_str().is_some_and(|level| level.starts_with("error")),
+        error: level.starts_with("error"),
+        warning: level == "warning",
         message: text.to_owned(),
         rendered: message["rendered"].as_str().unwrap_or(text).to_owned(),
         places: places.into_iter().map(|(_, place)| place).collect(),

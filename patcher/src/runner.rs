@@ -42,6 +42,8 @@ pub struct Runner {
     /// Whether the compiler puts a counter on every edge of the protocol crate and of the versions
     /// (LLVM's SanitizerCoverage). The program must define what such code calls when it starts.
     pub counted: bool,
+    /// Whether a version of which the compiler warns counts as one that does not compile.
+    pub strict: bool,
     /// A program that is called with each command of the compiler and runs it within limits, where
     /// a version is not trusted. Such a build also meets none of the caller's variables but those
     /// that tools need.
@@ -58,19 +60,20 @@ impl Default for Runner {
             machines: BTreeMap::new(),
             profile: "release".to_owned(),
             counted: false,
+            strict: false,
             compiler: None,
         }
     }
 }
 
-/// A version that does not compile.
+/// A version that does not compile, or of which the compiler warns where that is as bad.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
     /// Its family.
     pub family: String,
     /// Its slot, as `component.slot`.
     pub slot: String,
-    /// What the compiler said about it, errors only.
+    /// What the compiler said about it: errors, or warnings if there was no error anywhere.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -144,6 +147,12 @@ pub fn build_runner(
         let broken = broken(&outcome, runner);
         return if broken.is_empty() { Err(outcome.into_error()) } else { Ok(Run::Broken(broken)) };
     }
+    if runner.strict {
+        let warned = warned(&outcome);
+        if !warned.is_empty() {
+            return Ok(Run::Broken(warned));
+        }
+    }
     let made = outcome
         .artefacts
         .iter()
@@ -211,6 +220,7 @@ fn hash(
     hasher.part("kind", b"runner");
     hasher.part("profile", runner.profile.as_bytes());
     hasher.part("counted", &[u8::from(runner.counted)]);
+    hasher.part("strict", &[u8::from(runner.strict)]);
     for (name, machine) in machines {
         hasher.part(&format!("machine {name}"), machine.hash.as_bytes());
     }
@@ -286,6 +296,22 @@ fn broken(outcome: &Outcome, runner: &Runner) -> Vec<Broken> {
             found.entry((family, slot)).or_default().push(diagnostic.clone());
         }
     }
+    all(found)
+}
+
+/// Groups the compiler's warnings by the version in whose text they are.
+fn warned(outcome: &Outcome) -> Vec<Broken> {
+    let mut found: BTreeMap<(String, String), Vec<Diagnostic>> = BTreeMap::new();
+    for diagnostic in outcome.diagnostics.iter().filter(|diagnostic| diagnostic.warning) {
+        let first = diagnostic.places.first();
+        if let Some(version) = first.and_then(|place| in_version_file(&place.file)) {
+            found.entry(version).or_default().push(diagnostic.clone());
+        }
+    }
+    all(found)
+}
+
+fn all(found: BTreeMap<(String, String), Vec<Diagnostic>>) -> Vec<Broken> {
     let broken = |((family, slot), diagnostics)| Broken { family, slot, diagnostics };
     found.into_iter().map(broken).collect()
 }

@@ -188,12 +188,13 @@ impl<'a> Workspace<'a> {
         run(&call, watch)
     }
 
-    /// One target folder, no path of this machine in the output, no warning an error.
+    /// One target folder, no path of this machine in the output, no warning an error: who refuses what
+    /// is warned of looks at the diagnostics.
     fn environment(&self) -> Vec<(String, String)> {
         let home = std::env::var_os("CARGO_HOME")
             .map(PathBuf::from)
             .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
-        let mut flags = vec!["--cap-lints=allow".to_owned()];
+        let mut flags = vec!["--cap-lints=warn".to_owned()];
         flags.extend(self.project.rustflags().iter().cloned());
         if let Some(home) = home {
             flags.push(format!("--remap-path-prefix={}=/cargo", home.display()));

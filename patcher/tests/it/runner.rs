@@ -135,6 +135,49 @@ fn versions_that_do_not_compile_are_named_and_the_others_go_on() {
 }
 
 #[test]
+fn where_warnings_are_refused_a_version_with_one_is_left_out() {
+    let (project, inventory, _tally) = &Tally::new().into_read();
+    let mut chosen = versions(inventory, &[("heron", "count.weigh")]);
+    let slot = inventory.slot("count.weigh").unwrap();
+    let weigh = "pub fn weigh(update: &wire::Update) -> u64 {\n    PLACE\n}\n";
+    for (family, body) in [
+        (
+            "draft",
+            "for byte in update.payload.first() {\n        return u64::from(*byte);\n    }\n    0",
+        ),
+        ("other", "let unread = 1;\n    update.payload.len() as u64"),
+        ("third", "update.payload.len() as u64"),
+    ] {
+        let text = weigh.replace("PLACE", body);
+        chosen.push(VersionFile::new(slot, family, Path::new("draft.rs"), text));
+    }
+    assert!(chosen.iter().all(|version| version.fit.is_ok()));
+    let build = |strict| {
+        let versions = chosen.clone();
+        let runner = Runner { dependencies: wire(), versions, strict, ..Runner::default() };
+        unwatched(|watch| build_runner_without_broken(project, inventory, &runner, &harness, watch))
+            .unwrap()
+    };
+    // Twice: what was compiled before is warned of again.
+    for _ in 0..2 {
+        let (path, broken) = build(true);
+        assert_eq!(output_of(&path), "heron 3\nthird 2\nreference 3\n");
+        let said: Vec<(&str, &str)> = broken
+            .iter()
+            .map(|one| (one.family.as_str(), one.diagnostics[0].message.as_str()))
+            .collect();
+        let loops =
+            "for loop over an `Option`. This is more readably written as an `if let` statement";
+        assert_eq!(said, [("draft", loops), ("other", "unused variable: `unread`")]);
+        assert_eq!(broken[1].diagnostics[0].places[0].line, 2);
+        std::fs::remove_file(path).unwrap();
+    }
+    let (path, broken) = build(false);
+    assert!(broken.is_empty(), "{broken:?}");
+    assert_eq!(output_of(&path), "heron 3\ndraft 1\nother 2\nthird 2\nreference 3\n");
+}
+
+#[test]
 fn a_harness_that_does_not_compile_is_an_error_of_the_build() {
     let (project, inventory, _tally) = &Tally::new().into_read();
     let runner = Runner { main: "fn main() { nothing() }".to_owned(), ..Runner::default() };

@@ -199,7 +199,8 @@ pub fn rules() -> Vec<String> {
         format!("of `std`, only `sync::Arc` and the modules {}", STD_MODULES.join(", ")),
         format!("none of {}", HASHED.join(", ")),
         format!("of macros, only {}", MACROS.join(", ")),
-        format!("of attributes, only {}", ATTRIBUTES.join(", ")),
+        format!("of attributes, only {}; `expect` of clippy's lints alone", ATTRIBUTES.join(", ")),
+        "nothing of which the compiler warns".to_owned(),
         format!("of derives, only {}", DERIVES.join(", ")),
         format!("in a macro's arguments none of {}", [ITEMS, PASTES].concat().join(", ")),
         "no `crate::` and no `super::`: name the protocol crate".to_owned(),
@@ -403,6 +404,19 @@ impl Gate<'_> {
         }
     }
 
+    /// What the compiler itself warns of is refused with the version, so no text takes that away.
+    fn expectations(&mut self, attribute: &Attribute) {
+        let lints = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+        for lint in lints.into_iter().flatten() {
+            let path = lint.path();
+            let of_clippy = path.segments.len() > 1 && path.segments[0].ident == "clippy";
+            if !of_clippy && !path.is_ident("reason") {
+                let shown = path.to_token_stream().to_string().replace(' ', "");
+                self.forbid(path.span(), Forbidden::Attribute(format!("#[expect({shown})]")));
+            }
+        }
+    }
+
     fn derives(&mut self, attribute: &Attribute) {
         let paths = attribute.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated);
         for path in paths.into_iter().flatten() {
@@ -431,6 +445,9 @@ impl<'ast> Visit<'ast> for Gate<'_> {
         }
         if name == "derive" {
             self.derives(node);
+        }
+        if name == "expect" {
+            self.expectations(node);
         }
         visit::visit_attribute(self, node);
     }

@@ -136,6 +136,12 @@ fn attributes_that_are_not_on_the_list_are_refused() {
     with_item("#![doc = include_str!(\"x\")]", &[macro_too, &expect(1, "#![doc]")]);
     with_item("#[cfg_attr(x, path = \"y\")]\nfn a() {}", &[&expect(1, "#[cfg_attr]")]);
     with_item("#[slot(count.add)]\nfn a() {}", &[&expect(1, "#[slot]")]);
+    // What the compiler warns of is refused, so it is not to be told otherwise.
+    with_item("#[allow(unused)]\nfn a() {}", &[&expect(1, "#[allow]")]);
+    with_item("#[expect(dead_code)]\nfn a() {}", &[&expect(1, "#[expect(dead_code)]")]);
+    let both = "#[expect(clippy::all, warnings, reason = \"so\")]\nfn a() {}";
+    with_item(both, &[&expect(1, "#[expect(warnings)]")]);
+    with_item("#[expect(clippy::all, reason = \"so\")]\nfn a() {}", &[]);
     with_item(
         "#[derive(Debug, borsh::BorshSerialize, evil::Evil)]\nstruct S;",
         &["v.rs:1: `derive(Evil)` is forbidden in a version: write the impl out"],

@@ -51,6 +51,7 @@ impl Bench<'_> {
             slot: suspect.slot.to_string(),
             diagnostics: vec![Diagnostic {
                 error: true,
+                warning: false,
                 message: said.clone(),
                 rendered: said,
                 places: Vec::new(),
@@ -61,7 +62,8 @@ impl Bench<'_> {
 
     /// The runner of all versions that compile.
     pub(super) fn build(&self, versions: &[VersionFile], alone: &[String]) -> Result<Built, Error> {
-        build(self.project, self.inventory, versions, alone, &self.compiler, false)
+        let how = How { strict: true, ..How::through(&self.compiler) };
+        build(self.project, self.inventory, versions, alone, how)
     }
 
     /// What the compiler is called through.
@@ -71,27 +73,43 @@ impl Bench<'_> {
     }
 }
 
-/// The runner of all versions that compile, the hash over what it is made of, and the others. The
-/// compiler is called through `compiler`. Where edges are `counted`, the runner can
-/// search.
+/// How a runner is built.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct How<'a> {
+    /// What the compiler is called through.
+    pub(crate) compiler: &'a Path,
+    /// Whether edges are counted, so that the runner can search.
+    pub(crate) counted: bool,
+    /// Whether versions of which the compiler warns are left out with those that do not compile.
+    pub(crate) strict: bool,
+}
+
+impl<'a> How<'a> {
+    /// Everything that compiles, the compiler called through a program.
+    pub(crate) fn through(compiler: &'a Path) -> Self {
+        Self { compiler, counted: false, strict: false }
+    }
+}
+
+/// The runner of all versions that compile, the hash over what it is made of, and the others.
 pub(crate) fn build(
     project: &Project,
     inventory: &Inventory,
     versions: &[VersionFile],
     alone: &[String],
-    compiler: &Path,
-    counted: bool,
+    how: How<'_>,
 ) -> Result<Built, Error> {
     let slots = versions.iter().map(|version| version.slot.to_string());
     let mut dependencies = bench_for(inventory, slots.chain(alone.iter().cloned()));
-    if let Some(features) = dependencies.get_mut(BENCH).filter(|_| counted) {
+    if let Some(features) = dependencies.get_mut(BENCH).filter(|_| how.counted) {
         features.push(COUNTING.to_owned());
     }
     let runner = Runner {
         dependencies,
         versions: versions.to_vec(),
-        counted,
-        compiler: Some(compiler.to_owned()),
+        counted: how.counted,
+        strict: how.strict,
+        compiler: Some(how.compiler.to_owned()),
         ..Runner::default()
     };
     let main = |versions: &[VersionFile]| {
@@ -127,7 +145,7 @@ pub(super) fn of_compiler(summary: &str, details: &str, seconds: u64) -> String 
 pub(super) fn of_broken(broken: &Broken) -> Verdict {
     let mut verdict = unseen(Decision::Rejected, &broken.family, &broken.slot);
     verdict.by = Some(By::Build);
-    verdict.rule = Some("a version compiles".to_owned());
+    verdict.rule = Some("a version compiles, without a warning".to_owned());
     let said: Vec<&str> = broken.diagnostics.iter().map(|said| said.rendered.trim_end()).collect();
     verdict.got = Some(said.join("\n"));
     verdict

@@ -13,7 +13,7 @@ mod run;
 mod search;
 
 pub(crate) use answer::{Asked, report};
-pub(crate) use broken::build as build_bench;
+pub(crate) use broken::{How as BuildHow, build as build_bench};
 pub(crate) use run::{STAYS_ALIVE, STEADY_MEMORY, every_failure};
 pub(crate) use search::search;
 

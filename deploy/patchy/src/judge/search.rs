@@ -1,7 +1,7 @@
 //! Searching for inputs that make versions differ.
 
 use super::Effort;
-use super::broken::{build, is_about, of_broken};
+use super::broken::{How, build, is_about, of_broken};
 use super::{Given, keep, refused, run};
 use crate::confine;
 use crate::corpus;
@@ -32,7 +32,8 @@ pub(crate) fn search(
     versions.retain(|version| refused(version, false).is_none());
     let alone = [slot.to_owned()];
     let compiler = confine::wrapper(project, None)?;
-    let (runner, _, broken) = build(project, inventory, &versions, &alone, &compiler, true)?;
+    let how = How { counted: true, strict: true, ..How::through(&compiler) };
+    let (runner, _, broken) = build(project, inventory, &versions, &alone, how)?;
     verdicts.extend(broken.iter().map(of_broken));
     versions.retain(|version| !broken.iter().any(|it| is_about(it, version)));
 

@@ -8,7 +8,7 @@ use super::book::Entry;
 use super::matrix::Matrix;
 use crate::exit::{Failure, Result};
 use crate::gate;
-use crate::judge::{Untrusted, build_bench, every_failure};
+use crate::judge::{BuildHow, Untrusted, build_bench, every_failure};
 use crate::{confine, verdicts::BENCH};
 use patcher::{Error, Inventory, Project, VersionFile, crates_hash};
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,7 +136,9 @@ fn build(
              them",
         ));
     }
-    let (path, _, broken) = build_bench(project, inventory, versions, &[], compiler, false)?;
+    // Drafts are judged as they came, warnings or not.
+    let how = BuildHow::through(compiler);
+    let (path, _, broken) = build_bench(project, inventory, versions, &[], how)?;
     Ok((path, broken.iter().map(|one| format!("{}/{}", one.family, one.slot)).collect()))
 }
 

@@ -107,6 +107,12 @@ fn what_does_not_come_through_has_a_class_and_a_place_and_is_noted_all_the_same(
             "error[E0609]: no field `missing` on type `&Update`\n",
         ),
         (
+            "pub fn covers(update: &wire::Update) -> u64 {\n    let unread = 7;\n    \
+             update.payload.iter().fold(0, |sum, byte| sum + u64::from(*byte))\n}",
+            "compile",
+            "warning: unused variable: `unread`\n",
+        ),
+        (
             "pub fn covers(_: &wire::Update) -> u64 {\n    7\n}",
             "oracle",
             "the rule that is broken: bytes have a sum\ngot: 7",
