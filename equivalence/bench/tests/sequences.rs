@@ -14,7 +14,8 @@ use wire::{Config, Verified};
 #[derive(Clone)]
 struct Own {
     state: model::State,
-    /// Echoes counted since the state was made.
+    /// Echoes that changed something since the state was made. (Calls upon one state may stand in a row
+    /// where functions are called one by one, too.)
     hidden: u32,
 }
 
@@ -22,7 +23,7 @@ struct Own {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fault {
     None,
-    /// From the third Echo of a sequence on it forgets the second.
+    /// It forgets the third Echo of a sequence, and all after it.
     InSequence,
     /// Its abstract state lacks what was delivered and not taken.
     Forgets,
@@ -48,9 +49,10 @@ impl Own {
         message: &Verified<RbEcho>,
         effects: &mut Effects,
     ) {
-        self.hidden += 1;
-        if self.hidden < 3 || fault != Fault::InSequence {
+        if self.hidden < 2 || fault != Fault::InSequence {
+            let before = self.state.clone();
             broadcast::on_rb_echo(&mut self.state, config, message, effects);
+            self.hidden += u32::from(self.state != before);
         }
     }
 }
