@@ -14,7 +14,7 @@ use wire::{Config, Verified};
 #[derive(Clone)]
 struct Own {
     state: model::State,
-    /// Echoes that changed something since the state was made. (Calls upon one state may stand in a row
+    /// Echoes that entered since the state was made. (Calls upon one state may stand in a row
     /// where functions are called one by one, too.)
     hidden: u32,
 }
@@ -50,9 +50,14 @@ impl Own {
         effects: &mut Effects,
     ) {
         if self.hidden < 2 || fault != Fault::InSequence {
-            let before = self.state.clone();
+            let RbEcho { view, originator, seq, .. } = *message.body();
+            let tag = broadcast::Tag { view, originator, seq };
+            let held = |state: &model::State| {
+                state.instances.get(&tag).map_or(0, |instance| instance.echoes.len())
+            };
+            let before = held(&self.state);
             broadcast::on_rb_echo(&mut self.state, config, message, effects);
-            self.hidden += u32::from(self.state != before);
+            self.hidden += u32::from(held(&self.state) > before);
         }
     }
 }
