@@ -20,6 +20,7 @@
 mod adapters;
 mod as_component;
 mod as_version;
+mod branches;
 mod build;
 mod cargo;
 mod census;
@@ -51,6 +52,7 @@ mod workspace;
 pub use adapters::{ADAPTERS, adapted, adapters};
 pub use as_component::reference_as_component;
 pub use as_version::reference_as_version;
+pub use branches::{Branch, Marked, mark_branches};
 pub use build::{Built, How, Target, build};
 pub use cargo::{Diagnostic, Place, Progress, Watch};
 pub use census::{

@@ -25,6 +25,7 @@ mod process;
 mod progress;
 mod report;
 mod rulings;
+mod shard;
 mod verdicts;
 
 use crate::args::{Cli, Command};

@@ -61,7 +61,7 @@ pub use calls::{Each, Function, around};
 pub use engine::{Judges, Plan, Searched, Sense};
 pub use fuzz::Target;
 pub use options::Options;
-pub use program::main;
+pub use program::{main, main_each};
 pub use registry::{Decode, PreOrder, Registry, Selection, Versions, reasons, slots};
 pub use slots::{
     Broadcast, CatchUp, Checkpoint, Execute, Order, Recon, Suspect, ViewChange, aside,

@@ -13,8 +13,15 @@ use verdict::{Decision, Mouth, Report, Search, Stale, Verdict};
 /// Reads the command line, judges, and says what came of it.
 #[must_use]
 pub fn main(registry: &Registry) -> ExitCode {
+    main_each(std::slice::from_ref(registry))
+}
+
+/// Judges one registry after the other upon the same inputs, which are recorded once, and says what came of
+/// each as soon as it is known. Under a seal only the first is answered.
+#[must_use]
+pub fn main_each(registries: &[Registry]) -> ExitCode {
     match Options::parse(std::env::args().skip(1)) {
-        Ok(Some(options)) => run(registry, &options),
+        Ok(Some(options)) => run(registries, &options),
         Ok(None) => {
             say(HELP);
             ExitCode::SUCCESS
@@ -33,13 +40,23 @@ fn say(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
-fn run(registry: &Registry, options: &Options) -> ExitCode {
+fn run(registries: &[Registry], options: &Options) -> ExitCode {
     // Before any version has run.
     let mouth = match Mouth::new(options.sealed) {
         Ok(mouth) => mouth,
         Err(sentence) => return complain(&sentence),
     };
-    match judge(registry, options, &mouth) {
+    let named = options.slot.iter().flat_map(|slots| slots.split(','));
+    let unknown = named.into_iter().find(|slot| !slots().contains(slot));
+    let judged = match unknown {
+        Some(slot) => Err(format!("{slot}: the bench has no such slot")),
+        None => {
+            let corpus = Corpus::record(options.seed);
+            let mut codes = registries.iter().map(|one| judge(one, options, &mouth, &corpus));
+            codes.try_fold(0, |worst, code| Ok(code?.max(worst)))
+        }
+    };
+    match judged {
         Ok(code) => ExitCode::from(code),
         Err(sentence) => {
             // Whoever reads neither this nor that is told by the code.
@@ -50,12 +67,12 @@ fn run(registry: &Registry, options: &Options) -> ExitCode {
 }
 
 /// Judges, and says what came of it; gives the exit code.
-fn judge(registry: &Registry, options: &Options, mouth: &Mouth) -> Result<u8, String> {
-    let named = options.slot.iter().flat_map(|slots| slots.split(','));
-    if let Some(slot) = named.into_iter().find(|slot| !slots().contains(slot)) {
-        return Err(format!("{slot}: the bench has no such slot"));
-    }
-    let corpus = Corpus::record(options.seed);
+fn judge(
+    registry: &Registry,
+    options: &Options,
+    mouth: &Mouth,
+    corpus: &Corpus,
+) -> Result<u8, String> {
     let selection = Selection { slot: options.slot.as_deref(), family: options.family.as_deref() };
     // Slots are judged side by side: the first that is given up has the only word.
     let given_up = Mutex::new(());
@@ -66,11 +83,11 @@ fn judge(registry: &Registry, options: &Options, mouth: &Mouth) -> Result<u8, St
     };
     let stale = registry.stale(&options.plan.kept);
     if options.search {
-        return search(registry, options, mouth, &corpus, &give_up);
+        return search(registry, options, mouth, corpus, &give_up);
     }
-    let mut verdicts = registry.judge(&corpus, &selection, &options.plan, &give_up);
+    let mut verdicts = registry.judge(corpus, &selection, &options.plan, &give_up);
     if options.plan.whole {
-        verdicts.extend(registry.sequences(&corpus, &selection, &options.plan, &give_up));
+        verdicts.extend(registry.sequences(corpus, &selection, &options.plan, &give_up));
     }
     if verdicts.is_empty() {
         return Err(String::from("no version is selected: see --slot and --family"));

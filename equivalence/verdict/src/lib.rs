@@ -13,7 +13,7 @@ mod seal;
 pub use mouth::Mouth;
 pub use report::{Answer, Blames, By, Decision, KeptInput, Replay, Report, Search, Stale, Verdict};
 pub use runner::{
-    BENCHED, CHOSEN, Entry, choosing_runner_source, fuzz_source, is_benched, measuring_source,
-    runner_of, runner_source,
+    BENCHED, CHOSEN, Entry, NOT_TAKEN, choosing_runner_source, fuzz_source, is_benched,
+    marked_source, measuring_source, runner_of, runner_source,
 };
 pub use seal::{Key, SEALED};

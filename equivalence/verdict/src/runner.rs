@@ -259,6 +259,28 @@ pub fn runner_of(entries: &[Entry]) -> String {
     joining("the versions that it is to judge", entries, "bench::main(&registry)")
 }
 
+/// What stands before the numbers of branches that were not taken, on a line of standard error.
+pub const NOT_TAKEN: &str = "not taken:";
+
+/// The `main.rs` of a runner for versions with `branches` marks, calls of `crate::taken(NUMBER)`: it says in the
+/// end which were never called, behind [`NOT_TAKEN`]. Otherwise as [`runner_source`].
+#[must_use]
+pub fn marked_source(versions: &[(String, String, String)], branches: usize) -> String {
+    let last = "let code = bench::main(&registry);\n    tell();\n    code";
+    let mut text = joining("marked versions", &entries(versions), last);
+    let _ = write!(
+        text,
+        "\nuse std::sync::atomic::{{AtomicBool, Ordering}};\n\n\
+         static TAKEN: [AtomicBool; {branches}] = [const {{ AtomicBool::new(false) }}; {branches}];\n\n\
+         fn taken(branch: usize) {{\n    TAKEN[branch].store(true, Ordering::Relaxed);\n}}\n\n\
+         fn tell() {{\n    \
+             let missed = TAKEN.iter().enumerate().filter(|(_, taken)| !taken.load(Ordering::Relaxed));\n    \
+             let missed: Vec<String> = missed.map(|(branch, _)| branch.to_string()).collect();\n    \
+             eprintln!(\"{NOT_TAKEN} {{}}\", missed.join(\" \"));\n}}\n"
+    );
+    text
+}
+
 fn joining(what: &str, entries: &[Entry], last: &str) -> String {
     let mutable = if entries.is_empty() { "" } else { "mut " };
     let mut text = format!("//! Joins the bench with {what}.\n\n");
@@ -312,32 +334,35 @@ pub fn fuzz_source(slot: &str, versions: &[(String, String, String)]) -> String 
     text
 }
 
-/// The variable that tells a choosing runner which version to link into the registry: the family.
-pub const CHOSEN: &str = "PATCHY_VERSION";
+/// The variable that tells a choosing runner which versions to judge: the families, joined by commas.
+pub const CHOSEN: &str = "PATCHY_VERSIONS";
 
-/// The `main.rs` of a runner that judges one of `versions` at a time, beside the reference alone:
-/// the one whose family stands in the variable [`CHOSEN`].
+/// The `main.rs` of a runner that judges each of some `versions` beside the reference alone: those
+/// whose families stand in the variable [`CHOSEN`], in that order, with a report on each.
 ///
 /// For versions that must not vote on each other, such as mutants. Otherwise as
 /// [`runner_source`].
 #[must_use]
 pub fn choosing_runner_source(versions: &[(String, String, String)]) -> String {
     let mutable = if versions.is_empty() { "" } else { "mut " };
-    let mut text = String::from("//! Joins the bench with one of the versions at a time.\n\n");
+    let mut text = String::from("//! Joins the bench with one version after the other.\n\n");
     text.push_str("fn main() -> std::process::ExitCode {\n");
-    let _ = writeln!(text, "    let {mutable}registry = bench::Registry::default();");
     let _ = writeln!(text, "    let chosen = std::env::var({CHOSEN:?}).unwrap_or_default();");
-    text.push_str("    match chosen.as_str() {\n");
+    text.push_str("    let mut registries = Vec::new();\n");
+    text.push_str("    for family in chosen.split(',') {\n");
+    let _ = writeln!(text, "        let {mutable}registry = bench::Registry::default();");
+    text.push_str("        match family {\n");
     for (family, component, slot) in versions {
         let path = format!("versions::{family}::{component}::{slot}::{slot}");
         let push = format!("registry.{component}.{slot}.push((\"{family}\", {path}))");
-        let _ = writeln!(text, "        \"{family}\" => {push},");
+        let _ = writeln!(text, "            \"{family}\" => {push},");
     }
-    text.push_str("        _ => {\n");
-    let sentence = format!("{CHOSEN} names none of the versions in this program");
-    let _ = writeln!(text, "            eprintln!({sentence:?});");
-    text.push_str("            return std::process::ExitCode::from(1);\n        }\n    }\n");
-    text.push_str("    bench::main(&registry)\n}\n");
+    text.push_str("            _ => {\n");
+    let sentence = format!("{CHOSEN} names what is none of the versions in this program");
+    let _ = writeln!(text, "                eprintln!({sentence:?});");
+    text.push_str("                return std::process::ExitCode::from(1);\n            }\n");
+    text.push_str("        }\n        registries.push(registry);\n    }\n");
+    text.push_str("    bench::main_each(&registries)\n}\n");
     text
 }
 
@@ -365,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choosing_runner_enters_one_version() {
+    fn a_choosing_runner_enters_each_version_alone() {
         let version = |family: &str| {
             (String::from(family), String::from("pre_order"), String::from("covers"))
         };
@@ -374,14 +399,14 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "        \"m1\" => registry.pre_order.covers.push((\"m1\", \
+                "            \"m1\" => registry.pre_order.covers.push((\"m1\", \
                  versions::m1::pre_order::covers::covers)),",
-                "        \"m2\" => registry.pre_order.covers.push((\"m2\", \
+                "            \"m2\" => registry.pre_order.covers.push((\"m2\", \
                  versions::m2::pre_order::covers::covers)),",
             ]
         );
-        assert!(text.contains("std::env::var(\"PATCHY_VERSION\")"), "{text}");
-        assert!(!choosing_runner_source(&[]).contains("mut"));
+        assert!(text.contains("std::env::var(\"PATCHY_VERSIONS\")"), "{text}");
+        assert!(!choosing_runner_source(&[]).contains("mut registry "));
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! `patchy check`.
 
+use crate::commands::branches;
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure, Result};
 use crate::formats::{self, Places};
 use crate::gate::{self, Sandbox};
-use crate::judge::{Effort, Judged, judge_with_reference};
+use crate::judge::{Cut, Effort, Judged, Merged, in_parts, judge_with_reference, name_of_run};
 use crate::output::Output;
 use crate::report::{Report, table};
 use crate::rulings::{self, Ruling, Rulings, Wrong};
+use crate::shard::Shard;
 use patcher::{Inventory, VersionFile};
 use serde_json::json;
 use slot_syntax::{Slot, SlotPath};
@@ -24,12 +26,17 @@ use verdict::{Decision, Verdict, is_benched};
 /// meets the input first. `open` says that nobody knows yet; until then the version may not vote.
 ///
 /// What was judged before and has not changed is taken from the cache below `target/patchy`.
+///
+/// With --parts the cases are cut, each part has a seed of its own, and --record gets a line of each that
+/// ended: the same command again goes on behind them, and shards' records written into one file are
+/// the whole. The verdicts are those of all parts that are there.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: patchy check --slot pre_order.on_po_request --seconds 30
          patchy check --candidate draft.rs --slot pre_order.covers
          patchy check --junit verdicts.xml --sarif verdicts.sarif
          patchy check --slot pre_order.covers --rule version --because 'null rows cover nothing'
+         patchy check --cases 5000000 --parts 50 --record target/long.jsonl
 
 Exits with 0 if accepted and with 2 if rejected or undecided.")]
 pub(crate) struct Arguments {
@@ -54,6 +61,20 @@ pub(crate) struct Arguments {
     /// Only case number I of the seed, as a verdict names it
     #[arg(long, value_name = "I", requires = "slot", conflicts_with = "cases")]
     case: Option<u64>,
+    /// Cut the cases into so many parts
+    #[arg(long, value_name = "N", requires = "cases", requires = "record")]
+    #[arg(conflicts_with_all = ["candidate", "seconds", "rule"])]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    parts: Option<u16>,
+    /// Where a line is written of each part that ended; what stands there is not run again
+    #[arg(long, value_name = "FILE", requires = "parts")]
+    record: Option<PathBuf>,
+    /// Run only the I-th of N shares of the parts, as I/N
+    #[arg(long, value_name = "I/N", requires = "parts")]
+    shard: Option<Shard>,
+    /// Instead of verdicts: which branches of the versions, and of the reference's texts, the inputs take
+    #[arg(long, conflicts_with_all = ["candidate", "case", "parts", "rule"])]
+    branches: bool,
     /// Also write the verdicts as JUnit's XML, one test case a version
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -88,11 +109,26 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         }
         None => {
             let (versions, alone) = chosen(&inventory, &arguments)?;
+            if arguments.branches {
+                return branches::run((&project, &inventory), &versions, &effort, context);
+            }
             (versions, alone, arguments.family.as_deref())
         }
     };
-    let mut judged =
-        judge_with_reference(&project, &inventory, &versions, &alone, family, &effort)?;
+    let judge = |effort: &Effort| {
+        judge_with_reference(&project, &inventory, &versions, &alone, family, effort)
+    };
+    let cut = arguments.parts.map(usize::from).zip(arguments.record);
+    let cut = cut.map(|(parts, record)| Cut { parts, shard: arguments.shard, record });
+    let (mut judged, parts) = match &cut {
+        None => (judge(&effort)?, None),
+        Some(cut) => {
+            let asked = (&*versions, &*alone);
+            let run = name_of_run(&project, &inventory, asked, family, (&effort, cut.parts))?;
+            let Merged { judged, done, seconds } = in_parts(cut, &run, &effort, judge)?;
+            (judged, Some(json!({ "of": cut.parts, "done": done, "seconds": seconds })))
+        }
+    };
     let rulings = Rulings::read(&project, &inventory)?;
     let text_of = |verdict: &Verdict| rulings::text_of(&inventory, &versions, verdict);
     let is_open = |verdict: &Verdict| rulings.is_open(verdict, text_of(verdict).as_deref());
@@ -119,7 +155,7 @@ pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Report> {
             Some(rulings::rule(&project, &inventory, &rulings, verdicts, &text_of, decision)?)
         }
     };
-    Ok(report(&judged, &rulings, ruling))
+    Ok(report(&judged, &rulings, ruling, parts))
 }
 
 /// The text of a version's file.
@@ -192,8 +228,13 @@ fn candidate_slot(inventory: &Inventory, named: Option<&str>, file: &Path) -> Re
     })
 }
 
-/// `made` is the ruling that was written just now.
-fn report(judged: &Judged, rulings: &Rulings, made: Option<String>) -> Report {
+/// `made` is the ruling that was written just now, `parts` what is known of a check in parts.
+fn report(
+    judged: &Judged,
+    rulings: &Rulings,
+    made: Option<String>,
+    parts: Option<serde_json::Value>,
+) -> Report {
     let decisive = &judged.report.decisive;
     let decision = decisive.verdict;
     let behind = rulings.behind(decisive);
@@ -201,6 +242,7 @@ fn report(judged: &Judged, rulings: &Rulings, made: Option<String>) -> Report {
     json["cached"] = judged.cached.into();
     json["ruling"] = json!(behind.map(Ruling::name));
     json["ruled"] = json!(made);
+    json["parts"] = json!(parts);
     let code = ExitCode::of_runner(Some(judged.report.exit_code().into()));
     let word = word(decisive);
     let mut rest = match decision {
@@ -209,6 +251,14 @@ fn report(judged: &Judged, rulings: &Rulings, made: Option<String>) -> Report {
     };
     if let Some(ruling) = behind {
         rest.push_str(&format!("\nruling: {ruling}"));
+    }
+    if let Some(parts) = &parts {
+        let done = parts["done"].as_array().map_or(0, Vec::len);
+        rest.push_str(&format!(
+            "\n\n{done} of {} parts, {:.0} s",
+            parts["of"],
+            parts["seconds"].as_f64().unwrap_or_default()
+        ));
     }
     match judged.report.stale.len() {
         0 => {}

@@ -1,6 +1,7 @@
 //! One module a command: its arguments, and a function from them to a report.
 
 pub(crate) mod bench;
+mod branches;
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod churn;

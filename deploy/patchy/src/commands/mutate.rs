@@ -6,10 +6,10 @@ use crate::mutation::{
     Adjudications, Effort, FILE, Name, Outcome, Summary, name, run as judge_mutants,
 };
 use crate::report::Report;
+use crate::shard::Shard;
 use patcher::{Inventory, Mutant, Mutated, Mutator, REFERENCE, sample};
 use slot_syntax::Slot;
 use std::collections::BTreeSet;
-use std::str::FromStr;
 use std::time::Instant;
 use verdict::is_benched;
 
@@ -56,37 +56,6 @@ pub(crate) struct Arguments {
     /// Judge nothing: count mutants, and see whether there is one for every adjudication
     #[arg(long)]
     dry_run: bool,
-}
-
-/// One of several parts.
-#[derive(Debug, Clone, Copy)]
-struct Shard {
-    /// From 1.
-    part: usize,
-    parts: usize,
-}
-
-impl FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let numbers = text.split_once('/');
-        let numbers = numbers.and_then(|(one, all)| Some((one.parse().ok()?, all.parse().ok()?)));
-        match numbers {
-            Some((part, parts)) if (1..=parts).contains(&part) => Ok(Self { part, parts }),
-            _ => Err("this is no part I of N parts: write I/N, with I from 1 to N".to_owned()),
-        }
-    }
-}
-
-impl Shard {
-    /// Its mutants: as many as every other part's, or one more, and next to each other, so that few
-    /// texts stand in two.
-    fn of(self, mutants: Vec<Mutant>) -> Vec<Mutant> {
-        let bound = |part: usize| mutants.len() * part / self.parts;
-        let (from, to) = (bound(self.part - 1), bound(self.part));
-        mutants.into_iter().take(to).skip(from).collect()
-    }
 }
 
 /// Decides the bench's inputs: the same for all mutants, and for everybody.
@@ -136,7 +105,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Report> {
     let asked = serde_json::json!({
         "sample": arguments.sample,
         "seed": arguments.seed,
-        "shard": arguments.shard.map(|shard| format!("{}/{}", shard.part, shard.parts)),
+        "shard": arguments.shard.map(|shard| shard.to_string()),
         "cases": cases,
     });
     let seconds = start.elapsed().as_secs_f64();

@@ -22,12 +22,6 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// About one version alone.
-    pub(crate) fn one(family: &str, slot: &str) -> Self {
-        let versions = BTreeSet::from([(family.to_owned(), slot.to_owned())]);
-        Self { versions, ..Self::default() }
-    }
-
     /// About versions, and in these slots the reference beside them.
     pub(crate) fn about<'a>(
         versions: impl IntoIterator<Item = &'a VersionFile>,

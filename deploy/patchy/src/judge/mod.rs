@@ -7,13 +7,16 @@
 //! whatever it might do to its judge's process it does to its own verdict alone.
 
 mod answer;
+mod branches;
 mod broken;
 mod component;
+mod parts;
 mod run;
 mod search;
 
-pub(crate) use answer::{Asked, report};
+pub(crate) use branches::{Taken, branches_taken};
 pub(crate) use broken::{How as BuildHow, build as build_bench};
+pub(crate) use parts::{Cut, Merged, in_parts, name_of_run};
 pub(crate) use run::{STAYS_ALIVE, STEADY_MEMORY, every_failure};
 pub(crate) use search::search;
 
@@ -275,7 +278,7 @@ pub(crate) fn refused(version: &VersionFile, any_text: bool) -> Option<Verdict> 
 }
 
 /// A verdict without cases.
-fn unseen(decision: Decision, family: &str, slot: &str) -> Verdict {
+pub(crate) fn unseen(decision: Decision, family: &str, slot: &str) -> Verdict {
     Verdict {
         verdict: decision,
         by: None,

@@ -245,6 +245,21 @@ fn met(given: &Given<'_>) -> Vec<OsString> {
     given.path().map(words).unwrap_or_default()
 }
 
+/// Runs the bench over all of marked versions, whatever they fail on; gives what it said beside verdicts.
+pub(super) fn marked(runner: &Path, versions: &[VersionFile], effort: &Effort) -> Result<String> {
+    let progress = Progress::of_minutes("judging");
+    progress.say(format!("{} marked versions", versions.len()));
+    let slots: BTreeSet<String> = versions.iter().map(|one| one.slot.to_string()).collect();
+    let named = slots.iter().map(String::as_str).collect::<Vec<_>>().join(",");
+    let words = vec!["--every".into(), "--slot".into(), named.into()];
+    let ended = start(runner, words, None, effort, slots.len(), None)?;
+    match report(&ended, &Asked::about(versions, slots))? {
+        Some(_) => Ok(ended.stderr),
+        None => Err(Failure::internal(format!("the bench did not end well: {}", ended.why()))
+            .with_details(ended.stderr.trim())),
+    }
+}
+
 /// Runs the bench over some slots, which share the time given. It judges as many at once as there are
 /// processors, each of which is to be done with its share of them in that time.
 fn start(

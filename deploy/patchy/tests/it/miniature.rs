@@ -249,14 +249,24 @@ fn every(registry: &Registry, cases: u64, asked: Option<&str>) -> String {
     format!("{{{decisive},\"open_rulings\":0,\"total_cases\":1,\"versions\":[{}]}}", all.join(","))
 }
 
+pub fn main_each(registries: &[Registry]) -> std::process::ExitCode {
+    let codes: Vec<bool> = registries.iter().map(|one| judge(one, |said| println!("{said}"))).collect();
+    if codes.into_iter().all(|fine| fine) { 0.into() } else { 2.into() }
+}
+
 pub fn main(registry: &Registry) -> std::process::ExitCode {
     let seal = sealed::Seal::take();
+    if judge(registry, |said| seal.say(said)) { 0.into() } else { 2.into() }
+}
+
+/// Says what came of it; gives whether nothing is wrong.
+fn judge(registry: &Registry, say: impl FnOnce(&str)) -> bool {
     let words: Vec<String> = std::env::args().collect();
     let asked = words.windows(2).find(|pair| pair[0] == "--family").map(|pair| pair[1].as_str());
     if words.iter().any(|word| word == "--every") {
         let cases = words.windows(2).find(|pair| pair[0] == "--cases").unwrap();
-        seal.say(&every(registry, cases[1].parse().unwrap(), asked));
-        return 0.into();
+        say(&every(registry, cases[1].parse().unwrap(), asked));
+        return true;
     }
     let blind = words.windows(2).any(|pair| pair[0] == "--cases" && pair[1].len() == 1);
     let file = words.windows(2).find(|pair| pair[0] == "--kept").map(|pair| &pair[1]);
@@ -289,11 +299,11 @@ pub fn main(registry: &Registry) -> std::process::ExitCode {
     let all: Vec<String> = verdicts.iter().map(|(f, s, w)| format!("{{{}}}", verdict(f, s, w))).collect();
     let seed = words.windows(2).find(|pair| pair[0] == "--seed").map_or("1", |pair| &pair[1]);
     let search = counted::search(seed);
-    seal.say(&format!(
+    say(&format!(
         "{{{},\"search\":{search},\"open_rulings\":0,\"total_cases\":1,\"versions\":[{}],\"stale\":[{stale}]}}",
         verdict(family, slot, wrong),
         all.join(",")
     ));
-    if wrong.is_none() { 0.into() } else { 2.into() }
+    wrong.is_none()
 }
 "##;
