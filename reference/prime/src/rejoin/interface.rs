@@ -5,7 +5,7 @@
 //! functions: whether the rule holds is a matter of all of them together.
 
 use super::loss::{asks, begin_life, filter, lost, mark, next_life, noted, opened, voted_in};
-use super::others::{executed, nothing, pardons, renew_at, renews, restored, void};
+use super::others;
 use super::{Loss, Open, Own, State, beyond, born};
 use crate::checkpoint::Journal;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ impl State {
     #[must_use]
     pub fn new(config: &Config, me: ReplicaId) -> Self {
         let (votes, noted) = (Vec::new(), BTreeMap::new());
-        Self { me, loss: None, votes, others: nothing(config, me), noted }
+        Self { me, loss: None, votes, others: others::nothing(config, me), noted }
     }
 
     /// The abstract state.
@@ -191,14 +191,14 @@ impl State {
     /// number). A life that `preceding` shows may be younger than the one that it hides; both are over at
     /// once then. What is still owed to whoever began it is not known: its life may have begun just before.
     pub fn restored(&mut self, config: &Config, preceding: &Matrix, prefix: &[PoSeq]) {
-        restored(&mut self.others, config, preceding, prefix);
+        others::restored(&mut self.others, config, preceding, prefix);
     }
 
     /// Against whom nothing is held any more at `now`, ascending: those whose `life` in `others`
     /// is above what is `pardoned`, and whose `pardon_at` has come. Of each of them `pardoned`
     /// becomes the life, and `pardon_at` becomes `now + timing.renewal`.
     pub fn pardons(&mut self, config: &Config, now: Time) -> Vec<ReplicaId> {
-        pardons(&mut self.others, config, now)
+        others::pardons(&mut self.others, config, now)
     }
 
     /// Whether `proof` holds a row of a life that is over against its signer, that of `first`:
@@ -206,7 +206,7 @@ impl State {
     /// is `pardoned` of it in `others`. Not if the signer is none of the servers.
     #[must_use]
     pub fn void(&self, proof: &PoAruConflict) -> bool {
-        void(&self.others, proof)
+        others::void(&self.others, proof)
     }
 
     /// A row of one's own turned up: each entry of `floor` of `loss`, if there is one, becomes at
@@ -275,7 +275,7 @@ impl State {
         prefix: &[PoSeq],
     ) {
         let me = self.me;
-        executed(&mut self.others, config, (preceding, matrix), prefix);
+        others::executed(&mut self.others, config, (preceding, matrix), prefix);
         let Some(loss) = self.loss.as_mut().filter(|loss| loss.announced) else { return };
         if loss.witness.is_none() && matrix.acknowledged(me, me) == loss.life {
             let acks = prefix.iter().map(|upto| beyond(config, *upto)).collect();
@@ -370,7 +370,7 @@ impl State {
     /// `now + timing.renewal`, and the time in `held`, if there is one, `now`. So a faulty server cannot have
     /// it done for nothing all the time. The new life is odd, so that it is no reason for others to begin one.
     pub fn renews(&mut self, config: &Config, now: Time, own: Own) -> bool {
-        !self.silent() && renews(&mut self.others, config, now, own)
+        !self.silent() && others::renews(&mut self.others, config, now, own)
     }
 
     /// When the timer is wanted, if it is: if there is a `loss` that is not open and has no
@@ -379,7 +379,7 @@ impl State {
     pub fn wake_at(&self, config: &Config, own: Own) -> Option<Time> {
         let waits = |loss: &&Loss| loss.open.is_none() && loss.witness.is_none();
         let announces = self.loss.as_ref().filter(waits).map(|loss| loss.speak_at);
-        announces.or_else(|| renew_at(&self.others, config, own))
+        announces.or_else(|| others::renew_at(&self.others, config, own))
     }
 
     /// Whether `body` may be sent. Everything, if nothing was lost.
