@@ -6,8 +6,8 @@
 //! is under way for longer than the bound, or it is so late that none can be because of faults ([`Backlog`]).
 //! How long updates take at that look is not asked: a delay that set in with the faults and lasts is a
 //! delay. It is steady until a look at which the views are others. Replicas that the faults left behind
-//! are waited for by nobody: one counts from the look on at which it has executed all that anybody had
-//! executed at the look before, for good. An update is judged if it began and ended in a steady time, at the first look after its end, or while it
+//! are waited for by nobody: one counts from the look on at which it has executed all numbers that anybody
+//! has, but for those that can be under way to it, for good. An update is judged if it began and ended in a steady time, at the first look after its end, or while it
 //! has not ended, at every look. That view changes end, and how many there are, is for other checks.
 
 use super::{Backlog, Bound, Renewals, TurnAround};
@@ -75,9 +75,9 @@ pub(crate) struct Look {
     /// The view that all of them have installed and whose leader all of them elected last, if there
     /// is such.
     pub(crate) view: Option<u64>,
-    /// Updates executed by any of them.
-    pub(crate) anywhere: u64,
-    /// Updates executed by each of them.
+    /// The number up to which each has executed that none of the faults left behind.
+    pub(crate) abreast: u64,
+    /// Up to which number each of them has executed.
     pub(crate) reached: BTreeMap<ReplicaId, u64>,
 }
 
@@ -96,8 +96,6 @@ pub(crate) struct Delays {
     steady: Option<Steady>,
     /// Who was left behind by faults and did not catch up yet.
     behind: BTreeSet<ReplicaId>,
-    /// Executed anywhere, at the last look.
-    looked: u64,
     worst: u64,
     judged: u64,
     worst_of_second: Vec<u64>,
@@ -115,7 +113,6 @@ impl Delays {
             ended: Vec::new(),
             steady: None,
             behind: BTreeSet::new(),
-            looked: 0,
             worst: 0,
             judged: 0,
             worst_of_second: Vec::new(),
@@ -185,6 +182,11 @@ impl Delays {
         }
     }
 
+    /// Longest way of a message.
+    pub(crate) const fn way(&self) -> u64 {
+        self.bound.way
+    }
+
     /// Whether `replica` executes what the others do as they do it, as far as is known.
     pub(crate) fn is_abreast(&self, replica: ReplicaId) -> bool {
         !self.behind.contains(&replica)
@@ -193,12 +195,10 @@ impl Delays {
     /// Judges what can be judged.
     pub(crate) fn look(&mut self, now: u64, look: Look) -> Result<(), Finding> {
         let settled = !self.backlog.excuses(now, self.bound.total());
-        let looked = self.looked;
         if self.steady.is_none() {
             self.behind = look.reached.keys().copied().collect();
         }
-        self.behind.retain(|id| look.reached.get(id).is_some_and(|reached| *reached < looked));
-        self.looked = look.anywhere;
+        self.behind.retain(|id| look.reached.get(id).is_some_and(|at| *at < look.abreast));
         let ended = std::mem::take(&mut self.ended);
         match self.steady {
             Some(steady) if look.view == Some(steady.view) => {
@@ -277,7 +277,7 @@ mod tests {
 
     fn look(delays: &mut Delays, now: u64, view: Option<u64>) -> Option<Kind> {
         let executed = delays.clients.values().map(|client| client.executed).sum();
-        let look = Look { view, anywhere: executed, reached: [(FIRST, executed)].into() };
+        let look = Look { view, abreast: executed, reached: [(FIRST, executed)].into() };
         delays.look(now, look).err().map(|(kind, _)| kind)
     }
 
@@ -326,15 +326,15 @@ mod tests {
     #[test]
     fn whoever_faults_left_behind_is_waited_for_by_nobody_until_it_is_abreast() {
         let mut delays = steady();
-        let mut seen = |now, view, anywhere, reached| {
-            let reached = [(FIRST, anywhere), (SECOND, reached)].into();
-            assert!(delays.look(now, Look { view, anywhere, reached }).is_ok());
+        let mut seen = |now, view, abreast, reached| {
+            let reached = [(FIRST, abreast), (SECOND, reached)].into();
+            assert!(delays.look(now, Look { view, abreast, reached }).is_ok());
             (delays.is_abreast(FIRST), delays.is_abreast(SECOND), delays.steady.is_some())
         };
         assert_eq!(seen(20, None, 9, 2), (true, true, false), "both counted");
         assert_eq!(seen(30, None, 12, 8), (true, false, false));
         assert_eq!(seen(40, Some(3), 12, 11), (true, false, true));
-        assert_eq!(seen(50, Some(3), 14, 12), (true, true, true));
+        assert_eq!(seen(50, Some(3), 14, 14), (true, true, true));
         // From now on it counts, whatever it does.
         assert_eq!(seen(60, Some(3), 15, 12), (true, true, true));
     }

@@ -48,8 +48,14 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             |status: &Status| Some(status.view) == view && Some(status.preinstalled) == view;
         let view = view.filter(|_| all && seen.iter().all(agreed));
         let counting = || self.running().map(|host| self.hosts[host].id);
-        let reached = counting().map(|id| (id, self.history.reached(id))).collect();
-        let look = Look { view, anywhere: self.history.length(), reached };
+        // Numbers, of which some have no updates: who has all updates may still be far behind.
+        let numbers = seen.iter().map(|status| status.executed);
+        let abreast = numbers.clone().max().unwrap_or(0).saturating_sub(self.under_way());
+        let reached = match all {
+            true => counting().zip(numbers).collect(),
+            false => counting().map(|id| (id, 0)).collect(),
+        };
+        let look = Look { view, abreast, reached };
         let upto = counting().map(|id| (id, self.monitor.acknowledged(id))).collect();
         if let Some(delays) = &mut self.delays {
             delays.acknowledged(&upto);
@@ -58,6 +64,13 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         if let Some(Err(finding)) = found {
             self.fail(None, finding);
         }
+    }
+
+    /// How many numbers one server may have executed before another that nothing holds up: those that a
+    /// leader proposes, at twice its pace, while a message is on its way.
+    fn under_way(&self) -> u64 {
+        let pace = self.parameters.config.timing.pre_prepare.max(1);
+        self.delays.as_ref().map_or(0, |delays| 2 + 2 * delays.way() / pace)
     }
 
     /// What came of it, at the end.
