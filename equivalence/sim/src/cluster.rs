@@ -493,8 +493,8 @@ impl<'a, M: Machine<Protocol: Watched>> Cluster<'a, M> {
             let detail = format!("holds replica {id}, which is correct, for faulty");
             return Err((Kind::Blacklist, detail));
         }
-        let proved = self.monitor.proved(self.hosts[host].id).into_iter().flatten();
-        if let Some(id) = proved.copied().find(|id| !status.blacklisted.contains(id)) {
+        let mut proved = self.monitor.proved(self.hosts[host].id).into_iter();
+        if let Some(id) = proved.find(|id| !status.blacklisted.contains(id)) {
             let detail = format!("does not hold replica {id} for faulty any more, as it proved");
             return Err((Kind::Blacklist, detail));
         }

@@ -2,7 +2,7 @@
 
 use crate::adversary::{Adversary, Attack};
 use crate::delay::TurnAround;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use wire::{Config, Protocol, ReplicaId};
 
 /// Looks at every message that a correct replica signs, over all its lives.
@@ -23,8 +23,8 @@ pub trait Monitor<P: Protocol> {
     fn ended(&mut self, _replica: ReplicaId) {}
 
     /// Whom `sender` proved to be faulty since it started last, and must go on holding for that.
-    fn proved(&self, _sender: ReplicaId) -> Option<&BTreeSet<ReplicaId>> {
-        None
+    fn proved(&self, _sender: ReplicaId) -> Vec<ReplicaId> {
+        Vec::new()
     }
 
     /// How often `sender` said that numbers of its own will be passed over, and how often it went on

@@ -6,8 +6,8 @@ use crate::adversary::{Adversary, Attack, of_prime};
 use crate::delay::{TurnAround, Words};
 use crate::monitor::{Monitor, Watched};
 use crate::view_changes::ViewChanges;
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use wire::prime::{Commit, Incoming, LIFE, PoAcks, PoAru, PoAruConflict, PoRequest, Prime};
 use wire::{Config, Digest, PoSeq, ReplicaId, Seq, Verified, View};
@@ -29,8 +29,8 @@ struct Lives {
 pub struct PrimeMonitor {
     /// Against whom there may be proofs.
     faulty: BTreeMap<ReplicaId, Attack>,
-    /// By who said so: against whom there are proofs that nothing makes void.
-    proved: BTreeMap<ReplicaId, BTreeSet<ReplicaId>>,
+    /// By who said so: against whom it has proof, and whether that is about rows alone.
+    proved: BTreeMap<ReplicaId, BTreeMap<ReplicaId, bool>>,
     replicas: Vec<ReplicaId>,
     quorum: usize,
     /// Who lost its log, and the first life that it announced since; 0: none yet.
@@ -147,22 +147,20 @@ impl PrimeMonitor {
         if excused { Ok(()) } else { self.accused(accused) }
     }
 
-    /// Against whom `message` is a proof for good. A new life after the loss of a log makes those void that
-    /// are about rows.
-    fn accuses(&self, message: &Incoming) -> Option<ReplicaId> {
-        let accused = match message {
-            Incoming::PoRequestConflict(proof) => proof.body().first.signer,
-            Incoming::PrePrepareConflict(proof) => proof.body().first.signer,
-            Incoming::ReplayConflict(proof) => proof.body().first.signer,
+    /// Against whom `message` is a proof, and whether it is about rows. These are made void by a new life
+    /// after the loss of a log, or by what others take for one, so they count where there are no lives.
+    fn accuses(&self, message: &Incoming) -> Option<(ReplicaId, bool)> {
+        match message {
+            Incoming::PoRequestConflict(proof) => Some((proof.body().first.signer, false)),
+            Incoming::PrePrepareConflict(proof) => Some((proof.body().first.signer, false)),
+            Incoming::ReplayConflict(proof) => Some((proof.body().first.signer, false)),
             Incoming::PoAruConflict(proof) => {
-                let accused = proof.body().first.signer;
-                let reborn =
-                    self.faulty.get(&accused).is_none_or(|attack| attack.announces_lives());
-                return (!reborn && !self.forgetful.contains_key(&accused)).then_some(accused);
+                let lives = self.faulty.values().any(|attack| attack.announces_lives());
+                let counts = !lives && self.forgetful.is_empty();
+                counts.then_some((proof.body().first.signer, true))
             }
-            _ => return None,
-        };
-        Some(accused)
+            _ => None,
+        }
     }
 
     fn accused(&self, accused: ReplicaId) -> Result<(), String> {
@@ -182,6 +180,7 @@ impl Monitor<Prime> for PrimeMonitor {
 
     fn excuse(&mut self, replica: ReplicaId) {
         self.forgetful.insert(replica, PoSeq(0));
+        self.proved.values_mut().for_each(|held| held.retain(|_, rows| !*rows));
         self.po_arus.retain(|(sender, _), _| *sender != replica);
         self.lives.entry(replica).or_default().last = PoSeq(0);
         self.changes.excuse(replica);
@@ -189,8 +188,8 @@ impl Monitor<Prime> for PrimeMonitor {
 
     fn sent(&mut self, sender: ReplicaId, message: &Incoming) -> Result<(), String> {
         self.words.sent(sender, message);
-        if let Some(accused) = self.accuses(message) {
-            self.proved.entry(sender).or_default().insert(accused);
+        if let Some((accused, rows)) = self.accuses(message) {
+            *self.proved.entry(sender).or_default().entry(accused).or_insert(rows) &= rows;
         }
         match message {
             Incoming::PoRequest(request) => self.po_request(sender, request),
@@ -221,8 +220,8 @@ impl Monitor<Prime> for PrimeMonitor {
         self.proved.remove(&replica);
     }
 
-    fn proved(&self, sender: ReplicaId) -> Option<&BTreeSet<ReplicaId>> {
-        self.proved.get(&sender)
+    fn proved(&self, sender: ReplicaId) -> Vec<ReplicaId> {
+        self.proved.get(&sender).into_iter().flat_map(BTreeMap::keys).copied().collect()
     }
 
     fn passes_over(&self, sender: ReplicaId) -> (u64, u64) {

@@ -95,7 +95,7 @@ const NAMES: [(&str, Attack); 19] = [
 impl Attack {
     /// Whether it may say that it lost its log.
     pub(crate) fn announces_lives(self) -> bool {
-        matches!(self, Self::Given | Self::LifeAnnouncer | Self::Mixed)
+        matches!(self, Self::Flooder | Self::Given | Self::LifeAnnouncer | Self::Mixed)
     }
 
     /// All that can be asked for by name.
