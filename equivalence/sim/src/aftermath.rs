@@ -12,7 +12,8 @@
 //!    as f+k leaves go down for good, the Byzantine ones first. A quorum of correct ones is left, so that
 //!    nothing is ordered, and no leader is replaced, unless each of them acknowledges and votes. And each
 //!    of them is asked for updates for which nobody else is asked. What one without its log may have to leave
-//!    unacknowledged (see `prime::rejoin`) may still be ahead of others then.
+//!    unacknowledged (see `prime::rejoin`) may still be ahead of others then; in every other run clients are
+//!    silent first for so long that it is passed over.
 //!
 //! Nothing is excused for longer than a bound that hangs on the configuration. BOUNDED-DELAY is demanded
 //! up to the third, also of what is asked of one that recovers, unless it says nothing that binds yet.
@@ -43,11 +44,15 @@ pub(crate) struct Aftermath {
     asked: u64,
     /// When the first demand was met.
     served: Option<u64>,
+    /// Whoever lost its log is back.
+    back: bool,
+    /// From when on others may go down.
+    from: Option<u64>,
 }
 
 impl Default for Aftermath {
     fn default() -> Self {
-        Self { demand: Demand::Service, asked: 0, served: None }
+        Self { demand: Demand::Service, asked: 0, served: None, back: false, from: None }
     }
 }
 
@@ -63,7 +68,7 @@ impl Aftermath {
 /// way for so long, and what it says then is ordered.
 fn passing(parameters: &Parameters) -> u64 {
     let timing = &parameters.config.timing;
-    2 * timing.renewal + 4 * timing.retransmit
+    2 * timing.renewal.max(10 * timing.retransmit) + 4 * timing.retransmit
 }
 
 /// How long the return of whoever lost its log takes, at most: for its new life to be ordered, and another
@@ -135,7 +140,8 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
     pub(crate) fn poll(&mut self) {
         let Parameters { load, bound, .. } = &self.parameters;
         let needs = self.aftermath.demand == Demand::Need;
-        let bound = bound + if needs { passing(&self.parameters) } else { 0 };
+        let passes = needs && self.lost().next().is_some();
+        let bound = bound + if passes { passing(&self.parameters) } else { 0 };
         let waited = self.now - self.aftermath.asked;
         if waited > load.probe_time && !needs {
             self.clients.stop();
@@ -195,7 +201,9 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
             return self.finish();
         }
         let served = *self.aftermath.served.get_or_insert(self.now);
-        let Some(id) = self.away() else { return self.need() };
+        // Whoever is back stays back, and to ask costs more than all else in a quiet time.
+        let away = if self.aftermath.back { None } else { self.away() };
+        let Some(id) = away else { return self.need_in_time() };
         if self.now > served + patience(&self.parameters) {
             let took = self.now - served;
             let what = format!("replica {id}, which lost its log, takes no full part yet");
@@ -222,6 +230,20 @@ impl<M: Machine<Protocol: Watched>> Cluster<'_, M> {
         let machine = self.hosts[host].machine.as_ref();
         // One that panics over it does so at the next look, where it is found.
         machine.is_none_or(|own| catch(|| own.status()).is_ok_and(|status| status.recovering))
+    }
+
+    /// Goes on to the third demand, in every other run with a lost log after a quiet time.
+    fn need_in_time(&mut self) {
+        self.aftermath.back = true;
+        let waits = self.lost().next().is_some();
+        let from = self.aftermath.from.unwrap_or_else(|| {
+            let quiet = waits && self.rng.chance(500_000);
+            self.now + if quiet { passing(&self.parameters) } else { 0 }
+        });
+        self.aftermath.from = Some(from);
+        if self.now >= from {
+            self.need();
+        }
     }
 
     /// Takes others down until one that was restarted is needed, if there is one.

@@ -15,7 +15,7 @@ use wire::prime::{Body, LIFE, PoAru, Prime};
 use wire::{List, PoSeq, Time, To};
 
 /// Between two lives. Unit: microseconds.
-const PERIOD: u64 = 400_000;
+const PERIOD: u64 = 100_000;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]

@@ -162,6 +162,12 @@ impl State {
         }
     }
 
+    /// `pending`.
+    #[must_use]
+    pub fn pending(&self) -> Vec<Verified<wire::Update>> {
+        self.pending.iter().cloned().collect()
+    }
+
     /// Whether there is anything in `pending`.
     #[must_use]
     pub fn has_pending(&self) -> bool {

@@ -15,7 +15,8 @@
 //!
 //! Upon executing number n whose matrix, unlike the one before, has a new life of server i,
 //! - everybody counts `windows.preorder` further numbers of i as executed ([`skip`]). So whatever i
-//!   ever originated before is executed already or never will be, and i goes on above;
+//!   ever originated before is executed already or never will be, and i goes on above. Updates that stand
+//!   there are not done: who took one from its client, and has not given it a number, keeps it;
 //! - if the life is even, everybody takes i's row in that matrix for the beginning of a new chain, and
 //!   nothing for a contradiction that goes back to before it ("What others do for it" below).
 //!

@@ -323,7 +323,7 @@ impl Replica {
                 execute::apply_request(state, &self.config, service, &content, effects);
                 recon::retire(&mut self.recon, originator, &content);
             }
-            let executed = new[self.me.index()];
+            let executed = new.clone();
             if let Some(proposal) = self.order.bound_to(seq).cloned() {
                 let (view, matrix) = (proposal.body().view, proposal.body().matrix.clone());
                 let preceding = self.checkpoint.follow(matrix);
@@ -333,13 +333,8 @@ impl Replica {
                 self.begin_chains(&preceding, &proposal);
             }
             execute::finish_number(&mut self.execute, &self.config, seq, &new);
-            let again = self.passed_over(executed, new[self.me.index()]);
-            pre_order::retire(&mut self.pre_order, &self.config, &new);
-            self.pass_own(new[self.me.index()]);
+            self.retire(&executed, &new, effects);
             order::retire(&mut self.order, seq);
-            for update in &again {
-                self.on_update(update, effects);
-            }
             self.take_checkpoint(effects);
         }
     }

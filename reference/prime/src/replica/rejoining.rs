@@ -3,6 +3,7 @@
 use super::Replica;
 use crate::pre_order;
 use crate::rejoin;
+use std::collections::BTreeSet;
 use wire::machine::Memory;
 use wire::prime::{
     Body, CatchUpRequest, Incoming, LIFE, Matrix, PoAru, PoAruConflict, PoRequest, PrePrepare,
@@ -282,8 +283,46 @@ impl Replica {
         pre_order::advance_aru(&mut self.pre_order, &self.config, self.me);
     }
 
-    /// Own updates in numbers above `executed` and up to `passed`, which a life passes over: they are
-    /// to be originated again.
+    /// Numbers up to `passed` are over; those above `executed` were not executed, but passed over. What this
+    /// server had originated there it originates again, and what clients asked of it goes on waiting though it
+    /// stands there, whoever put it there: only what is executed is done.
+    pub(super) fn retire(
+        &mut self,
+        executed: &[PoSeq],
+        passed: &[PoSeq],
+        effects: &mut Effects<Prime>,
+    ) {
+        let me = self.me.index();
+        let again = match executed == passed {
+            true => Vec::new(),
+            false => {
+                [self.passed_over(executed[me], passed[me]), self.pre_order.pending()].concat()
+            }
+        };
+        pre_order::retire(&mut self.pre_order, &self.config, passed);
+        self.pass_own(passed[me]);
+        self.originate_again(&again, effects);
+    }
+
+    /// Takes those of `updates` again that are neither executed nor waiting.
+    pub(super) fn originate_again(
+        &mut self,
+        updates: &[Verified<Update>],
+        effects: &mut Effects<Prime>,
+    ) {
+        if updates.is_empty() {
+            return;
+        }
+        let key = |update: &Verified<Update>| (update.signer(), update.body().seq);
+        let mut waiting: BTreeSet<_> = self.pre_order.pending().iter().map(key).collect();
+        for update in updates {
+            if waiting.insert(key(update)) && !self.executed(update) {
+                self.on_update(update, effects);
+            }
+        }
+    }
+
+    /// Own updates in numbers above `executed` and up to `passed`, which a life passes over.
     pub(super) fn passed_over(&self, executed: PoSeq, passed: PoSeq) -> Vec<Verified<Update>> {
         if passed <= executed {
             return Vec::new();

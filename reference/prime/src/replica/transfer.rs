@@ -175,12 +175,16 @@ impl Replica {
         assert_eq!(cut, name, "each chunk was held against the root");
         let (seq, preceding) = (name.seq, proof.preceding.clone());
         let prefix = tables.prefix();
+        // What the state has executed of it is done, and nothing else: numbers may have been passed over.
+        let (own, upto) = (self.execute.executed_of(self.me), prefix[self.me.index()]);
+        let waiting = [self.passed_over(own, upto), self.pre_order.pending()].concat();
         self.forget_before(seq, &tables, &preceding);
         let mark =
             Mark { state: name, prefix, preceding, snapshot: Some(snapshot), proof: Some(proof) };
         self.checkpoint.adopt(mark.clone());
         effects.push(Effect::Restored { index: tables.index() });
         self.execute = tables;
+        self.originate_again(&waiting, effects);
         mark
     }
 
