@@ -11,6 +11,7 @@ mod harness;
 mod ingest;
 mod input;
 mod ledger;
+mod long;
 mod migrate;
 mod miniature;
 mod mutate;
