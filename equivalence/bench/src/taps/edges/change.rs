@@ -68,6 +68,41 @@ pub(super) fn installed(stage: &mut Stage<'_>) {
     }
 }
 
+/// What was signed for the Replay's list is not what the Replay says, for the first time or not, the resolution
+/// held or not; and a restart after each of the promises of such a change.
+pub(super) fn make_replay_commit(stage: &mut Stage<'_>) {
+    let (state, (executed,)) = stage.call::<State, (Seq,)>();
+    let Some(replay) = state.round().and_then(|round| round.replay.clone()) else { return };
+    let constraint = &replay.body().constraint;
+    let with = |change: &dyn Fn(&mut view_change::Round)| {
+        let mut state = state.clone();
+        state.rounds.get_mut(&state.preinstalled).into_iter().for_each(change);
+        state
+    };
+    let other = Constraint { start_seq: constraint.start_seq.next(), ..constraint.clone() };
+    for (alarmed, held) in [(false, true), (true, true), (false, false)] {
+        let mut state = with(&|round| {
+            round.signed.insert(constraint.ids.clone(), other.clone());
+        });
+        state.alarmed = alarmed;
+        if !held {
+            state.resolutions.remove(&constraint.resolution);
+        }
+        stage.edge("another was signed", "view_change.make_replay_commit", state, (*executed,));
+    }
+    let leads = stage.hand.config.leader_of(state.preinstalled) == state.me;
+    let (ids, digest) = (constraint.ids.clone(), replay.digest());
+    for promises in 0..4 {
+        let state = with(&|round| {
+            round.listed = (promises > 0).then(|| ids.clone());
+            round.promised = (leads && promises > 1).then(|| replay.body().clone());
+            round.prepared = (promises > 1).then_some(digest);
+            round.committed = (promises > 2).then_some(digest);
+        });
+        stage.edge("some was promised", "view_change.resume", state, ());
+    }
+}
+
 /// Two lists, of which the first, the last, both or none amount to nothing.
 pub(super) fn make_partials(stage: &mut Stage<'_>) {
     let (state, args) = stage.call::<State, (Seq,)>();

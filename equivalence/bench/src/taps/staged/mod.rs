@@ -91,6 +91,18 @@ impl<'a> Stage<'a> {
         self.push(Some(edge), slot, state, args);
     }
 
+    /// The same with arguments that decoding would not let through, where a contract says all the same
+    /// what comes of them.
+    pub(super) fn odd<S: Node, A: Node>(
+        &mut self,
+        edge: &'static str,
+        slot: &'static str,
+        state: S,
+        args: A,
+    ) {
+        self.add(Some(edge), slot, state, args);
+    }
+
     fn push<S: Node, A: Node>(
         &mut self,
         edge: Option<&'static str>,
@@ -99,10 +111,20 @@ impl<'a> Stage<'a> {
         args: A,
     ) {
         if Node::fits(&args, self.hand.config) {
-            let (state, args, cluster) = (Arc::new(state), Arc::new(args), self.sample.cluster);
-            let config = self.told.clone();
-            self.made.push((slot, Sample { cluster, config, state, args, recorded: false, edge }));
+            self.add(edge, slot, state, args);
         }
+    }
+
+    fn add<S: Node, A: Node>(
+        &mut self,
+        edge: Option<&'static str>,
+        slot: &'static str,
+        state: S,
+        args: A,
+    ) {
+        let (state, args, cluster) = (Arc::new(state), Arc::new(args), self.sample.cluster);
+        let config = self.told.clone();
+        self.made.push((slot, Sample { cluster, config, state, args, recorded: false, edge }));
     }
 
     /// Some other server than `me`.
