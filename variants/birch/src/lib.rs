@@ -9,5 +9,6 @@ pub mod execute;
 pub mod order;
 pub mod pre_order;
 pub mod recon;
+pub mod rejoin;
 pub mod suspect;
 pub mod view_change;

@@ -1,0 +1,3 @@
+//! Versions of the slots of `rejoin`, one a file.
+
+pub mod component;
